@@ -10,12 +10,13 @@ public static class MigrationVerdict
     /// <param name="uuid">The VM's UUID.</param>
     /// <param name="source">What the source says.</param>
     /// <param name="destination">What the destination says.</param>
+    /// <param name="wasActive">Whether the VM had a process when its migration began; null where that is not known.</param>
     /// <returns>The conclusion, with both statements.</returns>
-    public static VmMigrationVerification Of(string name, Guid uuid, VmInstance source, VmInstance destination)
+    public static VmMigrationVerification Of(string name, Guid uuid, VmInstance source, VmInstance destination, bool? wasActive = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
-        var (outcome, isInProgress, message) = Conclude(name, source, destination);
+        var (outcome, isInProgress, message) = Conclude(name, source, destination, wasActive);
         return new()
         {
             Vm = name,
@@ -30,7 +31,8 @@ public static class MigrationVerdict
         };
     }
 
-    private static (MigrationOutcome Outcome, bool IsInProgress, string Message) Conclude(string vm, VmInstance source, VmInstance destination)
+    private static (MigrationOutcome Outcome, bool IsInProgress, string Message) Conclude(
+        string vm, VmInstance source, VmInstance destination, bool? wasActive)
     {
         var (from, to) = (source.VmHost.Name, destination.VmHost.Name);
         if (source.Status is { IsPostCopyFailed: true } || destination.Status is { IsPostCopyFailed: true })
@@ -56,7 +58,7 @@ public static class MigrationVerdict
                 $"'{vm}' is {source.Status} on '{from}' and {destination.Status} on '{to}': the migration is still under way."),
             (false, true) => ConcludeArrived(vm, source, destination),
             (true, false) => ConcludeStayed(vm, source, destination),
-            (false, false) => ConcludeShutOff(vm, source, destination),
+            (false, false) => wasActive == true ? ConcludeStopped(vm, source, destination) : ConcludeShutOff(vm, source, destination),
         };
     }
 
@@ -76,6 +78,15 @@ public static class MigrationVerdict
             ? (MigrationOutcome.Unknown, true, $"'{vm}' is {status} on '{source.VmHost.Name}' and not active on '{destination.VmHost.Name}'.")
             : (MigrationOutcome.RolledBack, false, $"'{vm}' is {status} on '{source.VmHost.Name}', as before the migration, and only there.");
     }
+
+    // A VM that ran and runs nowhere now has moved only if its source says so; otherwise it was lost on the way.
+    private static (MigrationOutcome, bool, string) ConcludeStopped(string vm, VmInstance source, VmInstance destination) =>
+        source.Status is { IsMigratedAway: true } && destination.Status is { } status
+            ? (MigrationOutcome.Completed, false,
+                $"'{vm}' moved to '{destination.VmHost.Name}' and is {status} there since.{DescribeDefinitions(source, destination)}")
+            : (MigrationOutcome.Unknown, false,
+                $"'{vm}' ran when its migration began and now runs on NEITHER host. '{source.VmHost.Name}' (source): {source}. " +
+                $"'{destination.VmHost.Name}' (destination): {destination}.");
 
     private static (MigrationOutcome, bool, string) ConcludeShutOff(string vm, VmInstance source, VmInstance destination) =>
         (source.Status, destination.Status) switch

@@ -15,18 +15,19 @@ public static class MigrationVerifier
     /// <param name="name">The VM's name.</param>
     /// <param name="source">The host that it was to leave.</param>
     /// <param name="destination">The host that it was to reach.</param>
+    /// <param name="wasActive">Whether the VM had a process when its migration began; null where that is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What both hosts say and what follows.</returns>
     /// <exception cref="HypervisorException">A host has never been reached, so that not even its name is known.</exception>
     public static async Task<VmMigrationVerification> VerifyAsync(
-        Guid uuid, string name, HostConnection source, HostConnection destination, CancellationToken cancellationToken)
+        Guid uuid, string name, HostConnection source, HostConnection destination, bool? wasActive, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         var looking = LookAsync(uuid, source, cancellationToken);
         var there = await LookAsync(uuid, destination, cancellationToken).ConfigureAwait(false);
         var here = await looking.ConfigureAwait(false);
-        return MigrationVerdict.Of(name, uuid, here, there);
+        return MigrationVerdict.Of(name, uuid, here, there, wasActive);
     }
 
     /// <summary>Looks until both hosts were seen and nothing is under way any more, at most for a given time.</summary>
@@ -40,7 +41,8 @@ public static class MigrationVerifier
         var pause = FirstPause;
         while (true)
         {
-            var seen = await VerifyAsync(plan.Vm.Uuid, plan.Vm.Name, plan.Source, plan.Destination, CancellationToken.None).ConfigureAwait(false);
+            var seen = await VerifyAsync(plan.Vm.Uuid, plan.Vm.Name, plan.Source, plan.Destination, plan.Vm.Status.IsActive,
+                CancellationToken.None).ConfigureAwait(false);
             var isSettled = !seen.IsInProgress && seen.SourceInstance.IsKnown && seen.DestinationInstance.IsKnown;
             if (isSettled || Environment.TickCount64 >= deadline)
             {

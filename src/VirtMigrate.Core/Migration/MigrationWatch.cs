@@ -10,7 +10,9 @@ namespace VirtMigrate.Migration;
 /// <param name="progress">Where to report.</param>
 internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<MigrationProgress>? progress)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    // Small VMs are through within a second; longer moves need no closer look.
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly ProgressTracker _tracker = new(vm.Name);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -33,11 +35,11 @@ internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<Mig
         Enter(MigrationPhase.Preparing);
         using var ended = new CancellationTokenSource();
         _ = migration.ContinueWith(_ => ended.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        while (!migration.IsCompleted)
+        for (var interval = FirstInterval; !migration.IsCompleted; interval = interval * 2 > LongestInterval ? LongestInterval : interval * 2)
         {
             try
             {
-                await Task.Delay(Interval, ended.Token).ConfigureAwait(false);
+                await Task.Delay(interval, ended.Token).ConfigureAwait(false);
                 var hypervisor = await source.GetAsync(ended.Token).ConfigureAwait(false);
                 var reading = await hypervisor.GetJobAsync(vm.Uuid, ended.Token).ConfigureAwait(false);
                 if (reading.Statistics is { IsMigration: true } statistics)

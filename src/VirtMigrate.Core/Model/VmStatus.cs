@@ -7,7 +7,7 @@ namespace VirtMigrate.Model;
 /// <param name="ReasonCode">Why, as the number that libvirt's header defines for this state.</param>
 public readonly record struct VmStatus(VmState State, int ReasonCode)
 {
-    // The reasons that decide over a migration (libvirt-domain.h, virDomainRunningReason and virDomainPausedReason).
+    // The reasons that decide over a migration (libvirt-domain.h, virDomain…Reason).
     private const int RunningPostCopy = 10;
     private const int RunningPostCopyFailed = 11;
     private const int PausedMigration = 2;
@@ -15,6 +15,7 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     private const int PausedStartingUp = 11;
     private const int PausedPostCopy = 12;
     private const int PausedPostCopyFailed = 13;
+    private const int ShutOffMigrated = 4;
 
     private static readonly string[][] Words =
     [
@@ -55,6 +56,9 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     /// <summary>Whether a post-copy migration of this VM broke. Neither half may then be destroyed.</summary>
     public bool IsPostCopyFailed =>
         (State, ReasonCode) is (VmState.Running, RunningPostCopyFailed) or (VmState.Paused, PausedPostCopyFailed);
+
+    /// <summary>Whether the VM is shut off here since it has moved to another host.</summary>
+    public bool IsMigratedAway => (State, ReasonCode) is (VmState.ShutOff, ShutOffMigrated);
 
     /// <summary>Whether the VM stopped at an I/O error, in which libvirt refuses to migrate it on request.</summary>
     public bool IsIoError => State == VmState.Paused && ReasonCode == PausedIoError;

@@ -8,7 +8,7 @@ command_check() {
     PROBLEMS=()
     RUNS_ON=()
     NOTES=()
-    local name=$1 host
+    local name=$1 host line
     for host in $(seq "$(host_count)"); do
         examine_host "$host"
     done
@@ -16,15 +16,15 @@ command_check() {
     [[ ${#RUNS_ON[@]} -le 1 ]] || problem "it has a QEMU on more than one host: ${RUNS_ON[*]}"
     examine_console
     if [[ ${#PROBLEMS[@]} -gt 0 ]]; then
-        printf "lab: guest '$(escape_format "$name")': %s\n" "${PROBLEMS[@]}" >&2
+        for line in "${PROBLEMS[@]}"; do
+            say "guest '$name': $line"
+        done
         exit 1
     fi
     printf "guest '%s' is whole on %s: %s%s\n" "$name" "${RUNS_ON[0]}" "$SUMMARY" "${NOTES[*]:+ (${NOTES[*]})}"
 }
 
 problem() { PROBLEMS+=("$*"); }
-
-escape_format() { printf '%s' "${1//%/%%}" | sed 's/\\/\\\\/g'; }
 
 # libvirt's view of a host and the processes' must agree; with libvirtd dead the processes alone decide.
 examine_host() {
@@ -79,33 +79,38 @@ audit_console() {
     local stamps=$2
     [[ -e $stamps ]] || stamps=/dev/null
     # The last line may be in the middle of being written.
-    sed '$d' -- "$1" | awk -v stamps="$stamps" '
-        BEGIN { boot = 0; offset = 0 }
-        /^lab-guest boot pages=[0-9]+ / { boot = offset; seen = last = bad = gaps = longest = 0; fail = ""; booted = 1 }
+    sed '$d' -- "$1" | STAMPS=$stamps awk '
+        function trouble(kind, text) { if (!(kind in found)) { found[kind] = 1; troubles[++count] = text } }
+        BEGIN { offset = 0 }
+        /^lab-guest boot pages=[0-9]+ / {
+            boots++; boot = offset; seen = last = longest = count = 0; delete found
+        }
         { offset += length($0) + 1 }
-        !booted || /^lab-guest boot / { next }
+        !boots || /^lab-guest boot / { next }
         $0 !~ /^tick [0-9]+ t=[0-9]+\.[0-9][0-9][0-9] (ok|FAIL .*) pages=[0-9]+ written=[0-9]+ swept=[0-9]+ disk=([0-9]+|off)$/ {
-            if (bad++ == 0) print "garbled console line after tick " last ": " $0
+            trouble("garbled", "a console line after tick " last " is garbled: \"" $0 "\"")
             next
         }
         {
-            t = substr($3, 3) + 0
-            if ($2 <= last) { if (repeated++ == 0) print "tick " $2 " came again after tick " last }
-            else if ($2 != last + 1) { if (missing++ == 0) print "tick " last + 1 " is missing: tick " $2 " came after tick " last }
-            if (seen && t - time > longest) longest = t - time
-            if ($4 == "FAIL" && fail == "") { fail = $0; print "it found its data wrong: " $0 }
-            last = $2 + 0; time = t; seen++
+            time = substr($3, 3) + 0
+            if ($2 <= last) trouble("repeated", "tick " $2 " came again after tick " last)
+            else if ($2 != last + 1) trouble("missing", "tick " last + 1 " is missing: tick " $2 " came after tick " last)
+            if (seen && time - before > longest) longest = time - before
+            if ($4 == "FAIL") trouble("data", "it found its data wrong: " $0)
+            last = $2 + 0; before = time; seen++
         }
         END {
-            if (!booted) { print "its console shows no boot"; exit }
-            while ((getline line < stamps) > 0) {
+            if (!boots) { print "its console shows no boot"; exit }
+            for (i = 1; i <= count; i++) print troubles[i]
+            while ((getline line < ENVIRON["STAMPS"]) > 0) {
                 split(line, field, " ")
                 if (field[2] < boot) continue
                 if (stamped && field[1] - stamped > silence) silence = field[1] - stamped
                 stamped = field[1]
             }
-            printf "summary %d ticks, last t=%.3f, longest gap %.3f s in the guest", seen, time, longest
+            printf "summary %d ticks, last t=%.3f, longest gap %.3f s in the guest", seen, before, longest
             if (stamped) printf ", %.3f s on this machine", silence / 1000
+            if (boots > 1) printf ", boot %d", boots
             print ""
         }'
 }

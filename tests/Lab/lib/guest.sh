@@ -116,7 +116,7 @@ make_disk() {
     local file
     file=$(disk_path)
     [[ $disk != local ]] || file=$(host_root "$host")$file
-    qemu-img create --quiet -f "$disk_format" "$file" 64M >/dev/null
+    qemu-img create -q -f "$disk_format" "$file" 64M
 }
 
 define_guest() {

@@ -16,6 +16,7 @@ gcc gcc
 /usr/include/stdio.h libc6-dev
 flock util-linux
 hostname hostname
+pgrep procps
 /usr/lib/*/sasl2/libdigestmd5.so libsasl2-modules
 /bin/busybox busybox-static
 '

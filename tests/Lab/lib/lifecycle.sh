@@ -117,14 +117,29 @@ abandon_up() {
     local status=$?
     trap - EXIT
     trap '' INT TERM HUP
-    local job
-    for job in $(jobs -p); do
-        kill "$job" 2>/dev/null || true
+    local job jobs
+    mapfile -t jobs < <(jobs -p)
+    # The shell would tell of each job that is killed.
+    disown -a
+    for job in "${jobs[@]}"; do
+        kill_tree "$job"
     done
-    wait || true
+    wait_for 5 all_gone "${jobs[@]}" || true
     tear_down
     say "what 'lab up' had made so far is removed again"
     exit "$status"
+}
+
+# A job's own children outlive it, and would go on making what is being removed. The parent is stopped first,
+# so that it starts no others.
+kill_tree() {
+    local child children
+    kill -STOP "$1" 2>/dev/null || return 0
+    children=$(pgrep -P "$1") || true
+    kill -KILL "$1" 2>/dev/null || true
+    for child in $children; do
+        kill_tree "$child"
+    done
 }
 
 command_down() {
@@ -153,7 +168,9 @@ tear_down() {
         remove_network
     fi
     [[ -z $made_netns ]] || remove_netns_directory
-    rm -rf -- "$STORE" "$STATE"
+    # A killed process may close its last file a moment later.
+    wait_for 5 rm -rf -- "$STORE" 2>/dev/null || die "cannot remove $STORE"
+    rm -rf -- "$STATE"
     rmdir -- "$STORES" 2>/dev/null || true
     remove_lock
 }

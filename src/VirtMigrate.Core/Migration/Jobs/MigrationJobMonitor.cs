@@ -190,8 +190,8 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
             return ended.Status == MigrationJobStatus.Running ? ended with { Status = MigrationJobStatus.Unknown, Phase = MigrationPhase.Ended } : ended;
         }
 
-        var verification = await MigrationVerifier.VerifyAsync(ended.Uuid, ended.Vm, Connection(source), Connection(destination), cancellationToken)
-            .ConfigureAwait(false);
+        var verification = await MigrationVerifier.VerifyAsync(
+            ended.Uuid, ended.Vm, Connection(source), Connection(destination), wasActive: null, cancellationToken).ConfigureAwait(false);
         return ended with
         {
             Phase = MigrationPhase.Ended,
