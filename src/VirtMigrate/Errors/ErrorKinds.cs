@@ -11,6 +11,12 @@ internal static class ErrorKinds
     /// <summary>A host was named that the session is not connected to.</summary>
     public static readonly ErrorKind HostNotConnected = new("HostNotConnected", ErrorCategory.ObjectNotFound);
 
+    /// <summary>The waiting for a migration ended before the migration did.</summary>
+    public static readonly ErrorKind MigrationNotFinished = new("MigrationNotFinished", ErrorCategory.OperationTimeout);
+
+    /// <summary>A change was asked for without saying what to change.</summary>
+    public static readonly ErrorKind NothingToSet = new("NothingToSet", ErrorCategory.InvalidArgument);
+
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
     private static readonly Dictionary<Type, ErrorKind> Kinds = new()

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Errors;
 
@@ -29,6 +30,25 @@ internal static class ErrorRecordFactory
     {
         var facts = new ErrorFacts(null, host, string.Empty, null);
         return Describe(ErrorKinds.HostNotConnected, new ItemNotFoundException(Messages.Format("HostNotConnected", facts.ToArray())), host, facts);
+    }
+
+    /// <summary>Makes the record for a migration that had not ended when the waiting did.</summary>
+    /// <param name="job">The migration.</param>
+    /// <param name="seconds">How long was waited.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord NotFinished(VmMigrationJobInfo job, int seconds)
+    {
+        var facts = new ErrorFacts(job.Vm, job.Source?.Name, $"{seconds} s", job.Destination?.Name);
+        return Describe(ErrorKinds.MigrationNotFinished,
+            new TimeoutException(Messages.Format("MigrationNotFinished", facts.ToArray())), job, facts);
+    }
+
+    /// <summary>Makes the record for a change that changes nothing.</summary>
+    /// <returns>The record.</returns>
+    public static ErrorRecord NothingToSet()
+    {
+        var facts = new ErrorFacts(null, null, string.Empty, null);
+        return Describe(ErrorKinds.NothingToSet, new InvalidOperationException(Messages.Format("NothingToSet", facts.ToArray())), null, facts);
     }
 
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, ErrorFacts facts) =>

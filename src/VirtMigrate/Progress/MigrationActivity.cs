@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Progress;
 
@@ -9,5 +10,13 @@ internal static class MigrationActivity
     /// <param name="request">The migration.</param>
     /// <returns>The text.</returns>
     public static string Of(MigrationRequest request) =>
-        $"Migrating '{request.Vm.Name}' from {request.Vm.VmHost.Name} to {request.Destination.Host?.Name ?? request.Destination.Address.Uri}";
+        Describe(request.Vm.Name, request.Vm.VmHost.Name, request.Destination.Host?.Name ?? request.Destination.Address.Uri);
+
+    /// <summary>The text for a migration that was found.</summary>
+    /// <param name="job">The migration.</param>
+    /// <returns>The text.</returns>
+    public static string Of(VmMigrationJobInfo job) => Describe(job.Vm, job.Source?.Name, job.Destination?.Name);
+
+    private static string Describe(string vm, string? source, string? destination) => string.Concat($"Migrating '{vm}'",
+        source is null ? string.Empty : $" from {source}", destination is null ? string.Empty : $" to {destination}");
 }

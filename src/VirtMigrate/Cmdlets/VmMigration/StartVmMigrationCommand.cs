@@ -27,7 +27,6 @@ public sealed class StartVmMigrationCommand : SessionCmdlet
 
     /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or anything else of this module that speaks of a VM.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Name")]
     [SupportsWildcards]
     [VmTransformation]
     [ArgumentCompleter(typeof(VmNameCompleter))]
