@@ -138,12 +138,7 @@ run_virsh() {
 }
 
 escape_xml() {
-    local text=$1
-    text=${text//&/&amp;}
-    text=${text//</&lt;}
-    text=${text//>/&gt;}
-    text=${text//\"/&quot;}
-    printf '%s' "${text//\'/&apos;}"
+    printf '%s' "$1" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/"/\&quot;/g'
 }
 
 domain_xml() {
@@ -165,7 +160,7 @@ domain_xml() {
   <features><acpi/></features>
   <cpu mode="custom" match="exact" check="none"><model fallback="forbid">qemu64</model></cpu>
   <devices>
-    <emulator>$(command -v qemu-system-x86_64)</emulator>
+    <emulator>$EMULATOR</emulator>
 $(disk_xml)
     <controller type="usb" model="none"/>
     <serial type="file"><source path="$(escape_xml "$(guest_console "$name")")" append="on"/></serial>
