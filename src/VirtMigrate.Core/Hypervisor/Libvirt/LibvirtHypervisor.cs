@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Hypervisor.Libvirt;
+
+/// <summary>One host over one connection of libvirt's C API.</summary>
+internal sealed class LibvirtHypervisor : IHypervisor
+{
+    // A QEMU that does not answer its monitor holds up a bulk listing; after this time the list is read without QEMUs.
+    private static readonly TimeSpan MonitorPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
+    private const long MiB = 1024 * 1024;
+
+    private readonly ConnectionHandle _connection;
+    private readonly LibvirtVmReader _reader;
+    private readonly LibvirtEvents _events;
+    private readonly LibvirtJobs _jobs;
+
+    public LibvirtHypervisor(HostAddress address, ConnectionHandle connection, VmHost host)
+    {
+        Address = address;
+        Host = host;
+        _connection = connection;
+        _reader = new(connection, address, host);
+        _events = new(connection);
+        _jobs = new(address);
+    }
+
+    /// <inheritdoc/>
+    public HostAddress Address { get; }
+
+    /// <inheritdoc/>
+    public VmHost Host { get; }
+
+    /// <inheritdoc/>
+    public bool IsAlive => !_connection.IsClosed && NativeMethods.ConnectIsAlive(_connection) == 1;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => _reader.ReadAll(withMonitors: true), cancellationToken)
+                .WaitAsync(MonitorPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return await RunAsync(() => _reader.ReadAll(withMonitors: false), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken) =>
+        RunAsync(() => Find(NativeMethods.DomainLookupByName(_connection, name)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) =>
+        RunAsync(() => Find(Lookup(uuid)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.ReadAvailableMemory(_connection, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, _jobs.ReadPresent, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, _jobs.ReadCompleted, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (destination is not LibvirtHypervisor target)
+        {
+            throw new ArgumentException("Both hosts of a migration are reached over the same transport.", nameof(destination));
+        }
+
+        // The call lasts as long as the migration does, so it does not take a thread of the pool.
+        return Task.Factory.StartNew(() => Migrate(vm, target, options), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public Task AbortJobAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainAbortJob(domain)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain =>
+        {
+            Check(NativeMethods.DomainMigrateGetMaxDowntime(domain, out var milliseconds, 0));
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxDowntime(domain, (ulong)limit.TotalMilliseconds, 0)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
+            domain, new CULong((nuint)Math.Max(1, bytesPerSecond / MiB)), 0)), cancellationToken);
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(listener);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Closing says good-bye to the host; one that does not answer is left to its keepalive.
+        var closing = Task.Run(() =>
+        {
+            _events.Dispose();
+            _connection.Dispose();
+        });
+        await Task.WhenAny(closing, Task.Delay(ClosePatience)).ConfigureAwait(false);
+    }
+
+    private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
+        Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
+
+    private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) => RunAsync(() =>
+    {
+        using var domain = Lookup(vm);
+        return domain.IsInvalid ? throw LibvirtErrors.LastException(Address) : call(domain);
+    }, cancellationToken);
+
+    private unsafe void Migrate(Guid vm, LibvirtHypervisor destination, MigrationOptionSet options)
+    {
+        using var domain = Lookup(vm);
+        if (domain.IsInvalid)
+        {
+            throw LibvirtErrors.LastException(Address);
+        }
+
+        using var parameters = new LibvirtMigrationParameters(options);
+        var flags = (uint)options.Flags;
+        if (options.Has(MigrationOptions.PeerToPeer))
+        {
+            Check(NativeMethods.DomainMigrateToUri3(domain, destination.Address.Uri, parameters.Pointer, parameters.Count, flags));
+            return;
+        }
+
+        using var moved = NativeMethods.DomainMigrate3(domain, destination._connection, parameters.Pointer, parameters.Count, flags);
+        if (moved.IsInvalid)
+        {
+            throw LibvirtErrors.LastException(Address);
+        }
+    }
+
+    private Vm? Find(DomainHandle domain)
+    {
+        using (domain)
+        {
+            if (!domain.IsInvalid)
+            {
+                return _reader.Read(domain);
+            }
+
+            var exception = LibvirtErrors.LastException(Address);
+            return exception is VmNotFoundException ? null : throw exception;
+        }
+    }
+
+    private unsafe DomainHandle Lookup(Guid uuid)
+    {
+        var bytes = stackalloc byte[16];
+        uuid.TryWriteBytes(new Span<byte>(bytes, 16), bigEndian: true, out _);
+        return NativeMethods.DomainLookupByUuid(_connection, bytes);
+    }
+
+    private bool Check(int status) => status >= 0 ? true : throw LibvirtErrors.LastException(Address);
+}

@@ -1,0 +1,88 @@
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Hypervisor.Libvirt;
+
+/// <summary>Reads what a domain's jobs are doing and did.</summary>
+/// <param name="address">The host.</param>
+internal sealed unsafe class LibvirtJobs(HostAddress address)
+{
+    private const uint Completed = 1 << 0;
+    private const uint KeepCompleted = 1 << 1;
+    private const int NoJob = 0;
+
+    // virDomainControlState: an interface that is free takes no waiting; one that is taken may take 30 s.
+    private const uint ControlFree = 0;
+    private const int Looks = 5;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Reads the present job, unless somebody else holds the domain's job lock.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <returns>What was found.</returns>
+    public JobReading ReadPresent(DomainHandle domain)
+    {
+        if (!IsFree(domain))
+        {
+            return new(null, IsHidden: true);
+        }
+
+        if (NativeMethods.DomainGetJobStats(domain, out var type, out var parameters, out var count, 0) >= 0)
+        {
+            return new(Take(type, parameters, count));
+        }
+
+        var exception = LibvirtErrors.LastException(address);
+        return exception switch
+        {
+            HypervisorNotSupportedException => new(null, IsIncoming: true),
+            VmBusyException => new(null, IsHidden: true),
+            _ when exception.Error?.Code == LibvirtErrorCode.OperationInvalid => new(null),
+            _ => throw exception,
+        };
+    }
+
+    /// <summary>Reads the account of the last job that ended, and leaves it there for others.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <returns>The account; null where there is none.</returns>
+    public JobStatistics? ReadCompleted(DomainHandle domain)
+    {
+        if (NativeMethods.DomainGetJobStats(domain, out var type, out var parameters, out var count, Completed | KeepCompleted) >= 0)
+        {
+            return Take(type, parameters, count);
+        }
+
+        var exception = LibvirtErrors.LastException(address);
+        return exception is HypervisorNotSupportedException || exception.Error?.Code == LibvirtErrorCode.OperationInvalid
+            ? null
+            : throw exception;
+    }
+
+    private static JobStatistics? Take(int type, TypedParameter* parameters, int count)
+    {
+        try
+        {
+            return type == NoJob ? null : LibvirtJobReader.Read(type, parameters, count);
+        }
+        finally
+        {
+            NativeMethods.TypedParamsFree(parameters, count);
+        }
+    }
+
+    // Every look by anybody takes the lock for a moment; only one that is held for longer is worth avoiding.
+    private static bool IsFree(DomainHandle domain)
+    {
+        for (var look = 0; look < Looks; look++)
+        {
+            // A driver without control information has no such lock either.
+            if (NativeMethods.DomainGetControlInfo(domain, out var info, 0) < 0 || info.State == ControlFree)
+            {
+                return true;
+            }
+
+            Thread.Sleep(BetweenLooks);
+        }
+
+        return false;
+    }
+}

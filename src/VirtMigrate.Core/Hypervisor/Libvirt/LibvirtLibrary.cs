@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+
+namespace VirtMigrate.Hypervisor.Libvirt;
+
+/// <summary>Loads and starts libvirt's client library, once a process.</summary>
+internal static unsafe partial class LibvirtLibrary
+{
+    private static readonly Lazy<Exception?> Started = new(Start);
+
+    /// <summary>Makes sure that the library is loaded and its event loop turns.</summary>
+    /// <exception cref="HypervisorLibraryException">The library is missing or does not start.</exception>
+    public static void EnsureStarted()
+    {
+        if (Started.Value is { } failure)
+        {
+            throw new HypervisorLibraryException(NativeMethods.Library, failure);
+        }
+    }
+
+    private static Exception? Start()
+    {
+        try
+        {
+            SpeakEnglish();
+            if (NativeMethods.Initialize() < 0)
+            {
+                return new HypervisorException(LibvirtErrors.Last());
+            }
+
+            // Without a handler the library writes every error to the console as well.
+            NativeMethods.SetErrorFunc(0, &Ignore);
+            if (NativeMethods.EventRegisterDefaultImpl() < 0)
+            {
+                return new HypervisorException(LibvirtErrors.Last());
+            }
+
+            new Thread(TurnEventLoop) { IsBackground = true, Name = "libvirt event loop" }.Start();
+            return null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            return e;
+        }
+    }
+
+    // Keepalive, events and closed connections are all noticed here; without this loop none of them is.
+    private static void TurnEventLoop()
+    {
+        while (true)
+        {
+            if (NativeMethods.EventRunDefaultImpl() < 0)
+            {
+                // A broken loop would otherwise spin.
+                Thread.Sleep(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    // Some kinds of trouble can be told apart by libvirt's text alone, and .NET has switched the process to the user's language.
+    private static void SpeakEnglish()
+    {
+        try
+        {
+            _ = SetLocale(OperatingSystem.IsMacOS() ? 6 : 5, "C");
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Where there is no libc by that name, the messages stay as they are.
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Ignore(nint data, nint error)
+    {
+    }
+
+    [LibraryImport("libc", EntryPoint = "setlocale", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint SetLocale(int category, string locale);
+}

@@ -1,0 +1,172 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Reads the migrations of one host, whoever started them, without waiting for any VM's job lock.</summary>
+internal static class MigrationJobReader
+{
+    // Enough to hide the round trips; libvirtd serves five calls of one client at a time.
+    private const int CallsAtOnce = 5;
+
+    // virDomainShutoffReason and virDomainRunningReason: what a migration leaves behind.
+    private const int ShutOffMigrated = 4;
+    private const int RunningMigrated = 2;
+    private const int RunningUnpaused = 5;
+    private const int RunningMigrationCanceled = 6;
+
+    /// <summary>Reads all of a host's migrations: those under way and those that its VMs have as their last job.</summary>
+    /// <param name="hypervisor">The host.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migrations, each as this host sees it.</returns>
+    public static async Task<IReadOnlyList<VmMigrationJobInfo>> ReadAllAsync(IHypervisor hypervisor, CancellationToken cancellationToken)
+    {
+        var vms = await hypervisor.ListVmsAsync(cancellationToken).ConfigureAwait(false);
+        using var turns = new SemaphoreSlim(CallsAtOnce);
+        var reads = vms.Where(CanHaveJob).Select(async vm =>
+        {
+            await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+                return await WithLimitAsync(hypervisor, job, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VmNotFoundException)
+            {
+                // A transient VM that has left in the meantime.
+                return null;
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }).ToArray();
+        var jobs = await Task.WhenAll(reads).ConfigureAwait(false);
+        return [.. jobs.OfType<VmMigrationJobInfo>()];
+    }
+
+    /// <summary>Reads the migration of one VM as one host sees it.</summary>
+    /// <param name="hypervisor">The host.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migration; null where the host knows of none.</returns>
+    public static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.Status.IsActive)
+        {
+            var reading = await hypervisor.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+            if (reading.Statistics is { } statistics)
+            {
+                return statistics.IsMigration ? FromStatistics(vm, statistics) : null;
+            }
+
+            if (reading.IsIncoming || vm.Status.IsPausedByMigration)
+            {
+                return Arriving(vm, reading.IsIncoming);
+            }
+
+            if (reading.IsHidden)
+            {
+                return null;
+            }
+        }
+
+        if (!WasTouchedByMigration(vm.Status))
+        {
+            return null;
+        }
+
+        var last = await hypervisor.GetCompletedJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+        return last is { IsMigration: true } ? FromStatistics(vm, last) : null;
+    }
+
+    // Asked only of a migration whose account could just be read, so that its VM's lock is free.
+    private static async Task<VmMigrationJobInfo?> WithLimitAsync(
+        IHypervisor hypervisor, VmMigrationJobInfo? job, CancellationToken cancellationToken)
+    {
+        if (job is not { Status: MigrationJobStatus.Running, Statistics: not null })
+        {
+            return job;
+        }
+
+        try
+        {
+            return job with { MaxDowntime = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (HypervisorException)
+        {
+            // It has just ended.
+            return job;
+        }
+    }
+
+    private static bool CanHaveJob(Vm vm) => vm.Status.IsActive || WasTouchedByMigration(vm.Status);
+
+    private static bool WasTouchedByMigration(VmStatus status) => (status.State, status.ReasonCode) switch
+    {
+        (VmState.ShutOff, ShutOffMigrated) => true,
+        (VmState.Running, RunningMigrated or RunningUnpaused or RunningMigrationCanceled) => true,
+        (VmState.Running or VmState.Paused, _) => status.IsPostCopyFailed || status.State == VmState.Paused,
+        _ => false,
+    };
+
+    private static VmMigrationJobInfo FromStatistics(Vm vm, JobStatistics statistics)
+    {
+        var rate = ProgressTracker.Rate(statistics);
+        var isIncoming = statistics.Operation == JobOperation.MigrationIn;
+        var status = StatusOf(vm, statistics);
+        return new()
+        {
+            Vm = vm.Name,
+            Uuid = vm.Uuid,
+            Source = isIncoming ? null : vm.VmHost,
+            Destination = isIncoming ? vm.VmHost : null,
+            Status = status,
+            Phase = PhaseOf(vm, statistics),
+            PercentComplete = status == MigrationJobStatus.Completed ? 100 : ProgressTracker.Percent(statistics),
+            Duration = statistics.Elapsed,
+            Remaining = statistics.DataRemaining,
+            Transferred = statistics.DataProcessed,
+            Rate = rate,
+            Iteration = statistics.Iteration,
+            DirtyRate = ProgressTracker.DirtyRate(statistics),
+            Downtime = statistics.Downtime,
+            TimeLeft = statistics.IsCompleted ? null : ProgressTracker.TimeLeft(statistics, rate),
+            Error = statistics.ErrorMessage,
+            Statistics = statistics,
+        };
+    }
+
+    private static VmMigrationJobInfo Arriving(Vm vm, bool isIncoming) => new()
+    {
+        Vm = vm.Name,
+        Uuid = vm.Uuid,
+        Source = isIncoming ? null : vm.VmHost,
+        Destination = isIncoming ? vm.VmHost : null,
+        Status = MigrationJobStatus.Running,
+        Phase = vm.Status.IsPostCopy ? MigrationPhase.PostCopy : MigrationPhase.Copying,
+    };
+
+    private static MigrationJobStatus StatusOf(Vm vm, JobStatistics statistics)
+    {
+        if (vm.Status.IsPostCopyFailed)
+        {
+            return MigrationJobStatus.PostCopyPaused;
+        }
+
+        if (!statistics.IsCompleted)
+        {
+            return MigrationJobStatus.Running;
+        }
+
+        // Older daemons don't say whether an ended job succeeded; where the VM runs does.
+        var stayed = statistics.Operation == JobOperation.MigrationOut && vm.Status.IsActive;
+        return statistics.Success ?? !stayed ? MigrationJobStatus.Completed : MigrationJobStatus.Failed;
+    }
+
+    private static MigrationPhase PhaseOf(Vm vm, JobStatistics statistics) =>
+        statistics.IsCompleted ? MigrationPhase.Ended :
+        vm.Status.IsPostCopy ? MigrationPhase.PostCopy :
+        statistics.DataProcessed > 0 ? MigrationPhase.Copying :
+        MigrationPhase.Preparing;
+}

@@ -1,0 +1,14 @@
+namespace VirtMigrate.Migration;
+
+/// <summary>What a migration may cost, enforced from this side while it runs.</summary>
+public sealed record MigrationLimits
+{
+    /// <summary>No limits but the host's own.</summary>
+    public static readonly MigrationLimits None = new();
+
+    /// <summary>The longest standstill of the guest; null for the host's present limit (QEMU: 300 ms).</summary>
+    public TimeSpan? MaxDowntime { get; init; }
+
+    /// <summary>After this time the migration is aborted and the VM stays on the source; null to let it run.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

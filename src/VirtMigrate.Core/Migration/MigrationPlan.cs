@@ -1,0 +1,29 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>A migration that both hosts were asked about and that may begin.</summary>
+/// <param name="Vm">The VM as the source sees it now.</param>
+/// <param name="Source">The host that it leaves.</param>
+/// <param name="Destination">The host that it goes to.</param>
+/// <param name="SourceHost">The source as it describes itself.</param>
+/// <param name="DestinationHost">The destination as it describes itself.</param>
+/// <param name="Options">The options in effect, with all defaults put in.</param>
+/// <param name="Limits">The limits in effect.</param>
+public sealed record MigrationPlan(
+    Vm Vm,
+    HostConnection Source,
+    HostConnection Destination,
+    VmHost SourceHost,
+    VmHost DestinationHost,
+    MigrationOptionSet Options,
+    MigrationLimits Limits)
+{
+    /// <summary>Whether the VM moves with its memory.</summary>
+    public bool IsLive => !Options.Has(MigrationOptions.Offline);
+
+    /// <summary>The equal virsh command.</summary>
+    public string Command => VirshCommand.Migrate(SourceHost.Uri, Vm.Name, DestinationHost.Uri, Options, Limits);
+}

@@ -1,0 +1,84 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Asks both hosts whether a migration may begin, and settles its options.</summary>
+public static class MigrationPlanner
+{
+    /// <summary>Makes a plan of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="MigrationException">The migration can't be made as asked.</exception>
+    /// <exception cref="HypervisorException">A host can't be asked.</exception>
+    public static async Task<MigrationPlan> PlanAsync(MigrationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var opening = request.Destination.GetAsync(cancellationToken);
+        var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var destination = await opening.ConfigureAwait(false);
+        RefuseSameHost(source.Host, destination.Host, request.Vm.Name);
+
+        var finding = FindObstaclesAsync(request.Vm, destination, cancellationToken);
+        var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
+            ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
+        await finding.ConfigureAwait(false);
+        await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
+
+        var options = request.Options.ForVm(vm);
+        var problems = options.Validate();
+        return problems.Count > 0
+            ? throw new MigrationOptionException(problems) { Vm = vm.Name }
+            : new(vm, request.Source, request.Destination, source.Host, destination.Host, options, request.Limits);
+    }
+
+    // Libvirt compares both names and both UUIDs and refuses either match, half a migration later.
+    private static void RefuseSameHost(VmHost source, VmHost destination, string vm)
+    {
+        var shared =
+            string.Equals(source.Uri, destination.Uri, StringComparison.Ordinal) ? $"the URI {source.Uri}" :
+            source.Uuid is { } uuid && uuid == destination.Uuid ? $"the host UUID {uuid}" :
+            string.Equals(source.Name, destination.Name, StringComparison.OrdinalIgnoreCase) ? $"the host name {source.Name}" :
+            null;
+        if (shared is not null)
+        {
+            throw new SameHostException(source, destination, shared) { Vm = vm };
+        }
+    }
+
+    // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
+    private static async Task FindObstaclesAsync(Vm vm, IHypervisor destination, CancellationToken cancellationToken)
+    {
+        var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+        if (same is { Status.IsActive: true })
+        {
+            throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
+        }
+
+        if (same is null && await destination.FindVmAsync(vm.Name, cancellationToken).ConfigureAwait(false) is { } namesake)
+        {
+            throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
+        }
+    }
+
+    private static async Task RefuseBusyAsync(Vm vm, IHypervisor source, CancellationToken cancellationToken)
+    {
+        if (!vm.Status.IsActive)
+        {
+            return;
+        }
+
+        var job = (await source.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)).Statistics;
+        if (job is { IsMigration: true })
+        {
+            throw new VmMigratingException(vm.Name, source.Host.Name) { Vm = vm.Name };
+        }
+
+        if (job is not null)
+        {
+            throw new VmJobException(vm.Name, job.Operation) { Vm = vm.Name };
+        }
+    }
+}

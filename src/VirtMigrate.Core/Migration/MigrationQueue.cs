@@ -1,0 +1,42 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Lets a number of migrations run at once and the others wait for their turn.</summary>
+/// <param name="registry">The session's migrations.</param>
+/// <param name="throttleLimit">How many may run at once, at least 1.</param>
+public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit) : IDisposable
+{
+    private readonly SemaphoreSlim _turns = new(throttleLimit, throttleLimit);
+
+    /// <summary>Waits for a turn, asks both hosts, moves the VM and verifies.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="progress">Hears how it goes; called from any thread.</param>
+    /// <param name="cancellationToken">Gives up the turn, or aborts the migration.</param>
+    /// <returns>What became of the VM.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
+    /// <exception cref="MigrationException">It can't be made as asked; nothing has moved.</exception>
+    /// <exception cref="HypervisorException">A host could not be asked; nothing has moved.</exception>
+    public async Task<MigrationReport> RunAsync(
+        MigrationRequest request, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var entry = registry.Enter(request, progress);
+        entry.Report(entry.Progress);
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
+            var plan = await MigrationPlanner.PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            return await MigrationRunner.RunAsync(plan, entry, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <summary>Frees the queue, when all of its migrations have ended.</summary>
+    public void Dispose() => _turns.Dispose();
+}

@@ -1,0 +1,24 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>A migration as the user asked for it.</summary>
+public sealed record MigrationRequest
+{
+    /// <summary>The VM as it was last seen.</summary>
+    public required Vm Vm { get; init; }
+
+    /// <summary>The host that it leaves.</summary>
+    public required HostConnection Source { get; init; }
+
+    /// <summary>The host that it goes to.</summary>
+    public required HostConnection Destination { get; init; }
+
+    /// <summary>The options that were given.</summary>
+    public required MigrationOptionSet Options { get; init; }
+
+    /// <summary>The limits that were given.</summary>
+    public MigrationLimits Limits { get; init; } = MigrationLimits.None;
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Follows a migration by libvirt's accounts of it, until it has ended.</summary>
+/// <param name="vm">The VM.</param>
+/// <param name="source">The host that it leaves.</param>
+/// <param name="progress">Where to report.</param>
+internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<MigrationProgress>? progress)
+{
+    // Small VMs are through within a second; longer moves need no closer look.
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly ProgressTracker _tracker = new(vm.Name);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    /// <summary>The last account that was read.</summary>
+    public JobStatistics? Last { get; private set; }
+
+    /// <summary>Whether the migration is being aborted.</summary>
+    public bool IsAborting { get; set; }
+
+    /// <summary>Reports a step.</summary>
+    /// <param name="phase">The phase that was entered.</param>
+    public void Enter(MigrationPhase phase) => progress?.Report(_tracker.Enter(phase, _clock.Elapsed));
+
+    /// <summary>Follows the migration.</summary>
+    /// <param name="migration">The migration.</param>
+    /// <returns>A task that ends with the migration.</returns>
+    public async Task RunAsync(Task migration)
+    {
+        Enter(MigrationPhase.Preparing);
+        using var ended = new CancellationTokenSource();
+        _ = migration.ContinueWith(_ => ended.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        for (var interval = FirstInterval; !migration.IsCompleted; interval = interval * 2 > LongestInterval ? LongestInterval : interval * 2)
+        {
+            try
+            {
+                await Task.Delay(interval, ended.Token).ConfigureAwait(false);
+                var hypervisor = await source.GetAsync(ended.Token).ConfigureAwait(false);
+                var reading = await hypervisor.GetJobAsync(vm.Uuid, ended.Token).ConfigureAwait(false);
+                if (reading.Statistics is { IsMigration: true } statistics)
+                {
+                    Last = statistics;
+                    progress?.Report(_tracker.Update(statistics, Phase(statistics)));
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // It has ended.
+            }
+            catch (HypervisorException)
+            {
+                // A look that fails is no news of the migration; the call itself tells how it ends.
+            }
+        }
+    }
+
+    private MigrationPhase Phase(JobStatistics statistics) =>
+        IsAborting ? MigrationPhase.Aborting :
+        statistics.PostCopyRequests > 0 ? MigrationPhase.PostCopy :
+        statistics.DataProcessed > 0 ? MigrationPhase.Copying :
+        MigrationPhase.Preparing;
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration.Options;
+
+/// <summary>The options of one migration: rows of the table with their values. Immutable.</summary>
+public sealed class MigrationOptionSet
+{
+    /// <summary>No options.</summary>
+    public static readonly MigrationOptionSet Empty = new(ImmutableDictionary<string, object>.Empty);
+
+    private readonly ImmutableDictionary<string, object> _values;
+
+    private MigrationOptionSet(ImmutableDictionary<string, object> values) => _values = values;
+
+    /// <summary>The options that are on, in the table's order, with their values.</summary>
+    public IEnumerable<KeyValuePair<MigrationOption, object>> Enabled =>
+        MigrationOptions.Table.Where(Has).Select(o => KeyValuePair.Create(o, _values[o.Name]));
+
+    /// <summary>The flags of all options that are on.</summary>
+    public MigrationFlags Flags => Enabled.Aggregate(MigrationFlags.None, (flags, o) => flags | o.Key.Flag);
+
+    /// <summary>Whether an option is on.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>True for a switch that is on and for a value that was given.</returns>
+    public bool Has(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) && value is not false;
+    }
+
+    /// <summary>Whether somebody decided over an option, be it for on or off.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>False when a default may be put in.</returns>
+    public bool IsDecided(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.ContainsKey(option.Name);
+    }
+
+    /// <summary>The number that an option was given.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>The number, or null where the option is off.</returns>
+    public long? Number(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The same options with one more, or with another value.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">True or false for a switch, else the value in the user's units.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet With(MigrationOption option, object value)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return new(_values.SetItem(option.Name, value));
+    }
+
+    /// <summary>The same options with those that follow from them: an offline migration is of no use without a definition.</summary>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet WithImplied() =>
+        Has(MigrationOptions.Offline) && !IsDecided(MigrationOptions.Persistent) ? With(MigrationOptions.Persistent, true) : this;
+
+    /// <summary>
+    /// The options in effect for one VM: live or offline by its state where neither was asked for, and a definition at the
+    /// destination where the source has one.
+    /// </summary>
+    /// <param name="vm">The VM.</param>
+    /// <returns>A new set.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    public MigrationOptionSet ForVm(Vm vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        var isActive = vm.Status.IsActive;
+        if (Has(MigrationOptions.Live) && !isActive)
+        {
+            throw new VmStateException(vm, isLive: true) { Vm = vm.Name };
+        }
+
+        if (Has(MigrationOptions.Offline) && isActive)
+        {
+            throw new VmStateException(vm, isLive: false) { Vm = vm.Name };
+        }
+
+        var options = isActive ? With(MigrationOptions.Live, true) : WithoutLiveOptions().With(MigrationOptions.Offline, true);
+        options = options.WithImplied();
+        return options.IsDecided(MigrationOptions.Persistent)
+            ? options
+            : options.With(MigrationOptions.Persistent, vm.IsPersistent);
+    }
+
+    /// <summary>The same options without those that mean nothing for a VM that is shut off.</summary>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet WithoutLiveOptions() =>
+        new(_values.RemoveRange(MigrationOptions.Table.Where(o => !o.AppliesOffline).Select(o => o.Name)));
+
+    /// <summary>Checks the options against the table, without a host.</summary>
+    /// <returns>What is wrong; empty when nothing is.</returns>
+    public IReadOnlyList<MigrationOptionProblem> Validate()
+    {
+        var problems = new List<MigrationOptionProblem>();
+        foreach (var (option, value) in Enabled)
+        {
+            problems.AddRange(option.Excludes.Where(IsOn).Select(other => new MigrationOptionProblem(option,
+                $"-{option.Name} and -{other} exclude each other.")));
+            problems.AddRange(option.Requires.Where(other => !IsOn(other)).Select(other => new MigrationOptionProblem(option,
+                $"-{option.Name} requires -{other}.")));
+            if (option.ValueType is MigrationValueType.Number or MigrationValueType.LargeNumber && IsOutOfRange(option, value))
+            {
+                problems.Add(new(option, option.Maximum == long.MaxValue
+                    ? $"-{option.Name} must be at least {option.Minimum}."
+                    : $"-{option.Name} must be between {option.Minimum} and {option.Maximum}."));
+            }
+        }
+
+        return problems;
+    }
+
+    private static bool IsOutOfRange(MigrationOption option, object value)
+    {
+        var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+        return number < option.Minimum || number > option.Maximum;
+    }
+
+    private bool IsOn(string name) => MigrationOptions.Find(name) is { } option && Has(option);
+}

@@ -1,0 +1,17 @@
+namespace VirtMigrate.Migration.Options;
+
+/// <summary>The libvirt types that values of migration options have (virTypedParameterType).</summary>
+public enum MigrationValueType
+{
+    /// <summary>No value: a switch.</summary>
+    None,
+
+    /// <summary>VIR_TYPED_PARAM_INT.</summary>
+    Number,
+
+    /// <summary>VIR_TYPED_PARAM_ULLONG.</summary>
+    LargeNumber,
+
+    /// <summary>VIR_TYPED_PARAM_STRING.</summary>
+    Text,
+}

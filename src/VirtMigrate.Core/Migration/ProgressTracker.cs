@@ -1,0 +1,95 @@
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>
+/// Turns libvirt's accounts of one migration into progress that a person can follow: a percentage that never falls,
+/// although a guest that dirties memory makes the remaining data grow again.
+/// </summary>
+/// <param name="vm">The VM's name.</param>
+public sealed class ProgressTracker(string vm)
+{
+    private int _percent;
+
+    /// <summary>Takes in one account.</summary>
+    /// <param name="statistics">The account.</param>
+    /// <param name="phase">Where the migration is on its way.</param>
+    /// <returns>The progress.</returns>
+    public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        var rate = Rate(statistics);
+        _percent = Math.Max(_percent, Percent(statistics));
+        return new()
+        {
+            Vm = vm,
+            Phase = phase,
+            PercentComplete = _percent,
+            Remaining = statistics.DataRemaining,
+            Transferred = statistics.DataProcessed,
+            Rate = rate,
+            Iteration = statistics.Iteration,
+            TimeLeft = TimeLeft(statistics, rate),
+            Elapsed = statistics.Elapsed,
+        };
+    }
+
+    /// <summary>The progress of a migration that has no account at the moment.</summary>
+    /// <param name="phase">Where it is on its way.</param>
+    /// <param name="elapsed">Time since it began.</param>
+    /// <returns>The progress.</returns>
+    public MigrationProgress Enter(MigrationPhase phase, TimeSpan elapsed)
+    {
+        _percent = phase == MigrationPhase.Ended ? 100 : _percent;
+        return new() { Vm = vm, Phase = phase, PercentComplete = _percent, Elapsed = elapsed };
+    }
+
+    /// <summary>The share that is done, of all that has moved or must still move. 100 is kept for the end.</summary>
+    /// <param name="statistics">An account.</param>
+    /// <returns>0 to 99.</returns>
+    public static int Percent(JobStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+
+        // Zero pages count as done without being moved, so the share of the total that remains is a second measure.
+        var all = statistics.DataProcessed + statistics.DataRemaining;
+        var moved = all > 0 ? 100.0 * statistics.DataProcessed / all : 0;
+        var left = statistics.DataTotal > 0 ? 100.0 * (statistics.DataTotal - statistics.DataRemaining) / statistics.DataTotal : 0;
+        return (int)Math.Clamp(Math.Max(moved, left), 0, 99);
+    }
+
+    /// <summary>The rate of the move, as libvirt measures it or else on average.</summary>
+    /// <param name="statistics">An account.</param>
+    /// <returns>Bytes per second; null before anything has moved.</returns>
+    public static long? Rate(JobStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        if (statistics is { MemoryRate: > 0 } && !statistics.IsCompleted)
+        {
+            return statistics.MemoryRate;
+        }
+
+        var seconds = (statistics.Elapsed - (statistics.SetupTime ?? TimeSpan.Zero)).TotalSeconds;
+        return statistics.DataProcessed > 0 && seconds > 0 ? (long)(statistics.DataProcessed / seconds) : null;
+    }
+
+    /// <summary>The rate at which the guest dirties memory.</summary>
+    /// <param name="statistics">An account.</param>
+    /// <returns>Bytes per second; null where libvirt does not say.</returns>
+    public static long? DirtyRate(JobStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        return statistics.DirtyPagesPerSecond * (statistics.PageSize ?? 4096);
+    }
+
+    /// <summary>The time until the remaining data has moved, while the guest keeps dirtying.</summary>
+    /// <param name="statistics">An account.</param>
+    /// <param name="rate">The rate of the move.</param>
+    /// <returns>The time; null where the guest dirties as fast as memory moves, or nothing has moved yet.</returns>
+    public static TimeSpan? TimeLeft(JobStatistics statistics, long? rate)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        var net = rate - (DirtyRate(statistics) ?? 0);
+        return net > 0 ? TimeSpan.FromSeconds((double)statistics.DataRemaining / net.Value) : null;
+    }
+}

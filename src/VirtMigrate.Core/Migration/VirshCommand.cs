@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using VirtMigrate.Migration.Options;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Says what a migration is in virsh's words, quoted so that it can be pasted into a POSIX shell.</summary>
+public static class VirshCommand
+{
+    /// <summary>The <c>virsh migrate</c> command that equals a migration.</summary>
+    /// <param name="sourceUri">The source's URI.</param>
+    /// <param name="vm">The VM's name.</param>
+    /// <param name="destinationUri">The destination's URI.</param>
+    /// <param name="options">The options in effect.</param>
+    /// <param name="limits">The limits in effect; virsh sets them by commands of their own.</param>
+    /// <returns>One line.</returns>
+    public static string Migrate(string sourceUri, string vm, string destinationUri, MigrationOptionSet options, MigrationLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(limits);
+        var connect = new[] { "virsh", "-c", sourceUri };
+        var command = new StringBuilder();
+        if (limits.MaxDowntime is { } downtime)
+        {
+            var milliseconds = downtime.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+            AppendJoined(command, [.. connect, "migrate-setmaxdowntime", "--domain", vm, "--downtime", milliseconds]);
+            command.Append(" && ");
+        }
+
+        // virsh can only suspend the guest when the time is up, so the abort is the shell's.
+        if (limits.Timeout is { } timeout)
+        {
+            var seconds = timeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+            AppendJoined(command, ["timeout", "-s", "INT", seconds]);
+            command.Append(' ');
+        }
+
+        AppendJoined(command, [.. connect, "migrate", .. Options(options), "--domain", vm, "--desturi", destinationUri]);
+        return command.ToString();
+    }
+
+    /// <summary>Quotes one word for a POSIX shell, where it needs quotes.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>The word as a shell reads it back.</returns>
+    public static string Quote(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        return word.Length > 0 && word.All(IsPlain) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+
+    private static IEnumerable<string> Options(MigrationOptionSet options)
+    {
+        foreach (var (option, value) in options.Enabled)
+        {
+            if (option.Flag != MigrationFlags.None)
+            {
+                yield return option.VirshOption;
+            }
+
+            if (option.ValueType != MigrationValueType.None)
+            {
+                yield return option.VirshValueOption ?? option.VirshOption;
+                yield return Convert.ToString(option.Encode(value), CultureInfo.InvariantCulture) ?? string.Empty;
+            }
+        }
+    }
+
+    private static void AppendJoined(StringBuilder command, IEnumerable<string> words) => command.AppendJoin(' ', words.Select(Quote));
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c, StringComparison.Ordinal);
+}

@@ -1,0 +1,32 @@
+namespace VirtMigrate.Model;
+
+/// <summary>One look at a migration that is under way.</summary>
+public sealed record MigrationProgress
+{
+    /// <summary>The VM that moves.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>Where the migration is on its way.</summary>
+    public required MigrationPhase Phase { get; init; }
+
+    /// <summary>How much is done, 0 to 100. Never falls during one migration.</summary>
+    public int PercentComplete { get; init; }
+
+    /// <summary>Bytes still to be moved.</summary>
+    public long? Remaining { get; init; }
+
+    /// <summary>Bytes moved so far.</summary>
+    public long? Transferred { get; init; }
+
+    /// <summary>The rate of the move in bytes per second.</summary>
+    public long? Rate { get; init; }
+
+    /// <summary>The number of the pass over the guest's memory.</summary>
+    public long? Iteration { get; init; }
+
+    /// <summary>The time that is left if the guest goes on as it does; null where it would not end.</summary>
+    public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>Time since the migration began.</summary>
+    public TimeSpan Elapsed { get; init; }
+}

@@ -1,0 +1,48 @@
+namespace VirtMigrate.Model;
+
+/// <summary>
+/// One libvirt host as it described itself when its connection was opened
+/// (virConnectGetHostname, virConnectGetVersion, virNodeGetInfo and virConnectGetCapabilities).
+/// </summary>
+public sealed record VmHost
+{
+    /// <summary>The host's own name for itself (virConnectGetHostname). Two hosts with one name can't exchange VMs.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The libvirt URI of the connection.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>How the connection reaches the host: <c>Libvirt</c> for the C API in this process.</summary>
+    public required string Transport { get; init; }
+
+    /// <summary>The hypervisor driver, such as <c>QEMU</c> or <c>TEST</c> (virConnectGetType).</summary>
+    public required string Hypervisor { get; init; }
+
+    /// <summary>The version of the hypervisor, such as QEMU 7.2.22; null where the host can't tell.</summary>
+    public Version? HypervisorVersion { get; init; }
+
+    /// <summary>The version of the libvirt daemon.</summary>
+    public required Version LibvirtVersion { get; init; }
+
+    /// <summary>The host's UUID from its capabilities; libvirt refuses a migration between two hosts that share one.</summary>
+    public Guid? Uuid { get; init; }
+
+    /// <summary>The processor architecture, such as <c>x86_64</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The number of logical processors that are online.</summary>
+    public int CpuCount { get; init; }
+
+    /// <summary>The host's memory in bytes.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Whether what crosses the connection is encrypted (virConnectIsEncrypted).</summary>
+    public bool IsEncrypted { get; init; }
+
+    /// <summary>Whether the connection was alive when this object was made (virConnectIsAlive).</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>The host's name.</summary>
+    /// <returns><see cref="Name"/>.</returns>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,64 @@
+namespace VirtMigrate.Model;
+
+/// <summary>How one migration of one VM went.</summary>
+public sealed record VmMigrationResult : IVmReference
+{
+    /// <summary>The VM's name.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>The VM's UUID.</summary>
+    public required Guid Uuid { get; init; }
+
+    /// <summary>The host that the VM was to leave.</summary>
+    public required VmHost Source { get; init; }
+
+    /// <summary>The host that the VM was to reach.</summary>
+    public required VmHost Destination { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required MigrationOutcome Outcome { get; init; }
+
+    /// <summary>Whether the VM moved while it ran (or was paused), not only its definition.</summary>
+    public required bool IsLive { get; init; }
+
+    /// <summary>When the migration began, on this machine's clock.</summary>
+    public required DateTimeOffset StartTime { get; init; }
+
+    /// <summary>When its outcome was verified, on this machine's clock.</summary>
+    public required DateTimeOffset EndTime { get; init; }
+
+    /// <summary>From start to verified outcome.</summary>
+    public TimeSpan Duration => EndTime - StartTime;
+
+    /// <summary>The guest's standstill as QEMU measured it; null when it did not move live.</summary>
+    public TimeSpan? Downtime { get; init; }
+
+    /// <summary>Bytes that crossed for memory and disks.</summary>
+    public long? Transferred { get; init; }
+
+    /// <summary>Bytes per second, over the time that data moved.</summary>
+    public long? Throughput { get; init; }
+
+    /// <summary>Passes over the guest's memory.</summary>
+    public long? Iterations { get; init; }
+
+    /// <summary>Connections that the memory was asked to move over.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>The equal virsh command.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>What both hosts said in the end.</summary>
+    public required VmMigrationVerification Verification { get; init; }
+
+    /// <summary>Why it did not complete; null when it did.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The statistics with which libvirt closed the job; null where it kept none.</summary>
+    public JobStatistics? Statistics { get; init; }
+
+    string IVmReference.VmName => Vm;
+
+    // The next command about this VM looks for it where it is now.
+    VmHost IVmReference.LookupHost => Outcome == MigrationOutcome.Completed ? Destination : Source;
+}

@@ -1,0 +1,57 @@
+namespace VirtMigrate.Model;
+
+/// <summary>
+/// What both hosts say of a VM after a migration: what the administrator's guide verifies with
+/// <c>virsh list --all</c> on each of them.
+/// </summary>
+public sealed record VmMigrationVerification : IVmReference
+{
+    /// <summary>The VM's name.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>The VM's UUID.</summary>
+    public required Guid Uuid { get; init; }
+
+    /// <summary>The host that the VM was to leave.</summary>
+    public required VmHost Source { get; init; }
+
+    /// <summary>The host that the VM was to reach.</summary>
+    public required VmHost Destination { get; init; }
+
+    /// <summary>What the source says.</summary>
+    public required VmInstance SourceInstance { get; init; }
+
+    /// <summary>What the destination says.</summary>
+    public required VmInstance DestinationInstance { get; init; }
+
+    /// <summary>What follows from both.</summary>
+    public required MigrationOutcome Outcome { get; init; }
+
+    /// <summary>Whether the migration is still under way, so that the outcome is not final.</summary>
+    public bool IsInProgress { get; init; }
+
+    /// <summary>Whether the VM is on the destination, and only there.</summary>
+    public bool IsVerified => Outcome == MigrationOutcome.Completed;
+
+    /// <summary>On how many of the two hosts the guest executes; 1 for a live migration that went well, 0 for an offline one.</summary>
+    public int RunningInstances => (SourceInstance.IsExecuting ? 1 : 0) + (DestinationInstance.IsExecuting ? 1 : 0);
+
+    /// <summary>The host on which the guest executes, when it is exactly one.</summary>
+    public VmHost? RunsOn => (SourceInstance.IsExecuting, DestinationInstance.IsExecuting) switch
+    {
+        (true, false) => Source,
+        (false, true) => Destination,
+        _ => null,
+    };
+
+    /// <summary>The hosts that keep a definition of the VM.</summary>
+    public IReadOnlyList<VmHost> DefinedOn =>
+        [.. new[] { SourceInstance, DestinationInstance }.Where(i => i.IsPersistent).Select(i => i.VmHost)];
+
+    /// <summary>What follows, in a sentence, with what deserves attention (such as a definition on both hosts).</summary>
+    public required string Message { get; init; }
+
+    string IVmReference.VmName => Vm;
+
+    VmHost IVmReference.LookupHost => Source;
+}

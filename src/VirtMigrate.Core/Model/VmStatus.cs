@@ -1,0 +1,82 @@
+namespace VirtMigrate.Model;
+
+/// <summary>
+/// A VM's state with the reason that libvirt gives for it, as <c>virsh domstate --reason</c> prints them.
+/// </summary>
+/// <param name="State">What the VM is doing.</param>
+/// <param name="ReasonCode">Why, as the number that libvirt's header defines for this state.</param>
+public readonly record struct VmStatus(VmState State, int ReasonCode)
+{
+    // The reasons that decide over a migration (libvirt-domain.h, virDomain…Reason).
+    private const int RunningPostCopy = 10;
+    private const int RunningPostCopyFailed = 11;
+    private const int PausedMigration = 2;
+    private const int PausedIoError = 5;
+    private const int PausedStartingUp = 11;
+    private const int PausedPostCopy = 12;
+    private const int PausedPostCopyFailed = 13;
+    private const int ShutOffMigrated = 4;
+
+    private static readonly string[][] Words =
+    [
+        ["unknown"],
+        ["unknown", "booted", "migrated", "restored", "from snapshot", "unpaused", "migration canceled", "save canceled",
+            "event wakeup", "crashed", "post-copy", "post-copy failed"],
+        ["unknown"],
+        ["unknown", "user", "migrating", "saving", "dumping", "I/O error", "watchdog", "from snapshot", "shutting down",
+            "creating snapshot", "crashed", "starting up", "post-copy", "post-copy failed"],
+        ["unknown", "user"],
+        ["unknown", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from snapshot", "daemon"],
+        ["unknown", "panicked"],
+        ["unknown"],
+    ];
+
+    /// <summary>The reason in virsh's words, such as <c>booted</c> or <c>post-copy failed</c>.</summary>
+    public string Reason
+    {
+        get
+        {
+            var words = (uint)State < (uint)Words.Length ? Words[(int)State] : Words[0];
+            return (uint)ReasonCode < (uint)words.Length ? words[ReasonCode] : words[0];
+        }
+    }
+
+    /// <summary>Whether the VM has a process on its host (anything but shut off and crashed).</summary>
+    public bool IsActive => State is not (VmState.ShutOff or VmState.Crashed or VmState.NoState);
+
+    /// <summary>Whether the guest's processors run, also when pages still arrive from the source.</summary>
+    public bool IsExecuting => State is VmState.Running or VmState.Blocked or VmState.ShuttingDown;
+
+    /// <summary>Whether this is a VM that stands still because a migration moves it or has brought it only half-way.</summary>
+    public bool IsPausedByMigration => State == VmState.Paused && ReasonCode is PausedMigration or PausedStartingUp or PausedPostCopy;
+
+    /// <summary>Whether a post-copy migration of this VM is under way.</summary>
+    public bool IsPostCopy => (State, ReasonCode) is (VmState.Running, RunningPostCopy) or (VmState.Paused, PausedPostCopy);
+
+    /// <summary>Whether a post-copy migration of this VM broke. Neither half may then be destroyed.</summary>
+    public bool IsPostCopyFailed =>
+        (State, ReasonCode) is (VmState.Running, RunningPostCopyFailed) or (VmState.Paused, PausedPostCopyFailed);
+
+    /// <summary>Whether the VM is shut off here since it has moved to another host.</summary>
+    public bool IsMigratedAway => (State, ReasonCode) is (VmState.ShutOff, ShutOffMigrated);
+
+    /// <summary>Whether the VM stopped at an I/O error, in which libvirt refuses to migrate it on request.</summary>
+    public bool IsIoError => State == VmState.Paused && ReasonCode == PausedIoError;
+
+    /// <summary>The state and its reason as virsh prints them: <c>paused (post-copy failed)</c>.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{Describe(State)} ({Reason})";
+
+    private static string Describe(VmState state) => state switch
+    {
+        VmState.NoState => "no state",
+        VmState.Running => "running",
+        VmState.Blocked => "idle",
+        VmState.Paused => "paused",
+        VmState.ShuttingDown => "in shutdown",
+        VmState.ShutOff => "shut off",
+        VmState.Crashed => "crashed",
+        VmState.PmSuspended => "pmsuspended",
+        _ => $"state {(int)state}",
+    };
+}

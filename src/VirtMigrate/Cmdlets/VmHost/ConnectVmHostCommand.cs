@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using VirtMigrate.Completion;
+using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>
+/// Opens connections to libvirt hosts and keeps them for the session.
+/// <para>Follows <c>virsh connect</c> (virConnectOpenAuth).</para>
+/// </summary>
+[Cmdlet(VerbsCommunications.Connect, "VmHost")]
+[OutputType(typeof(VmHost))]
+public sealed class ConnectVmHostCommand : SessionCmdlet
+{
+    /// <summary>The hosts: libvirt URIs, bare hosts, <c>user@host</c>, or VmHost objects.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Uri", "ComputerName")]
+    [ValidateNotNullOrEmpty]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string[] VmHost { get; set; } = [];
+
+    /// <summary>User name and password for a host that asks for them (SASL). Ssh keys and certificates need none.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var credential = Credential is null ? null : new HostCredential(Credential.UserName, Credential.GetNetworkCredential().Password);
+        Run((queue, cancellationToken) =>
+            Task.WhenAll(VmHost.Select(host => ConnectAsync(host, credential, queue, cancellationToken))));
+    }
+
+    private async Task ConnectAsync(string host, HostCredential? credential, PipelineQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var address = Connections.FindByName(host)?.Address ?? HostAddress.Parse(host);
+            queue.WriteVerbose($"Opening {address.ConnectUri}.");
+            var connection = await Connections.OpenAsync(address, credential, cancellationToken).ConfigureAwait(false);
+            queue.WriteObject(connection.Host!);
+        }
+        catch (HypervisorException e)
+        {
+            queue.WriteError(ErrorRecordFactory.Create(e, host));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using VirtMigrate.Completion;
+using VirtMigrate.Errors;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>
+/// Closes connections to libvirt hosts.
+/// <para>The VMs stay as they are (virConnectClose).</para>
+/// </summary>
+[Cmdlet(VerbsCommunications.Disconnect, "VmHost", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+public sealed class DisconnectVmHostCommand : SessionCmdlet
+{
+    /// <summary>Names or URIs of connected hosts, with wildcards, or VmHost objects.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name", "Uri")]
+    [SupportsWildcards]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string[] VmHost { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var text in VmHost)
+        {
+            var found = VmHostPattern.Find(Connections, text);
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(text))
+            {
+                WriteError(ErrorRecordFactory.HostNotConnected(text));
+            }
+
+            foreach (var connection in found)
+            {
+                if (ShouldProcess($"'{connection.Host}' ({connection.Address})", "Disconnect"))
+                {
+                    Run((_, _) => Connections.CloseAsync(connection));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace VirtMigrate.Completion;
+
+/// <summary>Turns names into completions.</summary>
+internal static class CompletionText
+{
+    /// <summary>The names that begin with a word, in order, quoted where the command line needs it.</summary>
+    /// <param name="word">What was typed, perhaps with an opening quote.</param>
+    /// <param name="candidates">The names with what to show about them.</param>
+    /// <returns>The completions.</returns>
+    public static IEnumerable<CompletionResult> Results(string word, IEnumerable<(string Name, string ToolTip)> candidates)
+    {
+        var start = word.Trim('\'', '"');
+        return [.. candidates
+            .Where(c => c.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, c.ToolTip))];
+    }
+
+    private static string Quote(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
+        ? name
+        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+}

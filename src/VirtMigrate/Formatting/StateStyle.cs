@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Formatting;
+
+/// <summary>
+/// Colours the words for states, for the format file. The colours are those of the user's <c>$PSStyle</c>, which PowerShell
+/// leaves out where output is not rendered; the words alone carry the meaning.
+/// </summary>
+public static class StateStyle
+{
+    private const string Good = "Green";
+    private const string Attention = "Yellow";
+    private const string Bad = "Red";
+
+    /// <summary>Whether a host's connection stands.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Host(VmHost host, object? style)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return host.IsConnected ? Paint("connected", Good, style) : Paint("lost", Bad, style);
+    }
+
+    /// <summary>A VM's state and reason.</summary>
+    /// <param name="status">The state and reason.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The words, coloured.</returns>
+    public static string Vm(VmStatus status, object? style) => Paint(status.ToString(), status switch
+    {
+        { IsPostCopyFailed: true } or { IsIoError: true } or { State: VmState.Crashed } => Bad,
+        { State: VmState.Running } => Good,
+        { IsActive: true } => Attention,
+        _ => null,
+    }, style);
+
+    /// <summary>How a migration ended.</summary>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Outcome(MigrationOutcome outcome, object? style) => Paint(outcome.ToString(), outcome switch
+    {
+        MigrationOutcome.Completed => Good,
+        MigrationOutcome.RolledBack => Attention,
+        _ => Bad,
+    }, style);
+
+    /// <summary>What becomes of a migration.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Job(MigrationJobStatus status, object? style) => Paint(status.ToString(), status switch
+    {
+        MigrationJobStatus.Completed => Good,
+        MigrationJobStatus.Failed or MigrationJobStatus.PostCopyPaused => Bad,
+        MigrationJobStatus.Unknown => Attention,
+        _ => null,
+    }, style);
+
+    // $PSStyle's type is not in the standard library that the module is built against.
+    private static string Paint(string text, string? colour, object? style) =>
+        colour is not null && Read(Read(style, "Foreground"), colour) is string { Length: > 0 } start && Read(style, "Reset") is string end
+            ? start + text + end
+            : text;
+
+    private static object? Read(object? value, string property) =>
+        value is null ? null : PSObject.AsPSObject(value).Properties[property]?.Value;
+}

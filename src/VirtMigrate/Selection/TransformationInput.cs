@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace VirtMigrate.Selection;
+
+/// <summary>What arguments look like before PowerShell has bound them to a parameter.</summary>
+internal static class TransformationInput
+{
+    /// <summary>Takes PowerShell's wrapping off.</summary>
+    /// <param name="value">An argument.</param>
+    /// <returns>The object inside; an array for any list; null for null.</returns>
+    public static object? Unwrap(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        IList list => list.Cast<object?>().ToArray(),
+        var other => other,
+    };
+
+    /// <summary>Reads a property of an object whose type is known by its properties only, such as a row of a CSV file.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="name">The property.</param>
+    /// <returns>The property's text; null where it has none.</returns>
+    public static string? ReadText(object? value, string name) =>
+        ReadValue(value, name)?.ToString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>Reads a property of an object whose type is known by its properties only.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="name">The property.</param>
+    /// <returns>The property's value; null where it has none.</returns>
+    public static object? ReadValue(object? value, string name) =>
+        value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
+
+    /// <summary>Refuses an argument in a way that lets PowerShell try the object's properties next.</summary>
+    /// <param name="value">The argument.</param>
+    /// <param name="advice">What to give instead.</param>
+    /// <returns>The exception to throw.</returns>
+    public static ArgumentTransformationMetadataException Refuse(object? value, string advice)
+    {
+        var type = value is null ? "nothing" : $"an object of type '{PSObject.AsPSObject(value).TypeNames[0]}'";
+        var message = $"It can't be {type}. {advice}";
+        return new(message, new PSInvalidCastException(message));
+    }
+}

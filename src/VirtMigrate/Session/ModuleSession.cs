@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Libvirt;
+
+namespace VirtMigrate.Session;
+
+/// <summary>
+/// What one PowerShell session (runspace) keeps between commands. It ends with its runspace, or when the module is removed.
+/// </summary>
+internal sealed class ModuleSession
+{
+    private static readonly ConditionalWeakTable<Runspace, ModuleSession> Sessions = [];
+
+    private int _ended;
+
+    private ModuleSession()
+    {
+    }
+
+    /// <summary>The session of the calling pipeline thread's runspace.</summary>
+    public static ModuleSession Current => Of(Runspace.DefaultRunspace);
+
+    /// <summary>The hosts that the session is connected to.</summary>
+    public HostConnections Connections { get; } = new(new LibvirtTransport());
+
+    /// <summary>Ends the session of a runspace, if it has one. A later command begins another.</summary>
+    /// <param name="runspace">The runspace.</param>
+    public static void End(Runspace runspace)
+    {
+        if (Sessions.TryGetValue(runspace, out var session))
+        {
+            Sessions.Remove(runspace);
+            session.End();
+        }
+    }
+
+    private static ModuleSession Of(Runspace runspace)
+    {
+        if (Sessions.TryGetValue(runspace, out var known))
+        {
+            return known;
+        }
+
+        lock (Sessions)
+        {
+            return Sessions.GetValue(runspace, Begin);
+        }
+    }
+
+    private static ModuleSession Begin(Runspace runspace)
+    {
+        // The handler holds no session, so that a runspace that outlives its session keeps nothing alive.
+        runspace.StateChanged += static (sender, e) =>
+        {
+            if (sender is Runspace ending &&
+                e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+            {
+                End(ending);
+            }
+        };
+        return new();
+    }
+
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "A runspace closes synchronously.")]
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            Connections.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+}

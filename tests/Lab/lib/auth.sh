@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Password authentication on a host's TCP port.
+
+command_auth() {
+    [[ $# -eq 3 && $2 == tcp && $3 =~ ^(none|sasl)$ ]] || die "use: lab auth HOST tcp none|sasl"
+    require_up
+    ensure_installed
+    local host etc
+    host=$(host_number "$1")
+    etc=$(host_root "$host")/etc
+    [[ $3 == none ]] || make_password "$etc"
+    sed -i "s/^auth_tcp = .*/auth_tcp = \"$3\"/" "$etc/libvirt/libvirtd.conf"
+    restart_libvirtd "$host"
+}
+
+make_password() {
+    mkdir -p -- "$1/sasl2"
+    printf 'mech_list: digest-md5\nsasldb_path: /etc/libvirt/passwd.db\n' >"$1/sasl2/libvirt.conf"
+    rm -f -- "$1/libvirt/passwd.db"
+    printf '%s' lab-password | saslpasswd2 -p -c -a libvirt -u "$(host_name "$host")" -f "$1/libvirt/passwd.db" lab
+}
+
+restart_libvirtd() {
+    local pid
+    if pid=$(libvirtd_pid "$1"); then
+        kill -TERM "$pid"
+        wait_for 20 all_gone "$pid" || die "libvirtd of $(host_name "$1") does not end"
+    fi
+    start_host "$1"
+}
