@@ -48,7 +48,6 @@ ensure_installed() {
             build_files
         ) 8>"$CACHE/.lock" 9>&-
     fi
-    PATH="$PATH:$CACHE/tools/usr/sbin"
 }
 
 missing_packages() {

@@ -67,8 +67,8 @@ bring_up() {
     printf '%s\n' "$LAB_SIZE" >"$STATE/hosts"
     [[ -d /run/netns ]] || : >"$STATE/made-netns"
     mkdir -p -- "$SHARED/consoles" "$SHARED/images" "$STORE/boot" "$STORE/stamps"
-    # Hosts must find the kernel wherever the checkout lies, and after a rebuild too.
-    cp -- "$CACHE/vmlinuz" "$CACHE/initrd" "$CACHE/shared.so" "$LAB_DIR/host/qemu-system-x86_64" "$STORE/boot"
+    # Hosts must find these wherever the checkout lies, and after a rebuild too.
+    cp -- "$(command -v sshd)" "$CACHE/vmlinuz" "$CACHE/initrd" "$CACHE/shared.so" "$LAB_DIR/host/qemu-system-x86_64" "$STORE/boot"
     make_pki
     make_bridge
     local jobs=()
