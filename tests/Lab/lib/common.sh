@@ -26,6 +26,7 @@ choose_slot() {
     SUBNET=10.77.$slot
     BRIDGE=vmlab$slot
     CACHE=$(readlink -m -- "$LAB_DIR/../../out/lab")
+    PATH="$PATH:$CACHE/tools/usr/sbin"
 }
 
 host_name() { printf 'kvm%s' "$1"; }

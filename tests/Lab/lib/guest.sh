@@ -200,6 +200,7 @@ command_destroy() {
 destroy_on_host() {
     local uuid pids
     uuid=$(guest_uuid "$2")
+    libvirtd_pid "$1" >/dev/null || say "libvirtd of $(host_name "$1") is dead: a definition of '$2' stays there"
     host_virsh "$1" destroy --domain "$uuid" >/dev/null 2>&1 || true
     pids=$(guest_pids "$1" "$2")
     # shellcheck disable=SC2086 # one word a process

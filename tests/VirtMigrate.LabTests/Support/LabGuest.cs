@@ -1,0 +1,45 @@
+using CliWrap.Buffered;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Support;
+
+/// <summary>A real guest that counts, verifies its memory and says so on its console.</summary>
+/// <param name="lab">The lab.</param>
+/// <param name="name">The guest's name.</param>
+public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
+{
+    /// <summary>The guest's name.</summary>
+    public string Name => name;
+
+    /// <summary>Asserts that the guest ticks, on exactly one host, and lost and corrupted nothing since it booted.</summary>
+    /// <param name="host">The host that it must be on.</param>
+    /// <returns>A task that ends when the guest was looked at.</returns>
+    public async Task AssertWholeOnAsync(LabHost host)
+    {
+        var result = await Lab.Command(["check", name]).ExecuteBufferedAsync();
+        Assert.True(result.IsSuccess, $"lab check {name}: {result.StandardError}");
+        Assert.Contains($" on {host.Name}:", result.StandardOutput, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>A task that ends when memory moves.</returns>
+    public async Task WaitUntilMovingAsync(LabHost host)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
+            if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"'{name}' did not begin to leave {host.Name}.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await lab.RunAsync("destroy", name);
+}
