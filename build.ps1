@@ -79,7 +79,7 @@ function Read-Manifest {
 # Switches that all builds share, so that none of them compiles again what another has built.
 function Get-BuildSwitch {
     @(
-        '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet'
+        '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet', '-consoleLoggerParameters:NoSummary'
         "-p:Version=$((Read-Manifest).ModuleVersion)"
         # Keeps this directory's name out of the assemblies.
         '-p:ContinuousIntegrationBuild=true'
@@ -159,8 +159,8 @@ function Test-Project([string] $Name, [hashtable] $Tally, [string[]] $Switch = @
     Write-Line ''
     Write-Line "== $Name"
     $results = [IO.Path]::Combine($Out, 'test-results', "$Name.trx")
-    [IO.File]::Delete($results)
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($results))
+    [IO.File]::Delete($results)
 
     Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $Name)) + (Get-BuildSwitch))
     $Switch += '-noLogo', '-result-trx', $results
