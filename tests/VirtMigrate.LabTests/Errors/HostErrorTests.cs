@@ -1,11 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Errors;
 
 /// <summary>What a user sees who can't get to a host.</summary>
-public sealed class HostErrorTests(Lab lab) : LabTest(lab)
+public sealed class HostErrorTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public void A_text_that_names_no_host() => Session.Run("Connect-VmHost 'not a host'")

@@ -1,11 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Errors;
 
 /// <summary>What a user sees whose migration can't begin.</summary>
-public sealed class MigrationErrorTests(Lab lab) : LabTest(lab)
+public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public void A_vm_that_does_not_exist() => Session.Run("Start-VmMigration no-such-vm -VmHost $kvm1 -Destination $kvm2")

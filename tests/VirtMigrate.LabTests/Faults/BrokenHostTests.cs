@@ -1,11 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Faults;
 
 /// <summary>A host breaks half-way: the end state is looked up, and what can't be seen is not assumed.</summary>
-public sealed class BrokenHostTests(Lab lab) : LabTest(lab)
+public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task A_source_daemon_that_dies_and_comes_back_leaves_the_vm_on_the_source()

@@ -1,10 +1,10 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Faults;
 
 /// <summary>The process that runs the cmdlet dies or is interrupted half-way.</summary>
-public sealed class LostClientTests(Lab lab) : LabTest(lab)
+public sealed class LostClientTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task A_managed_migration_dies_with_its_client_and_the_vm_stays()

@@ -1,10 +1,10 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Hosts;
 
 /// <summary>What Get-VmHost and Get-Vm show equals what virsh shows.</summary>
-public sealed class VmListingTests(Lab lab) : LabTest(lab)
+public sealed class VmListingTests(LabFixture lab) : LabTest(lab)
 {
     [Theory]
     [InlineData("tcp", false)]

@@ -1,11 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Jobs;
 
 /// <summary>-AsJob gives jobs that the in-box job cmdlets work with.</summary>
-public sealed class BackgroundJobTests(Lab lab) : LabTest(lab)
+public sealed class BackgroundJobTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task Jobs_are_listed_waited_for_received_and_removed()

@@ -1,12 +1,12 @@
 using CliWrap;
 using CliWrap.Buffered;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Jobs;
 
 /// <summary>Migrations are seen and steered by any session, whoever started them.</summary>
-public sealed class MigrationJobTests(Lab lab) : LabTest(lab)
+public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
 {
     private const string Connect = "$null = Connect-VmHost $kvm1, $kvm2; ";
 

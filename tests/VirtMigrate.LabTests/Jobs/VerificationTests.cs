@@ -1,10 +1,10 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Jobs;
 
 /// <summary>Test-VmMigrationResult says what both hosts say.</summary>
-public sealed class VerificationTests(Lab lab) : LabTest(lab)
+public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task A_result_is_verified_again_by_pipeline()

@@ -1,10 +1,10 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Migration;
 
 /// <summary>Stopping a pipeline takes every VM back before it returns.</summary>
-public sealed class CancelTests(Lab lab) : LabTest(lab)
+public sealed class CancelTests(LabFixture lab) : LabTest(lab)
 {
     [Theory]
     [InlineData("")]

@@ -1,10 +1,10 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Migration;
 
 /// <summary>What remains defined where, offline and live.</summary>
-public sealed class DefinitionTests(Lab lab) : LabTest(lab)
+public sealed class DefinitionTests(LabFixture lab) : LabTest(lab)
 {
     [Theory]
     [InlineData("-Offline")]

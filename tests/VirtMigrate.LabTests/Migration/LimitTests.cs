@@ -1,11 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Migration;
 
 /// <summary>Time, rate and standstill are held to what was asked for.</summary>
-public sealed class LimitTests(Lab lab) : LabTest(lab)
+public sealed class LimitTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task A_migration_that_takes_too_long_is_aborted_and_the_vm_stays()

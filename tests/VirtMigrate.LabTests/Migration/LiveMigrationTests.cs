@@ -2,12 +2,12 @@ using System.Management.Automation;
 using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Migration;
 
-public sealed class LiveMigrationTests(Lab lab) : LabTest(lab)
+public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
 {
     [Theory]
     [InlineData("tcp")]

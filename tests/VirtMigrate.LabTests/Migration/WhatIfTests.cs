@@ -1,9 +1,9 @@
-using VirtMigrate.LabTests.Support;
+using VirtMigrate.LabSupport;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Migration;
 
-public sealed class WhatIfTests(Lab lab) : LabTest(lab)
+public sealed class WhatIfTests(LabFixture lab) : LabTest(lab)
 {
     [Fact]
     public async Task What_if_moves_nothing()

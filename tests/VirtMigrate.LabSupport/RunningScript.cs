@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>A script that runs.</summary>
 public sealed class RunningScript : IDisposable

@@ -1,4 +1,4 @@
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>One host of the lab.</summary>
 /// <param name="Name">Its host name.</param>

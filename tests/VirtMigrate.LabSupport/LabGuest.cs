@@ -1,7 +1,4 @@
-using CliWrap.Buffered;
-using Xunit;
-
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>A real guest that counts, verifies its memory and says so on its console.</summary>
 /// <param name="lab">The lab.</param>
@@ -11,14 +8,16 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
     /// <summary>The guest's name.</summary>
     public string Name => name;
 
-    /// <summary>Asserts that the guest ticks, on exactly one host, and lost and corrupted nothing since it booted.</summary>
+    /// <summary>Makes sure that the guest ticks, on exactly one host, and lost and corrupted nothing since it booted.</summary>
     /// <param name="host">The host that it must be on.</param>
     /// <returns>A task that ends when the guest was looked at.</returns>
     public async Task AssertWholeOnAsync(LabHost host)
     {
-        var result = await Lab.Command(["check", name]).ExecuteBufferedAsync();
-        Assert.True(result.IsSuccess, $"lab check {name}: {result.StandardError}");
-        Assert.Contains($" on {host.Name}:", result.StandardOutput, StringComparison.Ordinal);
+        var (isWhole, text) = await lab.CheckAsync(name);
+        if (!isWhole || !text.Contains($" on {host.Name}:", StringComparison.Ordinal))
+        {
+            throw new LabException($"lab check {name}: {text}");
+        }
     }
 
     /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
@@ -37,7 +36,7 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
             await Task.Delay(100);
         }
 
-        Assert.Fail($"'{name}' did not begin to leave {host.Name}.");
+        throw new LabException($"'{name}' did not begin to leave {host.Name}.");
     }
 
     /// <inheritdoc/>

@@ -1,18 +1,13 @@
 using CliWrap;
 using CliWrap.Buffered;
-using VirtMigrate.LabTests.Support;
-using Xunit;
 
-[assembly: AssemblyFixture(typeof(Lab))]
+namespace VirtMigrate.LabSupport;
 
-namespace VirtMigrate.LabTests.Support;
-
-/// <summary>Two real libvirt hosts for the whole run, taken down with it.</summary>
-public sealed class Lab : IAsyncLifetime
+/// <summary>Two real libvirt hosts on this machine.</summary>
+/// <param name="slot">The lab's slot, where LAB_SLOT names no other.</param>
+public class Lab(string slot) : IAsyncDisposable
 {
-    private const string DefaultSlot = "1";
-
-    private IReadOnlyDictionary<string, string> _variables = new Dictionary<string, string>(StringComparer.Ordinal);
+    private Dictionary<string, string> _variables = new(StringComparer.Ordinal);
 
     /// <summary>The host that guests are started on.</summary>
     public LabHost Host1 { get; private set; } = null!;
@@ -29,7 +24,8 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>The folder with the client's certificates.</summary>
     public string Pki => _variables["LAB_PKI"];
 
-    /// <inheritdoc/>
+    /// <summary>Brings the hosts up.</summary>
+    /// <returns>A task that ends when both answer.</returns>
     public async ValueTask InitializeAsync()
     {
         await RunAsync("up", "2");
@@ -40,7 +36,11 @@ public sealed class Lab : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await RunAsync("down");
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down");
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Runs a command of the lab that must succeed.</summary>
     /// <param name="arguments">The command.</param>
@@ -48,8 +48,18 @@ public sealed class Lab : IAsyncLifetime
     public async Task<string> RunAsync(params string[] arguments)
     {
         var result = await Command(arguments).ExecuteBufferedAsync();
-        Assert.True(result.IsSuccess, $"lab {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
-        return result.StandardOutput;
+        return result.IsSuccess
+            ? result.StandardOutput
+            : throw new LabException($"lab {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
+    }
+
+    /// <summary>Says what is wrong with a guest.</summary>
+    /// <param name="name">The guest.</param>
+    /// <returns>The lab's line about it, and whether nothing is wrong.</returns>
+    public async Task<(bool IsWhole, string Text)> CheckAsync(string name)
+    {
+        var result = await Command(["check", name]).ExecuteBufferedAsync();
+        return (result.IsSuccess, (result.StandardOutput + result.StandardError).Trim());
     }
 
     /// <summary>Starts a guest and takes it away again when disposed.</summary>
@@ -76,7 +86,7 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>Asks a host by virsh, the peer that the module is compared with.</summary>
     /// <param name="host">The host.</param>
     /// <param name="arguments">The command.</param>
-    /// <returns>What it printed, trimmed.</returns>
+    /// <returns>What it printed, or its error, trimmed.</returns>
     public static async Task<string> VirshAsync(LabHost host, params string[] arguments)
     {
         var result = await Cli.Wrap("virsh").WithArguments(["-c", host.Tcp, .. arguments])
@@ -84,9 +94,9 @@ public sealed class Lab : IAsyncLifetime
         return (result.IsSuccess ? result.StandardOutput : result.StandardError).Trim();
     }
 
-    internal static Command Command(IEnumerable<string> arguments) => Cli.Wrap(ProjectLayout.Lab)
+    private Command Command(IEnumerable<string> arguments) => Cli.Wrap(ProjectLayout.Lab)
         .WithArguments(arguments)
-        .WithEnvironmentVariables(e => e.Set("LAB_SLOT", Environment.GetEnvironmentVariable("LAB_SLOT") ?? DefaultSlot))
+        .WithEnvironmentVariables(e => e.Set("LAB_SLOT", Environment.GetEnvironmentVariable("LAB_SLOT") ?? slot))
         .WithValidation(CommandResultValidation.None);
 
     // The lines are meant for a shell, so a shell reads them.

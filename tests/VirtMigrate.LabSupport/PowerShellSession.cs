@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>A session of the real PowerShell engine with the finished module in it.</summary>
 public sealed class PowerShellSession : IDisposable

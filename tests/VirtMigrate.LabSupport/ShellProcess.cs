@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>A session in a process of its own, which can be killed or interrupted.</summary>
 public sealed class ShellProcess : IDisposable
@@ -17,7 +17,7 @@ public sealed class ShellProcess : IDisposable
         string[] shell =
         [
             .. wrapper ?? [],
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Shell.dll"),
             "-NonInteractive",
             "-Command",
@@ -28,6 +28,7 @@ public sealed class ShellProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         _process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
         _process.OutputDataReceived += Keep;

@@ -1,7 +1,7 @@
-namespace VirtMigrate.LabTests.Support;
+namespace VirtMigrate.LabSupport;
 
 /// <summary>Where the project's parts are, seen from a test that runs.</summary>
-internal static class ProjectLayout
+public static class ProjectLayout
 {
     /// <summary>The project's root: the folder of the manifest.</summary>
     public static string Root { get; } = FindRoot();
