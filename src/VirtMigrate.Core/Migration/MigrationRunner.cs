@@ -48,14 +48,12 @@ public static class MigrationRunner
             stop.CancelAfter(timeout);
         }
 
-        var source = await plan.Source.GetAsync(CancellationToken.None).ConfigureAwait(false);
-        var destination = await plan.Destination.GetAsync(CancellationToken.None).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
             return (null, false);
         }
 
-        var migration = source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options);
+        var migration = MigrationCall.RunAsync(plan);
         var watching = watch.RunAsync(migration);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (stop.Token.Register(() => asked.TrySetResult()))

@@ -22,9 +22,11 @@ choose_slot() {
     PKI=$STATE/pki
     SSH_KEY=$STATE/ssh/id_ed25519
     SSH_COMMAND=$STORE/ssh
+    EMULATOR=$STORE/boot/qemu-system-x86_64
     SUBNET=10.77.$slot
     BRIDGE=vmlab$slot
     CACHE=$(readlink -m -- "$LAB_DIR/../../out/lab")
+    PATH="$PATH:$CACHE/tools/usr/sbin"
 }
 
 host_name() { printf 'kvm%s' "$1"; }

@@ -138,12 +138,7 @@ run_virsh() {
 }
 
 escape_xml() {
-    local text=$1
-    text=${text//&/&amp;}
-    text=${text//</&lt;}
-    text=${text//>/&gt;}
-    text=${text//\"/&quot;}
-    printf '%s' "${text//\'/&apos;}"
+    printf '%s' "$1" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/"/\&quot;/g'
 }
 
 domain_xml() {
@@ -165,7 +160,7 @@ domain_xml() {
   <features><acpi/></features>
   <cpu mode="custom" match="exact" check="none"><model fallback="forbid">qemu64</model></cpu>
   <devices>
-    <emulator>$(command -v qemu-system-x86_64)</emulator>
+    <emulator>$EMULATOR</emulator>
 $(disk_xml)
     <controller type="usb" model="none"/>
     <serial type="file"><source path="$(escape_xml "$(guest_console "$name")")" append="on"/></serial>
@@ -205,6 +200,7 @@ command_destroy() {
 destroy_on_host() {
     local uuid pids
     uuid=$(guest_uuid "$2")
+    libvirtd_pid "$1" >/dev/null || say "libvirtd of $(host_name "$1") is dead: a definition of '$2' stays there"
     host_virsh "$1" destroy --domain "$uuid" >/dev/null 2>&1 || true
     pids=$(guest_pids "$1" "$2")
     # shellcheck disable=SC2086 # one word a process

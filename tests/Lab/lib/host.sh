@@ -115,7 +115,7 @@ start_init() {
     wait_for 10 host_init "$1" >/dev/null || die "$(host_name "$1") did not start: $(tail -n 3 -- "$root/init.log")"
 }
 
-start_sshd() { in_host "$1" /usr/sbin/sshd -f /etc/ssh/sshd_config 9>&- || die "sshd of $(host_name "$1") did not start"; }
+start_sshd() { in_host "$1" "$STORE/boot/sshd" -f /etc/ssh/sshd_config 9>&- || die "sshd of $(host_name "$1") did not start"; }
 
 start_libvirtd() {
     local root

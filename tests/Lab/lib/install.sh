@@ -48,7 +48,6 @@ ensure_installed() {
             build_files
         ) 8>"$CACHE/.lock" 9>&-
     fi
-    PATH="$PATH:$CACHE/tools/usr/sbin"
 }
 
 missing_packages() {
@@ -88,6 +87,8 @@ install_packages() {
     [[ ${#packages[@]} -gt 0 ]] || return 0
     say "installing ${packages[*]}"
     apt_install "${packages[@]}" || { apt_update && apt_install "${packages[@]}"; } || die "apt-get could not install ${packages[*]}"
+    missing=$(missing_packages)
+    [[ -z $missing ]] || die "these packages are installed, but not what the lab needs of them: $missing"
 }
 
 apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" >&2; }

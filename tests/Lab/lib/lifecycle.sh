@@ -43,7 +43,7 @@ command_up() {
     trap 'exit 143' TERM HUP
     bring_up "$size"
     trap - EXIT INT TERM HUP
-    say "$size hosts are up in slot ${STATE##*/} ($SUBNET.0/24)"
+    say "$size host(s) are up in slot ${STATE##*/} ($SUBNET.0/24)"
 }
 
 already_up() {
@@ -54,7 +54,7 @@ already_up() {
         troubles+=$(host_troubles "$host" | sed "s/^\(.\)/ $(host_name "$host"): \1/")
     done
     [[ -z $troubles ]] || die "the lab is up, but not whole:$troubles; mend it with 'lab start HOST', or run 'lab down'"
-    say "$1 hosts are up already in slot ${STATE##*/} ($SUBNET.0/24)"
+    say "$1 host(s) are up already in slot ${STATE##*/} ($SUBNET.0/24)"
 }
 
 bring_up() {
@@ -67,8 +67,8 @@ bring_up() {
     printf '%s\n' "$LAB_SIZE" >"$STATE/hosts"
     [[ -d /run/netns ]] || : >"$STATE/made-netns"
     mkdir -p -- "$SHARED/consoles" "$SHARED/images" "$STORE/boot" "$STORE/stamps"
-    # Hosts must find the kernel wherever the checkout lies, and after a rebuild too.
-    cp -- "$CACHE/vmlinuz" "$CACHE/initrd" "$CACHE/shared.so" "$STORE/boot"
+    # Hosts must find these wherever the checkout lies, and after a rebuild too.
+    cp -- "$(command -v sshd)" "$CACHE/vmlinuz" "$CACHE/initrd" "$CACHE/shared.so" "$LAB_DIR/host/qemu-system-x86_64" "$STORE/boot"
     make_pki
     make_bridge
     local jobs=()
@@ -125,8 +125,8 @@ abandon_up() {
         kill_tree "$job"
     done
     wait_for 5 all_gone "${jobs[@]}" || true
+    [[ ! -e $STATE/owner ]] || say "removing what 'lab up' had made so far"
     tear_down
-    say "what 'lab up' had made so far is removed again"
     exit "$status"
 }
 

@@ -7,6 +7,7 @@ command_env() {
     assign LAB_HOSTS "$(host_count)"
     assign LAB_SLOT "${STATE##*/}"
     assign LAB_SHARED "$SHARED"
+    assign LAB_EMULATOR "$EMULATOR"
     assign LAB_PKI "$PKI"
     assign LAB_SSH_KEY "$SSH_KEY"
     assign LAB_SSH_COMMAND "$SSH_COMMAND"

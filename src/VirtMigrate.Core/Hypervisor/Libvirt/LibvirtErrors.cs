@@ -91,7 +91,7 @@ internal static unsafe class LibvirtErrors
         _ => new HypervisorException(error, host),
     };
 
-    private static HypervisorException ClassifyOpening(HypervisorError error, HostAddress host)
+    internal static HypervisorException ClassifyOpening(HypervisorError error, HostAddress host)
     {
         if (error.Code is LibvirtErrorCode.AuthenticationFailed or LibvirtErrorCode.AuthenticationCancelled or
                 LibvirtErrorCode.AuthenticationUnavailable or LibvirtErrorCode.AccessDenied || HasAny(error, AuthenticationTexts))

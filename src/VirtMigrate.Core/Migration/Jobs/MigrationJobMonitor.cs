@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
@@ -11,25 +12,35 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Lists the migrations on every connected host: under way, queued here, and those that ended last.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>One entry a VM, merged from what its hosts say.</returns>
-    public Task<IReadOnlyList<VmMigrationJobInfo>> GetAsync(CancellationToken cancellationToken) =>
-        GetAsync(connections.Opened, cancellationToken);
-
-    /// <summary>Lists the migrations on some hosts.</summary>
+    /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>One entry a VM, merged from what its hosts say.</returns>
-    public async Task<IReadOnlyList<VmMigrationJobInfo>> GetAsync(IEnumerable<HostConnection> hosts, CancellationToken cancellationToken)
+    public async Task<MigrationJobListing> GetAsync(IEnumerable<HostConnection> hosts, CancellationToken cancellationToken)
     {
-        var reads = await Task.WhenAll(hosts.Select(h =>
-            h.ReadAsync(x => MigrationJobReader.ReadAllAsync(x, cancellationToken), cancellationToken))).ConfigureAwait(false);
-        var jobs = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => Complete(g.Aggregate(Merge))).ToList();
-        jobs.AddRange(registry.Current
+        var failures = new ConcurrentBag<KeyValuePair<HostConnection, HypervisorException>>();
+        var reads = await Task.WhenAll(hosts.Select(ReadHostAsync)).ConfigureAwait(false);
+        var seen = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => Complete(g.Aggregate(Merge)));
+        var waiting = registry.Current
             .Where(c => c.Progress.Phase is MigrationPhase.Queued or MigrationPhase.Checking)
-            .Select(c => FromRegistry(c.Request, c.Progress)));
-        return [.. jobs.GroupBy(j => j.Uuid).Select(g => g.OrderBy(j => j.Status).First())];
+            .Select(c => FromRegistry(c.Request, c.Progress));
+
+        // A VM that waits here for its next move may also have an earlier one that its hosts remember.
+        var jobs = waiting.Concat(seen).GroupBy(j => j.Uuid).Select(g => g.First());
+        return new([.. jobs], [.. failures]);
+
+        async Task<IReadOnlyList<VmMigrationJobInfo>> ReadHostAsync(HostConnection host)
+        {
+            try
+            {
+                return await host.ReadAsync(h => MigrationJobReader.ReadAllAsync(h, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+            catch (HypervisorException e)
+            {
+                failures.Add(new(host, e));
+                return [];
+            }
+        }
     }
 
     /// <summary>Reads one migration again.</summary>

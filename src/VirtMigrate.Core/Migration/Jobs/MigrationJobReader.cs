@@ -28,7 +28,8 @@ internal static class MigrationJobReader
             await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+                var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+                return await WithLimitAsync(hypervisor, job, cancellationToken).ConfigureAwait(false);
             }
             catch (VmNotFoundException)
             {
@@ -77,6 +78,26 @@ internal static class MigrationJobReader
 
         var last = await hypervisor.GetCompletedJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         return last is { IsMigration: true } ? FromStatistics(vm, last) : null;
+    }
+
+    // Asked only of a migration whose account could just be read, so that its VM's lock is free.
+    private static async Task<VmMigrationJobInfo?> WithLimitAsync(
+        IHypervisor hypervisor, VmMigrationJobInfo? job, CancellationToken cancellationToken)
+    {
+        if (job is not { Status: MigrationJobStatus.Running, Statistics: not null })
+        {
+            return job;
+        }
+
+        try
+        {
+            return job with { MaxDowntime = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (HypervisorException)
+        {
+            // It has just ended.
+            return job;
+        }
     }
 
     private static bool CanHaveJob(Vm vm) => vm.Status.IsActive || WasTouchedByMigration(vm.Status);

@@ -1,0 +1,34 @@
+@{
+    RootModule           = 'VirtMigrate.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '567bb654-b38c-4fb1-8bd6-48d5da106f4e'
+    Author               = 'The VirtMigrate authors'
+    Copyright            = '(c) The VirtMigrate authors. MIT licence.'
+    Description          = 'Moves libvirt/KVM virtual machines between hosts: one command for a live, verified migration, with progress, jobs and a result that says what happened.'
+
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.4'
+    FormatsToProcess     = @('VirtMigrate.format.ps1xml')
+
+    CmdletsToExport      = @(
+        'Connect-VmHost'
+        'Get-VmHost'
+        'Disconnect-VmHost'
+        'Get-Vm'
+        'Start-VmMigration'
+        'Get-VmMigrationJob'
+        'Wait-VmMigrationJob'
+        'Stop-VmMigration'
+        'Set-VmMigrationJob'
+        'Test-VmMigrationResult'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('libvirt', 'KVM', 'QEMU', 'virsh', 'migration', 'virtualization', 'Linux')
+        }
+    }
+}

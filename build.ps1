@@ -1,0 +1,360 @@
+<#
+.SYNOPSIS
+Builds, tests, shows and packages VirtMigrate.
+
+.DESCRIPTION
+Runs in PowerShell 7.4 or later and, where that can't be installed, in tests/Shell:
+
+    dotnet run --project tests/Shell -- build.ps1 Test
+
+Everything that it makes is under out/.
+
+.PARAMETER Task
+Build    puts the finished module into out/VirtMigrate: Import-Module ./out/VirtMigrate
+Demo     migrates guests between two real libvirt hosts on this machine, with its progress (root, Linux)
+Test     builds, and runs all tests; the last line says how many passed and failed
+Bench    runs the benchmarks; all further arguments are theirs
+Package  makes out/VirtMigrate.<version>.nupkg, the same bytes from the same commit
+
+.PARAMETER Configuration
+The build configuration.
+
+.PARAMETER Filter
+Test: runs the tests whose full name, Namespace.Class.Method, contains this.
+
+.PARAMETER SkipLab
+Test: leaves out the tests that need real libvirt hosts.
+
+.PARAMETER Arguments
+Bench: the benchmarks' own arguments.
+
+.EXAMPLE
+./build.ps1 Test -Filter HostAddress -SkipLab
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release',
+
+    [string] $Filter,
+
+    [switch] $SkipLab,
+
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Arguments = @()
+)
+
+# Only language, .NET and the engine's own cmdlets below: the engine package that tests/Shell hosts has no others.
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$Root = $PSScriptRoot
+$Out = [IO.Path]::Combine($Root, 'out')
+$ModuleDirectory = [IO.Path]::Combine($Out, 'VirtMigrate')
+$Lab = [IO.Path]::Combine($Root, 'tests', 'Lab', 'lab')
+
+function Write-Line([string] $Text) {
+    $Host.UI.WriteLine($Text)
+}
+
+# Runs a native command with its output going where ours goes; a failure is an error.
+function Invoke-Native([string] $File, [string[]] $ArgumentList) {
+    & $File @ArgumentList
+    if ($LASTEXITCODE -ne 0) {
+        throw "$File $ArgumentList ended with exit code $LASTEXITCODE."
+    }
+}
+
+# The manifest's data. Import-PowerShellDataFile does the same, but isn't in the engine.
+function Read-Manifest {
+    $path = [IO.Path]::Combine($Root, 'VirtMigrate.psd1')
+    $syntax = [Management.Automation.Language.Parser]::ParseFile($path, [ref] $null, [ref] $null)
+    $syntax.Find({ $args[0] -is [Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
+}
+
+# Switches that all builds share, so that none of them compiles again what another has built.
+function Get-BuildSwitch {
+    @(
+        '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet', '-consoleLoggerParameters:NoSummary'
+        "-p:Version=$((Read-Manifest).ModuleVersion)"
+        # Keeps this directory's name out of the assemblies.
+        '-p:ContinuousIntegrationBuild=true'
+    )
+}
+
+function Get-ArtifactPath([string] $Kind, [string] $Project) {
+    [IO.Path]::Combine($Out, 'artifacts', $Kind, $Project, $Configuration.ToLowerInvariant())
+}
+
+function Remove-Directory([string] $Path) {
+    if ([IO.Directory]::Exists($Path)) {
+        [IO.Directory]::Delete($Path, $true)
+    }
+}
+
+function Copy-File([string] $Directory, [string] $Pattern, [string] $Destination) {
+    if ([IO.Directory]::Exists($Directory)) {
+        $null = [IO.Directory]::CreateDirectory($Destination)
+        foreach ($file in [IO.Directory]::GetFiles($Directory, $Pattern)) {
+            [IO.File]::Copy($file, [IO.Path]::Combine($Destination, [IO.Path]::GetFileName($file)), $true)
+        }
+    }
+}
+
+function Build-Module {
+    $project = [IO.Path]::Combine($Root, 'src', 'VirtMigrate')
+    $published = Get-ArtifactPath publish VirtMigrate
+    Remove-Directory $published
+    Invoke-Native dotnet (@('publish', $project, '--output', $published) + (Get-BuildSwitch))
+
+    # Assembled beside its place and moved there whole, so that nobody imports half a module.
+    $staging = "$ModuleDirectory.new"
+    $former = "$ModuleDirectory.old"
+    Remove-Directory $staging
+    Remove-Directory $former
+    Copy-File $published '*.dll' $staging
+    Copy-File $project '*.ps1xml' $staging
+    Copy-File $Root 'VirtMigrate.psd1' $staging
+    Copy-File $Root 'LICENSE' $staging
+    Copy-File ([IO.Path]::Combine($Root, 'docs', 'en-US')) '*.help.txt' ([IO.Path]::Combine($staging, 'en-US'))
+    Copy-File ([IO.Path]::Combine($Root, 'docs', 'en-US')) '*-Help.xml' ([IO.Path]::Combine($staging, 'en-US'))
+    if ([IO.Directory]::Exists($ModuleDirectory)) {
+        [IO.Directory]::Move($ModuleDirectory, $former)
+    }
+    [IO.Directory]::Move($staging, $ModuleDirectory)
+    Remove-Directory $former
+    Write-Line "Built $ModuleDirectory"
+}
+
+function Test-LabPossible {
+    if (-not $IsLinux) {
+        Write-Line 'The lab is left out: it needs Linux.'
+    }
+    elseif (-not [Environment]::IsPrivilegedProcess) {
+        Write-Line 'The lab is left out: it makes network namespaces and needs root.'
+    }
+    else {
+        return $true
+    }
+    $false
+}
+
+# Runs something in a lab of its own, which is gone afterwards, come what may.
+function Use-Lab([string] $Slot, [scriptblock] $Body) {
+    $env:LAB_SLOT = $Slot
+    try {
+        & $Body
+    }
+    finally {
+        & $Lab down
+    }
+}
+
+# One test project: adds what its results file says to the tally. A project that gives no result counts as failed.
+function Test-Project([string] $Name, [hashtable] $Tally, [string[]] $Switch = @()) {
+    Write-Line ''
+    Write-Line "== $Name"
+    $results = [IO.Path]::Combine($Out, 'test-results', "$Name.trx")
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($results))
+    [IO.File]::Delete($results)
+
+    Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $Name)) + (Get-BuildSwitch))
+    $Switch += '-noLogo', '-result-trx', $results
+    if ([Console]::IsOutputRedirected -or $env:NO_COLOR) {
+        $Switch += '-noColor'
+    }
+    if ($Filter) {
+        $Switch += '-method', "*$Filter*"
+    }
+    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $Name), "$Name.dll")) @Switch
+    Add-Result $results $LASTEXITCODE $Tally
+}
+
+function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
+    if (-not [IO.File]::Exists($Path)) {
+        throw "The tests ended with exit code $ExitCode and without results."
+    }
+    $counters = ([xml] [IO.File]::ReadAllText($Path)).TestRun.ResultSummary.Counters
+    $failed = [int] $counters.total - [int] $counters.passed - [int] $counters.notExecuted
+    $Tally.Passed += [int] $counters.passed
+    $Tally.Failed += $failed
+    $Tally.Skipped += [int] $counters.notExecuted
+    if ([int] $counters.total -eq 0 -and -not $Filter) {
+        throw 'There was no test to run.'
+    }
+    if ($ExitCode -ne 0 -and $failed -eq 0) {
+        throw "No test failed, but the run ended with exit code $ExitCode."
+    }
+}
+
+# The acceptance tests are Pester's, which needs all of PowerShell.
+function Test-Acceptance([hashtable] $Tally) {
+    $tests = [IO.Path]::Combine($Root, 'tests', 'Pester')
+    if (-not [IO.Directory]::Exists($tests)) {
+        return
+    }
+    try {
+        Import-Module Pester -MinimumVersion 5.5 -ErrorAction Stop
+    }
+    catch {
+        Write-Line "tests/Pester is left out: Pester can't be imported here ($($_.Exception.Message))"
+        return
+    }
+    $run = Invoke-Pester -Path $tests -PassThru
+    $Tally.Passed += $run.PassedCount
+    $Tally.Failed += $run.FailedCount
+    $Tally.Skipped += $run.SkippedCount
+}
+
+# Runs a step of the tests; one that breaks is one failure, and the others are still worth running.
+function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
+    try {
+        & $Step
+    }
+    catch {
+        $Host.UI.WriteErrorLine("Failed: $($_.Exception.Message)")
+        $Tally.Failed++
+    }
+}
+
+function Invoke-Test {
+    $tally = @{ Passed = 0; Failed = 0; Skipped = 0 }
+    Invoke-TestStep $tally { Build-Module }
+    Invoke-TestStep $tally { Test-Project VirtMigrate.Tests $tally }
+    if ($SkipLab) {
+        Write-Line 'The lab is left out, as asked (-SkipLab).'
+    }
+    elseif (Test-LabPossible) {
+        Invoke-TestStep $tally {
+            Invoke-Native $Lab install
+            Use-Lab 1 { Test-Project VirtMigrate.LabTests $tally '-reporter', 'verbose' }
+        }
+    }
+    Invoke-TestStep $tally { Test-Acceptance $tally }
+    if ($tally.Passed + $tally.Failed -eq 0) {
+        $Host.UI.WriteErrorLine("Failed: no test was run.")
+        $tally.Failed++
+    }
+
+    $skipped = $tally.Skipped -gt 0 ? ", $($tally.Skipped) skipped" : ''
+    Write-Line ''
+    Write-Line "$($tally.Passed) passed, $($tally.Failed) failed$skipped"
+    exit ($tally.Failed -gt 0 ? 1 : 0)
+}
+
+function Invoke-Demo {
+    if (-not (Test-LabPossible)) {
+        exit 1
+    }
+    Build-Module
+    Invoke-Native $Lab install
+    Use-Lab 2 { & ([IO.Path]::Combine($Root, 'tests', 'Lab', 'demo.ps1')) }
+}
+
+function Invoke-Bench {
+    $name = 'VirtMigrate.Benchmarks'
+    Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $name)) + (Get-BuildSwitch))
+    $program = [IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")
+    if (Test-LabPossible) {
+        Use-Lab 3 { Invoke-Native dotnet (@($program) + $Arguments) }
+    }
+    else {
+        Invoke-Native dotnet (@($program) + $Arguments)
+    }
+}
+
+function Add-PackageFile([IO.Compression.ZipArchive] $Package, [string] $Name, [byte[]] $Content) {
+    $entry = $Package.CreateEntry($Name)
+    # The same bytes give the same package: the time of the build is no part of it.
+    $entry.LastWriteTime = [DateTimeOffset]::new(2000, 1, 1, 0, 0, 0, [TimeSpan]::Zero)
+    $entry.ExternalAttributes = 0x81A4 -shl 16
+    $stream = $entry.Open()
+    try {
+        $stream.Write($Content, 0, $Content.Length)
+    }
+    finally {
+        $stream.Dispose()
+    }
+}
+
+function Get-Nuspec([hashtable] $Manifest) {
+    $escape = { [Security.SecurityElement]::Escape("$args") }
+    $tags = @('PSModule', 'PSEdition_Core', 'PSIncludes_Cmdlet') + ($Manifest.CmdletsToExport -replace '^', 'PSCmdlet_') +
+        $Manifest.PrivateData.PSData.Tags
+    @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
+  <metadata>
+    <id>VirtMigrate</id>
+    <version>$($Manifest.ModuleVersion)</version>
+    <authors>$(& $escape $Manifest.Author)</authors>
+    <requireLicenseAcceptance>false</requireLicenseAcceptance>
+    <license type="file">LICENSE</license>
+    <description>$(& $escape $Manifest.Description)</description>
+    <copyright>$(& $escape $Manifest.Copyright)</copyright>
+    <tags>$(& $escape ($tags -join ' '))</tags>
+  </metadata>
+</package>
+"@
+}
+
+# The two parts that make a zip file an OPC package, and so a NuGet package.
+$ContentTypes = @'
+<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
+  <Default Extension="nuspec" ContentType="application/octet" />
+  <Default Extension="dll" ContentType="application/octet" />
+  <Default Extension="psd1" ContentType="application/octet" />
+  <Default Extension="ps1xml" ContentType="application/octet" />
+  <Default Extension="xml" ContentType="application/octet" />
+  <Default Extension="txt" ContentType="application/octet" />
+  <Override PartName="/LICENSE" ContentType="application/octet" />
+</Types>
+'@
+$Relationships = @'
+<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/VirtMigrate.nuspec" Id="nuspec" />
+</Relationships>
+'@
+
+# What Publish-PSResource would make, without needing it: the module's files at the root, beside a nuspec.
+function Invoke-Package {
+    Build-Module
+    $manifest = Read-Manifest
+    $path = [IO.Path]::Combine($Out, "VirtMigrate.$($manifest.ModuleVersion).nupkg")
+    [IO.File]::Delete($path)
+    $package = [IO.Compression.ZipFile]::Open($path, [IO.Compression.ZipArchiveMode]::Create)
+    try {
+        Add-PackageFile $package '[Content_Types].xml' ([Text.Encoding]::UTF8.GetBytes($ContentTypes))
+        Add-PackageFile $package '_rels/.rels' ([Text.Encoding]::UTF8.GetBytes($Relationships))
+        Add-PackageFile $package 'VirtMigrate.nuspec' ([Text.Encoding]::UTF8.GetBytes((Get-Nuspec $manifest)))
+        $files = [IO.Directory]::GetFiles($ModuleDirectory, '*', [IO.SearchOption]::AllDirectories)
+        [Array]::Sort($files, [StringComparer]::Ordinal)
+        foreach ($file in $files) {
+            $name = [IO.Path]::GetRelativePath($ModuleDirectory, $file).Replace('\', '/')
+            Add-PackageFile $package $name ([IO.File]::ReadAllBytes($file))
+        }
+    }
+    finally {
+        $package.Dispose()
+    }
+    Write-Line "Packed $path"
+}
+
+if ($Arguments.Count -gt 0 -and $Task -ne 'Bench') {
+    throw "$Task takes no further arguments: $Arguments"
+}
+
+switch ($Task) {
+    Build { Build-Module }
+    Test { Invoke-Test }
+    Demo { Invoke-Demo }
+    Bench { Invoke-Bench }
+    Package { Invoke-Package }
+}

@@ -1,0 +1,9 @@
+namespace VirtMigrate.Shell;
+
+internal enum ShellMode
+{
+    Interactive,
+    File,
+    Command,
+    Help,
+}

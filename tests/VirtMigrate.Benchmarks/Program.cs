@@ -1,0 +1,2 @@
+await Console.Error.WriteLineAsync("There is no benchmark yet.");
+return 1;

@@ -1,0 +1,115 @@
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace VirtMigrate.LabSupport;
+
+/// <summary>Two real libvirt hosts on this machine.</summary>
+/// <param name="slot">The lab's slot, where LAB_SLOT names no other.</param>
+public class Lab(string slot) : IAsyncDisposable
+{
+    private Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+
+    /// <summary>The host that guests are started on.</summary>
+    public LabHost Host1 { get; private set; } = null!;
+
+    /// <summary>The other host.</summary>
+    public LabHost Host2 { get; private set; } = null!;
+
+    /// <summary>The folder that both hosts share.</summary>
+    public string Shared => _variables["LAB_SHARED"];
+
+    /// <summary>The ssh command that knows the hosts' keys.</summary>
+    public string SshCommand => _variables["LAB_SSH_COMMAND"];
+
+    /// <summary>The folder with the client's certificates.</summary>
+    public string Pki => _variables["LAB_PKI"];
+
+    /// <summary>Brings the hosts up.</summary>
+    /// <returns>A task that ends when both answer.</returns>
+    public async ValueTask InitializeAsync()
+    {
+        await RunAsync("up", "2");
+        var lines = (await RunAsync("env")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        _variables = await ReadShellAsync(lines);
+        Host1 = LabHost.From(_variables, 1);
+        Host2 = LabHost.From(_variables, 2);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down");
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Runs a command of the lab that must succeed.</summary>
+    /// <param name="arguments">The command.</param>
+    /// <returns>What it printed.</returns>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var result = await Command(arguments).ExecuteBufferedAsync();
+        return result.IsSuccess
+            ? result.StandardOutput
+            : throw new LabException($"lab {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
+    }
+
+    /// <summary>Says what is wrong with a guest.</summary>
+    /// <param name="name">The guest.</param>
+    /// <returns>The lab's line about it, and whether nothing is wrong.</returns>
+    public async Task<(bool IsWhole, string Text)> CheckAsync(string name)
+    {
+        var result = await Command(["check", name]).ExecuteBufferedAsync();
+        return (result.IsSuccess, (result.StandardOutput + result.StandardError).Trim());
+    }
+
+    /// <summary>Starts a guest and takes it away again when disposed.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">More options of <c>lab guest</c>.</param>
+    /// <returns>The guest.</returns>
+    public async Task<LabGuest> StartGuestAsync(string name, params string[] arguments)
+    {
+        await Command(["destroy", name]).ExecuteBufferedAsync();
+        await RunAsync(["guest", name, .. arguments]);
+        return new(this, name);
+    }
+
+    /// <summary>Limits a host's link and lifts the limit when disposed.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="rate">The rate as tc writes it, such as <c>200mbit</c>.</param>
+    /// <returns>Lifts the limit.</returns>
+    public async Task<IAsyncDisposable> LimitAsync(LabHost host, string rate)
+    {
+        await RunAsync("link", host.Name, "--rate", rate);
+        return new Undo(() => RunAsync("link", host.Name, "--clear"));
+    }
+
+    /// <summary>Asks a host by virsh, the peer that the module is compared with.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="arguments">The command.</param>
+    /// <returns>What it printed, or its error, trimmed.</returns>
+    public static async Task<string> VirshAsync(LabHost host, params string[] arguments)
+    {
+        var result = await Cli.Wrap("virsh").WithArguments(["-c", host.Tcp, .. arguments])
+            .WithEnvironmentVariables(e => e.Set("LC_ALL", "C")).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        return (result.IsSuccess ? result.StandardOutput : result.StandardError).Trim();
+    }
+
+    private Command Command(IEnumerable<string> arguments) => Cli.Wrap(ProjectLayout.Lab)
+        .WithArguments(arguments)
+        .WithEnvironmentVariables(e => e.Set("LAB_SLOT", Environment.GetEnvironmentVariable("LAB_SLOT") ?? slot))
+        .WithValidation(CommandResultValidation.None);
+
+    // The lines are meant for a shell, so a shell reads them.
+    private static async Task<Dictionary<string, string>> ReadShellAsync(IEnumerable<string> lines)
+    {
+        var script = string.Join('\n', lines) + "\nfor name in $(compgen -v LAB_); do printf '%s=%s\\0' \"$name\" \"${!name}\"; done";
+        var result = await Cli.Wrap("bash").WithArguments(["-c", script]).ExecuteBufferedAsync();
+        return result.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
+    }
+
+    private sealed class Undo(Func<Task> undo) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await undo();
+    }
+}

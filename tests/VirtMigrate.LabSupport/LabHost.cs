@@ -1,0 +1,32 @@
+namespace VirtMigrate.LabSupport;
+
+/// <summary>One host of the lab.</summary>
+/// <param name="Name">Its host name.</param>
+/// <param name="Tcp">Its URI over TCP.</param>
+/// <param name="Tls">Its URI over TLS.</param>
+/// <param name="Ssh">Its URI over ssh.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Netns">Its network namespace.</param>
+public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Address, string Netns)
+{
+    /// <summary>Reads a host from what <c>lab env</c> printed.</summary>
+    /// <param name="variables">The variables.</param>
+    /// <param name="number">The host's number.</param>
+    /// <returns>The host.</returns>
+    public static LabHost From(IReadOnlyDictionary<string, string> variables, int number)
+    {
+        string Get(string name) => variables[$"LAB_HOST{number}_{name}"];
+        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("ADDRESS"), Get("NETNS"));
+    }
+
+    /// <summary>The URI over one transport.</summary>
+    /// <param name="transport"><c>tcp</c>, <c>tls</c> or <c>ssh</c>.</param>
+    /// <returns>The URI.</returns>
+    public string Uri(string transport) => transport switch
+    {
+        "tcp" => Tcp,
+        "tls" => Tls,
+        "ssh" => Ssh,
+        _ => throw new ArgumentOutOfRangeException(nameof(transport), transport, "The lab's hosts listen on tcp, tls and ssh."),
+    };
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace VirtMigrate.LabSupport;
+
+/// <summary>A session in a process of its own, which can be killed or interrupted.</summary>
+public sealed class ShellProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Runs a command in a new process that imports the finished module first.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="wrapper">A program with arguments that starts the process; null to start it as it is.</param>
+    public ShellProcess(string command, string[]? wrapper = null)
+    {
+        string[] shell =
+        [
+            .. wrapper ?? [],
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Shell.dll"),
+            "-NonInteractive",
+            "-Command",
+            $"Import-Module '{ProjectLayout.Module}'; {command}",
+        ];
+        var start = new ProcessStartInfo(shell[0], shell[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        _process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _process.StandardInput.Close();
+    }
+
+    /// <summary>All that the process has printed.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    /// <summary>Ends the process as the kernel's out-of-memory killer does.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Presses Ctrl+C.</summary>
+    public void Interrupt()
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(null as IFormatProvider)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits for the process's end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_text)
+        {
+            _text.AppendLine(line.Data);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Management.Automation;
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Faults;
+
+/// <summary>A host breaks half-way: the end state is looked up, and what can't be seen is not assumed.</summary>
+public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
+{
+    [Fact]
+    public async Task A_source_daemon_that_dies_and_comes_back_leaves_the_vm_on_the_source()
+    {
+        await using var guest = await StartSlowGuestAsync("source-dies");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+
+        using var running = Begin(guest.Name);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await Lab.RunAsync("kill", Lab.Host1.Name, "libvirtd");
+        await Lab.RunAsync("start", Lab.Host1.Name);
+        var result = running.Wait();
+
+        result.AssertError("MigrationFailed", ErrorCategory.OperationStopped, "as before the migration", "Test-VmMigrationResult");
+        Assert.Equal("RolledBack", Assert.Single(result.Output).Text("Outcome"));
+        await guest.AssertWholeOnAsync(Lab.Host1);
+    }
+
+    [Fact]
+    public async Task A_destination_daemon_that_stays_dead_leaves_the_outcome_open()
+    {
+        await using var guest = await StartSlowGuestAsync("destination-dies");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+        try
+        {
+            using var running = Begin(guest.Name);
+            await guest.WaitUntilMovingAsync(Lab.Host1);
+            await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
+            var result = running.Wait();
+
+            result.AssertError("MigrationOutcomeUnknown", ErrorCategory.InvalidResult, "Start it nowhere", "Test-VmMigrationResult");
+            var outcome = Assert.Single(result.Output);
+            Assert.Equal("Unknown", outcome.Text("Outcome"));
+            Assert.StartsWith("running", outcome.Text("Verification.SourceInstance.Status"), StringComparison.Ordinal);
+            Assert.Contains("Connection refused", outcome.Text("Verification.DestinationInstance.Error"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Lab.RunAsync("start", Lab.Host2.Name);
+        }
+
+        // The daemon that came back finds a half that nobody will complete; the lab's clean-up removes it.
+        Assert.StartsWith("running", await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_destination_qemu_that_dies_leaves_the_vm_on_the_source()
+    {
+        await using var guest = await StartSlowGuestAsync("incoming-dies");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+
+        using var running = Begin(guest.Name);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await Lab.RunAsync("kill", Lab.Host2.Name, "qemu", guest.Name);
+        var result = running.Wait();
+
+        result.AssertError("MigrationFailed", ErrorCategory.OperationStopped, "as before the migration", "Test-VmMigrationResult");
+        Assert.Equal("RolledBack", Assert.Single(result.Output).Text("Outcome"));
+        await guest.AssertWholeOnAsync(Lab.Host1);
+    }
+
+    [Fact]
+    public async Task A_source_qemu_that_dies_is_not_called_rolled_back()
+    {
+        await using var guest = await StartSlowGuestAsync("guest-dies");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+
+        using var running = Begin(guest.Name);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await Lab.RunAsync("kill", Lab.Host1.Name, "qemu", guest.Name);
+        var result = running.Wait();
+
+        result.AssertError("MigrationOutcomeUnknown", ErrorCategory.InvalidResult, "runs on NEITHER host", "Get-Vm");
+        Assert.Equal("Unknown", Assert.Single(result.Output).Text("Outcome"));
+    }
+
+    [Fact]
+    public async Task A_link_that_is_cut_for_a_few_seconds_is_ridden_out()
+    {
+        await using var guest = await Lab.StartGuestAsync("short-cut", "--dirty", "5", "--working-set", "100");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+
+        using var running = Begin(guest.Name);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await Lab.RunAsync("link", Lab.Host2.Name, "--down");
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await Lab.RunAsync("link", Lab.Host2.Name, "--up");
+
+        Assert.Equal("Completed", running.Wait().Single.Text("Outcome"));
+        await guest.AssertWholeOnAsync(Lab.Host2);
+    }
+
+    private Task<LabGuest> StartSlowGuestAsync(string name) => Lab.StartGuestAsync(name, "--dirty", "20", "--working-set", "100");
+
+    private RunningScript Begin(string name) => Session.Set("name", name)
+        .Begin("Get-Vm $name -VmHost $kvm1 | Start-VmMigration -Destination $kvm2 -Live");
+}

@@ -1,0 +1,54 @@
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests;
+
+/// <summary>A test with two real hosts and a PowerShell session that has the finished module.</summary>
+/// <param name="lab">The hosts.</param>
+public abstract class LabTest(Lab lab) : IDisposable
+{
+    private PowerShellSession? _session;
+
+    /// <summary>The hosts.</summary>
+    protected Lab Lab { get; } = lab;
+
+    /// <summary>The session, with both hosts' URIs (over tcp) in $kvm1 and $kvm2.</summary>
+    protected PowerShellSession Session => _session ??= NewSession();
+
+    /// <summary>Opens one more session.</summary>
+    /// <returns>The session.</returns>
+    protected PowerShellSession NewSession() => new PowerShellSession().Set("kvm1", Lab.Host1.Tcp).Set("kvm2", Lab.Host2.Tcp);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _session?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Asserts that a host does not know a VM.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="vm">The VM's name.</param>
+    /// <returns>A task that ends when the host was asked.</returns>
+    protected static async Task AssertNotOnAsync(LabHost host, string vm) =>
+        Assert.Contains("failed to get domain", await Lab.VirshAsync(host, "domstate", vm), StringComparison.Ordinal);
+
+    /// <summary>Waits for something that must come true.</summary>
+    /// <param name="what">What, for the message.</param>
+    /// <param name="condition">Whether it has.</param>
+    /// <returns>A task that ends when it has.</returns>
+    protected static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            if (await condition())
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"Within half a minute it did not come true that {what}.");
+    }
+}

@@ -1,0 +1,69 @@
+using CliWrap;
+using CliWrap.Buffered;
+using CsCheck;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using Xunit;
+
+namespace VirtMigrate.Tests.Core;
+
+public sealed class VirshCommandTests
+{
+    private const string Source = "qemu+ssh://kvm1/system";
+    private const string Destination = "qemu+ssh://kvm2/system";
+
+    [Fact]
+    public void The_guides_multi_fd_command_comes_from_its_options()
+    {
+        var options = MigrationOptionSet.Empty
+            .With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true).With(MigrationOptions.Parallel, 4);
+
+        Assert.Equal(
+            "virsh -c qemu+ssh://kvm1/system migrate --live --persistent --parallel --parallel-connections 4 " +
+            "--domain example-VM --desturi qemu+ssh://kvm2/system",
+            VirshCommand.Migrate(Source, "example-VM", Destination, options, MigrationLimits.None));
+    }
+
+    [Fact]
+    public void Bandwidth_is_given_to_virsh_in_whole_mebibytes()
+    {
+        var options = MigrationOptionSet.Empty.With(MigrationOptions.Bandwidth, 100L * 1024 * 1024);
+
+        Assert.Contains("--bandwidth 100 ", VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_downtime_limit_and_the_timeout_are_commands_of_their_own()
+    {
+        var limits = new MigrationLimits { MaxDowntime = TimeSpan.FromMilliseconds(500), Timeout = TimeSpan.FromSeconds(30) };
+
+        var command = VirshCommand.Migrate(Source, "a", Destination, MigrationOptionSet.Empty.With(MigrationOptions.Live, true), limits);
+
+        Assert.Equal(
+            "virsh -c qemu+ssh://kvm1/system migrate-setmaxdowntime --domain a --downtime 500 && " +
+            "timeout -s INT 30 virsh -c qemu+ssh://kvm1/system migrate --live --domain a --desturi qemu+ssh://kvm2/system",
+            command);
+    }
+
+    [Fact]
+    public void A_switch_that_was_turned_off_is_left_out()
+    {
+        var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, false);
+
+        Assert.DoesNotContain("--persistent", VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_shell_reads_every_name_back_as_it_was()
+    {
+        // One shell reads many words, so that the property is tried on enough of them.
+        var words = Gen.String[Gen.Char['\u0001', '\u024F'], 0, 24].Array[300].Single();
+        string[] nasty = ["", "--help", "-oProxyCommand=x", "$(touch pwned)", "`id`", "a'b\"c", "a b", "a\nb", "*", "~", "é\u0301漢", "\u001b[31m"];
+        var all = words.Concat(nasty).ToArray();
+
+        var script = "printf '%s\\0' " + string.Join(' ', all.Select(VirshCommand.Quote));
+        var result = await Cli.Wrap("sh").WithArguments(["-c", script]).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(all, result.StandardOutput.Split('\0')[..^1]);
+    }
+}
