@@ -60,20 +60,15 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
             return _jobs;
         }
 
-        var asked = ChooseHosts(selectors).ToList();
-        var monitor = new MigrationJobMonitor(session.Connections, session.Registry);
-        while (true)
+        var listing = await new MigrationJobMonitor(session.Connections, session.Registry)
+            .GetAsync(ChooseHosts(selectors), cancellationToken).ConfigureAwait(false);
+        foreach (var (host, failure) in listing.Failures)
         {
-            try
-            {
-                return _jobs = await monitor.GetAsync(asked, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HypervisorException e) when (asked.RemoveAll(h => h.Address == e.Host) > 0)
-            {
-                _hasFailed = true;
-                report(ErrorRecordFactory.Create(e, e.Host!.Uri));
-            }
+            _hasFailed = true;
+            report(ErrorRecordFactory.Create(failure, host.Address.Uri));
         }
+
+        return _jobs = listing.Jobs;
     }
 
     private static bool IsUnderWay(VmMigrationJobInfo job) => job.Status is not (MigrationJobStatus.Completed or MigrationJobStatus.Failed);

@@ -118,6 +118,7 @@ public sealed class VmMigrationJob : Job, IVmReference
         Output.Add(PSObject.AsPSObject(report.Result));
         if (report.Failure is not { } failure)
         {
+            PercentComplete = 100;
             return JobState.Completed;
         }
 
@@ -138,7 +139,12 @@ public sealed class VmMigrationJob : Job, IVmReference
         }
 
         _phase = progress.Phase;
-        PercentComplete = progress.PercentComplete;
+
+        // The engine counts a migration that was aborted as 100 % over; it is not 100 % done.
+        if (progress.Phase != MigrationPhase.Ended)
+        {
+            PercentComplete = progress.PercentComplete;
+        }
     }
 
     private sealed class Listener(VmMigrationJob job, MigrationProgressWriter writer) : IProgress<MigrationProgress>
