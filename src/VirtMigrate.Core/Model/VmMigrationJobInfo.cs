@@ -63,4 +63,8 @@ public sealed record VmMigrationJobInfo : IVmReference
 
     VmHost IVmReference.LookupHost => Source ?? Destination
         ?? throw new InvalidOperationException("A migration job has been seen on at least one host.");
+
+    /// <summary>The VM's name and what became of its migration.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{Vm}: {Status}";
 }

@@ -61,4 +61,8 @@ public sealed record VmMigrationResult : IVmReference
 
     // The next command about this VM looks for it where it is now.
     VmHost IVmReference.LookupHost => Outcome == MigrationOutcome.Completed ? Destination : Source;
+
+    /// <summary>The VM's name and how its migration ended.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{Vm}: {Outcome}";
 }

@@ -54,4 +54,8 @@ public sealed record VmMigrationVerification : IVmReference
     string IVmReference.VmName => Vm;
 
     VmHost IVmReference.LookupHost => Source;
+
+    /// <summary>The conclusion in a sentence.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => Message;
 }

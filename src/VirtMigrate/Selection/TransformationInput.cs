@@ -29,6 +29,12 @@ internal static class TransformationInput
     public static object? ReadValue(object? value, string name) =>
         value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
 
+    /// <summary>Whether an object came out of serialization (a remote session, a job, Import-Clixml).</summary>
+    /// <param name="value">The object.</param>
+    /// <returns>True when it has properties but no longer its type.</returns>
+    public static bool IsDeserialized(object? value) =>
+        value is not null && PSObject.AsPSObject(value).TypeNames.Any(t => t.StartsWith("Deserialized.", StringComparison.Ordinal));
+
     /// <summary>Refuses an argument in a way that lets PowerShell try the object's properties next.</summary>
     /// <param name="value">The argument.</param>
     /// <param name="advice">What to give instead.</param>
