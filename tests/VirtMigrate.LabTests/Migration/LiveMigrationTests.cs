@@ -64,7 +64,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         var parameters = await QemuAsync(guest.Name, """{"execute":"query-migrate-parameters"}""");
         var sockets = await Cli.Wrap("ip")
             .WithArguments(["netns", "exec", Lab.Host2.Netns, "ss", "-Htn", "state", "established", "( sport >= :49152 and sport <= :49215 )"])
-            .ExecuteBufferedAsync();
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         var result = running.Wait().Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
@@ -125,13 +125,13 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         await using var limit = await Lab.LimitAsync(Lab.Host1, "400mbit");
 
         using var running = Session.Begin("Get-Vm 'ten-*' -VmHost $kvm1 | Start-VmMigration -Destination $kvm2 -Live -ThrottleLimit 3");
-        var finished = Task.Run(running.Wait);
+        var finished = Task.Run(running.Wait, TestContext.Current.CancellationToken);
         var most = 0;
         while (!finished.IsCompleted)
         {
             var incoming = await Lab.VirshAsync(Lab.Host2, "list", "--name", "--state-paused");
             most = Math.Max(most, incoming.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-            await Task.Delay(50);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
         var result = (await finished).AssertNoErrors();
