@@ -26,6 +26,7 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
         Guid uuid => new() { Uuid = uuid },
         string { Length: > 0 } text => VmSelector.FromText(text),
         PSCustomObject => ReadRow(item),
+        not null when TransformationInput.ReadValue(item, "Vm") is string { Length: > 0 } name => VmSelector.FromText(name),
         _ => throw TransformationInput.Refuse(item, Advice),
     };
 
