@@ -41,8 +41,13 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
             : throw TransformationInput.Refuse(row, Advice);
     }
 
-    private static string? ReadHost(object? row) => new[] { nameof(IVmReference.LookupHost), "VmHost", "Source" }
-        .Select(name => TransformationInput.ReadValue(row, name))
-        .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))
-        .FirstOrDefault(host => !string.IsNullOrEmpty(host));
+    // A serialized result of a migration that completed speaks of a VM that is on its destination.
+    private static string? ReadHost(object? row)
+    {
+        var isCompleted = string.Equals(TransformationInput.ReadText(row, "Outcome"), nameof(MigrationOutcome.Completed), StringComparison.Ordinal);
+        return new[] { "VmHost", isCompleted ? "Destination" : "Source" }
+            .Select(name => TransformationInput.ReadValue(row, name))
+            .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))
+            .FirstOrDefault(host => !string.IsNullOrEmpty(host));
+    }
 }
