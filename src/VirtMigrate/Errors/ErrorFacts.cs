@@ -26,7 +26,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     {
         VmNotFoundException { Vm: { } vm } => vm,
         MigrationException { Vm: { } vm } => vm,
-        _ => target is IVmReference reference ? reference.VmName : target?.ToString(),
+        _ => target is IVmReference reference ? reference.GetVmName() : target?.ToString(),
     };
 
     private static string? NameHost(Exception exception, object? target) => (exception, target) switch
@@ -37,7 +37,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         (SameHostException same, _) => same.SourceHost.Name,
         (VmGoneException gone, _) => gone.HostName,
         (_, VmHost host) => host.Name,
-        (_, IVmReference reference) => reference.LookupHost.Name,
+        (_, IVmReference reference) => reference.GetLookupHost().Name,
         _ => target?.ToString(),
     };
 

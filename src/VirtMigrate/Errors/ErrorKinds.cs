@@ -11,6 +11,9 @@ internal static class ErrorKinds
     /// <summary>A host was named that the session is not connected to.</summary>
     public static readonly ErrorKind HostNotConnected = new("HostNotConnected", ErrorCategory.ObjectNotFound);
 
+    /// <summary>A host is needed by a migration that this session runs.</summary>
+    public static readonly ErrorKind HostInUse = new("HostInUse", ErrorCategory.ResourceBusy);
+
     /// <summary>The waiting for a migration ended before the migration did.</summary>
     public static readonly ErrorKind MigrationNotFinished = new("MigrationNotFinished", ErrorCategory.OperationTimeout);
 

@@ -32,6 +32,16 @@ internal static class ErrorRecordFactory
         return Describe(ErrorKinds.HostNotConnected, new ItemNotFoundException(Messages.Format("HostNotConnected", facts.ToArray())), host, facts);
     }
 
+    /// <summary>Makes the record for a host that a migration of this session needs.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="vm">The VM that is being migrated.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord HostInUse(VmHost host, string vm)
+    {
+        var facts = new ErrorFacts(vm, host.Name, string.Empty, null);
+        return Describe(ErrorKinds.HostInUse, new InvalidOperationException(Messages.Format("HostInUse", facts.ToArray())), host, facts);
+    }
+
     /// <summary>Makes the record for a migration that had not ended when the waiting did.</summary>
     /// <param name="job">The migration.</param>
     /// <param name="seconds">How long was waited.</param>

@@ -50,9 +50,9 @@ public sealed class VmMigrationJob : Job, IVmReference
     /// <inheritdoc/>
     public override string Location => Source.Name;
 
-    string IVmReference.VmName => Vm;
+    string IVmReference.GetVmName() => Vm;
 
-    VmHost IVmReference.LookupHost => Result is { Outcome: MigrationOutcome.Completed } result ? result.Destination : Source;
+    VmHost IVmReference.GetLookupHost() => Result is { Outcome: MigrationOutcome.Completed } result ? result.Destination : Source;
 
     /// <summary>The work; ends when the job has ended, and never fails.</summary>
     internal Task Work { get; private set; } = Task.CompletedTask;

@@ -30,7 +30,7 @@ public sealed class VmSelector
     public static VmSelector FromReference(IVmReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        return new() { Name = reference.VmName, Uuid = reference.Uuid, VmHost = reference.LookupHost.Uri, Reference = reference };
+        return new() { Name = reference.GetVmName(), Uuid = reference.Uuid, VmHost = reference.GetLookupHost().Uri, Reference = reference };
     }
 
     /// <summary>Makes a selector of a text.</summary>
@@ -47,5 +47,5 @@ public sealed class VmSelector
     /// <returns>True when it does.</returns>
     internal bool IsMatch(IVmReference other) => Uuid is { } uuid
         ? other.Uuid == uuid
-        : WildcardPattern.Get(Name, WildcardOptions.IgnoreCase).IsMatch(other.VmName);
+        : WildcardPattern.Get(Name, WildcardOptions.IgnoreCase).IsMatch(other.GetVmName());
 }

@@ -26,6 +26,7 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
         Guid uuid => new() { Uuid = uuid },
         string { Length: > 0 } text => VmSelector.FromText(text),
         PSCustomObject => ReadRow(item),
+        not null when TransformationInput.ReadValue(item, "Vm") is string { Length: > 0 } name => VmSelector.FromText(name),
         _ => throw TransformationInput.Refuse(item, Advice),
     };
 
@@ -40,8 +41,13 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
             : throw TransformationInput.Refuse(row, Advice);
     }
 
-    private static string? ReadHost(object? row) => new[] { nameof(IVmReference.LookupHost), "VmHost", "Source" }
-        .Select(name => TransformationInput.ReadValue(row, name))
-        .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))
-        .FirstOrDefault(host => !string.IsNullOrEmpty(host));
+    // A serialized result of a migration that completed speaks of a VM that is on its destination.
+    private static string? ReadHost(object? row)
+    {
+        var isCompleted = string.Equals(TransformationInput.ReadText(row, "Outcome"), nameof(MigrationOutcome.Completed), StringComparison.Ordinal);
+        return new[] { "VmHost", isCompleted ? "Destination" : "Source" }
+            .Select(name => TransformationInput.ReadValue(row, name))
+            .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))
+            .FirstOrDefault(host => !string.IsNullOrEmpty(host));
+    }
 }

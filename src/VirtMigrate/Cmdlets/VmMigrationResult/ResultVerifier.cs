@@ -26,7 +26,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
 
         // An object knows its VM's UUID; a name has to be looked up, and the VM may be on either host by now.
         var vms = selector is { Reference: { } known }
-            ? [(known.Uuid, known.VmName)]
+            ? [(known.Uuid, known.GetVmName())]
             : await LookUpAsync(selector, from, to, cancellationToken).ConfigureAwait(false);
         var results = new List<VmMigrationVerification>();
         foreach (var (uuid, name) in vms)
