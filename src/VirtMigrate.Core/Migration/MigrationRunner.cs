@@ -172,11 +172,16 @@ public static class MigrationRunner
             return null;
         }
 
-        var host = verification.IsVerified ? plan.Destination : plan.Source;
+        var (host, operation) = verification.IsVerified
+            ? (plan.Destination, JobOperation.MigrationIn)
+            : (plan.Source, JobOperation.MigrationOut);
         try
         {
-            return await host.ReadAsync(h => h.GetCompletedJobAsync(plan.Vm.Uuid, CancellationToken.None), CancellationToken.None)
+            var last = await host.ReadAsync(h => h.GetCompletedJobAsync(plan.Vm.Uuid, CancellationToken.None), CancellationToken.None)
                 .ConfigureAwait(false);
+
+            // A source that keeps no account of an aborted move still has the one of the VM's arrival, long ago.
+            return last?.Operation == operation ? last : null;
         }
         catch (HypervisorException)
         {

@@ -20,7 +20,7 @@ public static class VirshCommand
         ArgumentNullException.ThrowIfNull(limits);
         var connect = new[] { "virsh", "-c", sourceUri };
         var command = new StringBuilder();
-        if (limits.MaxDowntime is { } downtime)
+        if (limits.MaxDowntime is { } downtime && !options.Has(MigrationOptions.Offline))
         {
             var milliseconds = downtime.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
             AppendJoined(command, [.. connect, "migrate-setmaxdowntime", "--domain", vm, "--downtime", milliseconds]);

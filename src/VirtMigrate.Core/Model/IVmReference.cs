@@ -5,12 +5,16 @@ namespace VirtMigrate.Model;
 /// </summary>
 public interface IVmReference
 {
-    /// <summary>The VM's name.</summary>
-    string VmName { get; }
-
     /// <summary>The VM's UUID, which stays the same wherever it runs.</summary>
     Guid Uuid { get; }
 
-    /// <summary>The host to look for the VM on: the one that it was seen on, or that it moves away from.</summary>
-    VmHost LookupHost { get; }
+    // Methods, since PowerShell shows an interface's properties beside the object's own, in every list and every export.
+
+    /// <summary>Tells the VM's name.</summary>
+    /// <returns>The name.</returns>
+    string GetVmName();
+
+    /// <summary>Tells the host to look for the VM on: the one that it was seen on, or that it moves away from.</summary>
+    /// <returns>The host.</returns>
+    VmHost GetLookupHost();
 }

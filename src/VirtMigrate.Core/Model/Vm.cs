@@ -41,9 +41,9 @@ public sealed record Vm : IVmReference
     /// <summary>Whether the host starts the VM when it boots.</summary>
     public bool Autostart { get; init; }
 
-    string IVmReference.VmName => Name;
+    string IVmReference.GetVmName() => Name;
 
-    VmHost IVmReference.LookupHost => VmHost;
+    VmHost IVmReference.GetLookupHost() => VmHost;
 
     /// <summary>The VM's name.</summary>
     /// <returns><see cref="Name"/>.</returns>

@@ -59,8 +59,12 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>All that libvirt accounts for.</summary>
     public JobStatistics? Statistics { get; init; }
 
-    string IVmReference.VmName => Vm;
+    string IVmReference.GetVmName() => Vm;
 
-    VmHost IVmReference.LookupHost => Source ?? Destination
+    VmHost IVmReference.GetLookupHost() => (Status == MigrationJobStatus.Completed ? Destination ?? Source : Source ?? Destination)
         ?? throw new InvalidOperationException("A migration job has been seen on at least one host.");
+
+    /// <summary>The VM's name and what became of its migration.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{Vm}: {Status}";
 }

@@ -57,8 +57,12 @@ public sealed record VmMigrationResult : IVmReference
     /// <summary>The statistics with which libvirt closed the job; null where it kept none.</summary>
     public JobStatistics? Statistics { get; init; }
 
-    string IVmReference.VmName => Vm;
+    string IVmReference.GetVmName() => Vm;
 
     // The next command about this VM looks for it where it is now.
-    VmHost IVmReference.LookupHost => Outcome == MigrationOutcome.Completed ? Destination : Source;
+    VmHost IVmReference.GetLookupHost() => Outcome == MigrationOutcome.Completed ? Destination : Source;
+
+    /// <summary>The VM's name and how its migration ended.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{Vm}: {Outcome}";
 }

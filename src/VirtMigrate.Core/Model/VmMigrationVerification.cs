@@ -51,7 +51,11 @@ public sealed record VmMigrationVerification : IVmReference
     /// <summary>What follows, in a sentence, with what deserves attention (such as a definition on both hosts).</summary>
     public required string Message { get; init; }
 
-    string IVmReference.VmName => Vm;
+    string IVmReference.GetVmName() => Vm;
 
-    VmHost IVmReference.LookupHost => Source;
+    VmHost IVmReference.GetLookupHost() => RunsOn ?? (IsVerified ? Destination : Source);
+
+    /// <summary>The conclusion in a sentence.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => Message;
 }

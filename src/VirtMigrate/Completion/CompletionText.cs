@@ -15,6 +15,7 @@ internal static class CompletionText
         var start = word.Trim('\'', '"');
         return [.. candidates
             .Where(c => c.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .DistinctBy(c => c.Name, StringComparer.Ordinal)
             .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
             .Select(c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, c.ToolTip))];
     }

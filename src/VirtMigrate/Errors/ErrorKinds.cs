@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Errors;
 
@@ -8,6 +10,15 @@ internal static class ErrorKinds
 {
     /// <summary>A host was named that the session is not connected to.</summary>
     public static readonly ErrorKind HostNotConnected = new("HostNotConnected", ErrorCategory.ObjectNotFound);
+
+    /// <summary>A host is needed by a migration that this session runs.</summary>
+    public static readonly ErrorKind HostInUse = new("HostInUse", ErrorCategory.ResourceBusy);
+
+    /// <summary>The waiting for a migration ended before the migration did.</summary>
+    public static readonly ErrorKind MigrationNotFinished = new("MigrationNotFinished", ErrorCategory.OperationTimeout);
+
+    /// <summary>A change was asked for without saying what to change.</summary>
+    public static readonly ErrorKind NothingToSet = new("NothingToSet", ErrorCategory.InvalidArgument);
 
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
@@ -26,10 +37,36 @@ internal static class ErrorKinds
         [typeof(VmBusyException)] = new("VmBusy", ErrorCategory.ResourceBusy),
         [typeof(NoJobException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(JobAbortedException)] = new("MigrationStopped", ErrorCategory.OperationStopped),
+        [typeof(DestinationUnknownException)] = new("DestinationUnknown", ErrorCategory.ObjectNotFound),
+        [typeof(SameHostException)] = new("DestinationIsSource", ErrorCategory.InvalidArgument),
+        [typeof(VmGoneException)] = new("VmGone", ErrorCategory.ObjectNotFound),
+        [typeof(VmOnDestinationException)] = new("VmExistsOnDestination", ErrorCategory.ResourceExists),
+        [typeof(VmMigratingException)] = new("VmAlreadyMigrating", ErrorCategory.ResourceBusy),
+        [typeof(VmJobException)] = new("VmBusy", ErrorCategory.ResourceBusy),
+        [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
+        [typeof(MigrationTimeoutException)] = new("MigrationTimedOut", ErrorCategory.OperationTimeout),
+        [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
+        [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),
     };
+
+    private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
+    private static readonly ErrorKind VmNotShutOff = new("VmNotShutOff", ErrorCategory.InvalidOperation);
+    private static readonly ErrorKind MigrationFailed = new("MigrationFailed", ErrorCategory.OperationStopped);
+    private static readonly ErrorKind MigrationOutcomeUnknown = new("MigrationOutcomeUnknown", ErrorCategory.InvalidResult);
+    private static readonly ErrorKind PostCopyFailed = new("PostCopyFailed", ErrorCategory.OperationStopped);
 
     /// <summary>Finds the kind of an exception.</summary>
     /// <param name="exception">The exception.</param>
-    /// <returns>The kind that belongs to its type, else the one for whatever libvirt says.</returns>
-    public static ErrorKind Of(Exception exception) => Kinds.GetValueOrDefault(exception.GetType(), Unknown);
+    /// <returns>The kind that belongs to its type and outcome, else the one for whatever libvirt says.</returns>
+    public static ErrorKind Of(Exception exception) => exception switch
+    {
+        VmStateException state => state.IsLive ? VmNotRunning : VmNotShutOff,
+        MigrationFailedException failed => failed.Verification.Outcome switch
+        {
+            MigrationOutcome.RolledBack => MigrationFailed,
+            MigrationOutcome.PostCopyPaused => PostCopyFailed,
+            _ => MigrationOutcomeUnknown,
+        },
+        _ => Kinds.GetValueOrDefault(exception.GetType(), Unknown),
+    };
 }

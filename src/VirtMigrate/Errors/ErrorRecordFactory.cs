@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Errors;
@@ -13,44 +14,59 @@ internal static class ErrorRecordFactory
     /// <summary>Whether an exception is one that the core throws on purpose. All others are defects and are let through.</summary>
     /// <param name="exception">The exception.</param>
     /// <returns>True when <see cref="Create"/> can describe it.</returns>
-    public static bool Knows(Exception exception) => exception is HypervisorException;
+    public static bool Knows(Exception exception) => exception is HypervisorException or MigrationException;
 
     /// <summary>Makes the record for an exception.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="target">The VM, host or job that it is about, or the text that was to name one.</param>
     /// <returns>The record.</returns>
     public static ErrorRecord Create(Exception exception, object? target) =>
-        Describe(ErrorKinds.Of(exception), exception, target, NameVm(exception, target), NameHost(exception, target));
+        Describe(ErrorKinds.Of(exception), exception, target, ErrorFacts.Of(exception, target));
 
     /// <summary>Makes the record for a host that the session is not connected to.</summary>
     /// <param name="host">The host as the user named it.</param>
     /// <returns>The record.</returns>
-    public static ErrorRecord HostNotConnected(string host) =>
-        Describe(ErrorKinds.HostNotConnected, new ItemNotFoundException(Messages.Format("HostNotConnected", host, host, null)), host, host, host);
-
-    private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, string? vm, string? host)
+    public static ErrorRecord HostNotConnected(string host)
     {
-        object?[] facts = [vm, host, exception.Message];
-        return new ErrorRecord(exception, kind.Id, kind.Category, target)
-        {
-            ErrorDetails = new ErrorDetails(Messages.Format(kind.Id, facts))
-            {
-                RecommendedAction = Messages.Format(kind.Id + "_Action", facts),
-            },
-        };
+        var facts = new ErrorFacts(null, host, string.Empty, null);
+        return Describe(ErrorKinds.HostNotConnected, new ItemNotFoundException(Messages.Format("HostNotConnected", facts.ToArray())), host, facts);
     }
 
-    private static string? NameVm(Exception exception, object? target) => exception switch
+    /// <summary>Makes the record for a host that a migration of this session needs.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="vm">The VM that is being migrated.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord HostInUse(VmHost host, string vm)
     {
-        VmNotFoundException { Vm: { } vm } => vm,
-        _ => target is IVmReference reference ? reference.VmName : target?.ToString(),
-    };
+        var facts = new ErrorFacts(vm, host.Name, string.Empty, null);
+        return Describe(ErrorKinds.HostInUse, new InvalidOperationException(Messages.Format("HostInUse", facts.ToArray())), host, facts);
+    }
 
-    private static string? NameHost(Exception exception, object? target) => (exception, target) switch
+    /// <summary>Makes the record for a migration that had not ended when the waiting did.</summary>
+    /// <param name="job">The migration.</param>
+    /// <param name="seconds">How long was waited.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord NotFinished(VmMigrationJobInfo job, int seconds)
     {
-        (HypervisorException { Host: { } host }, _) => host.Uri,
-        (_, VmHost host) => host.Name,
-        (_, IVmReference reference) => reference.LookupHost.Name,
-        _ => target?.ToString(),
-    };
+        var facts = new ErrorFacts(job.Vm, job.Source?.Name, $"{seconds} s", job.Destination?.Name);
+        return Describe(ErrorKinds.MigrationNotFinished,
+            new TimeoutException(Messages.Format("MigrationNotFinished", facts.ToArray())), job, facts);
+    }
+
+    /// <summary>Makes the record for a change that changes nothing.</summary>
+    /// <returns>The record.</returns>
+    public static ErrorRecord NothingToSet()
+    {
+        var facts = new ErrorFacts(null, null, string.Empty, null);
+        return Describe(ErrorKinds.NothingToSet, new InvalidOperationException(Messages.Format("NothingToSet", facts.ToArray())), null, facts);
+    }
+
+    private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, ErrorFacts facts) =>
+        new(exception, kind.Id, kind.Category, target)
+        {
+            ErrorDetails = new ErrorDetails(Messages.Format(kind.Id, facts.ToArray()))
+            {
+                RecommendedAction = Messages.Format(MigrationAdvice.Find(exception) ?? kind.Id + "_Action", facts.ToArray()),
+            },
+        };
 }

@@ -29,14 +29,28 @@ internal static class TransformationInput
     public static object? ReadValue(object? value, string name) =>
         value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
 
-    /// <summary>Refuses an argument in a way that lets PowerShell try the object's properties next.</summary>
+    /// <summary>Whether an object came out of serialization (a remote session, a job, Import-Clixml).</summary>
+    /// <param name="value">The object.</param>
+    /// <returns>True when it has properties but no longer its type.</returns>
+    public static bool IsDeserialized(object? value) =>
+        value is not null && PSObject.AsPSObject(value).TypeNames.Any(t => t.StartsWith("Deserialized.", StringComparison.Ordinal));
+
+    /// <summary>Refuses an argument.</summary>
     /// <param name="value">The argument.</param>
     /// <param name="advice">What to give instead.</param>
     /// <returns>The exception to throw.</returns>
-    public static ArgumentTransformationMetadataException Refuse(object? value, string advice)
+    public static ArgumentTransformationMetadataException Refuse(object? value, string advice) => new(Describe(value, advice));
+
+    /// <summary>Refuses an argument as a failed conversion, after which PowerShell tries the properties of a piped object.</summary>
+    /// <param name="value">The argument.</param>
+    /// <param name="advice">What to give instead.</param>
+    /// <returns>The exception to throw.</returns>
+    public static ArgumentTransformationMetadataException RefuseConversion(object? value, string advice) =>
+        new(Describe(value, advice), new PSInvalidCastException(Describe(value, advice)));
+
+    private static string Describe(object? value, string advice)
     {
         var type = value is null ? "nothing" : $"an object of type '{PSObject.AsPSObject(value).TypeNames[0]}'";
-        var message = $"It can't be {type}. {advice}";
-        return new(message, new PSInvalidCastException(message));
+        return $"It can't be {type}. {advice}";
     }
 }

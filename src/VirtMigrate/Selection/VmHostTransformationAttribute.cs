@@ -24,7 +24,7 @@ public sealed class VmHostTransformationAttribute : ArgumentTransformationAttrib
         HostAddress address => address.Uri,
         Uri uri => uri.OriginalString,
         PSCustomObject when TransformationInput.ReadText(item, nameof(VmHost.Uri)) is { } uri => uri,
-        _ => throw TransformationInput.Refuse(item,
+        _ => throw TransformationInput.RefuseConversion(item,
             "Name a host by a libvirt URI (qemu+ssh://kvm2/system), by itself (kvm2, root@kvm2), or with an object from Get-VmHost."),
     };
 }

@@ -59,7 +59,9 @@ internal sealed class VmQuery
         if (_uuids.Count == 0 && (!HasNames || _patterns.Count > 0))
         {
             var all = await host.ListVmsAsync(cancellationToken).ConfigureAwait(false);
-            return HasNames ? [.. all.Where(IsNamed)] : all;
+
+            // Hosts list in the order of a hash table, which a person can't read.
+            return [.. all.Where(vm => !HasNames || IsNamed(vm)).OrderBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase)];
         }
 
         var found = new List<Vm>();

@@ -3,6 +3,8 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Jobs;
+using VirtMigrate.Migration;
 
 namespace VirtMigrate.Session;
 
@@ -15,15 +17,19 @@ internal sealed class ModuleSession
 
     private int _ended;
 
-    private ModuleSession()
-    {
-    }
+    private ModuleSession() => Jobs = new(Registry);
 
     /// <summary>The session of the calling pipeline thread's runspace.</summary>
     public static ModuleSession Current => Of(Runspace.DefaultRunspace);
 
     /// <summary>The hosts that the session is connected to.</summary>
     public HostConnections Connections { get; } = new(new LibvirtTransport());
+
+    /// <summary>The migrations that the session runs or has queued.</summary>
+    public MigrationRegistry Registry { get; } = new();
+
+    /// <summary>The session's migration jobs.</summary>
+    public VmMigrationJobs Jobs { get; }
 
     /// <summary>Ends the session of a runspace, if it has one. A later command begins another.</summary>
     /// <param name="runspace">The runspace.</param>
@@ -68,6 +74,7 @@ internal sealed class ModuleSession
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
+            Jobs.StopAll();
             Connections.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }

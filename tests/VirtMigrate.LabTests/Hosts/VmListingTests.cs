@@ -82,7 +82,7 @@ public sealed class VmListingTests(LabFixture lab) : LabTest(lab)
         await Lab.RunAsync("exec", Lab.Host1.Name, "pkill", "-STOP", "-f", "guest=stuck,");
         try
         {
-            var names = Session.Run("(Get-Vm -VmHost $kvm1).Name").AssertNoErrors().Output.Select(n => n.ToString());
+            var names = Session.Run("(Get-Vm -VmHost $kvm1).Name").AssertNoErrors().Output.Select(n => (string)n.BaseObject);
 
             Assert.Contains("fine", names);
             Assert.Contains("stuck", names);

@@ -88,7 +88,7 @@ public sealed class BackgroundJobTests(LabFixture lab) : LabTest(lab)
         var session = Session.Set("name", guest.Name);
 
         var state = session.Run("$job = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -AsJob; \"$($job.State)\"").Single;
-        Assert.Contains((string)state.BaseObject, new[] { "Running", "NotStarted" });
+        Assert.True(state.BaseObject is "Running" or "NotStarted", $"{state}");
         var result = session.Run("$job | Wait-Job | Receive-Job").Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));

@@ -53,7 +53,7 @@ public sealed class CancelTests(LabFixture lab) : LabTest(lab)
         for (var delay = 0; delay < 500; delay += 100)
         {
             using var running = Session.Set("name", guest.Name).Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live");
-            await Task.Delay(delay);
+            await Task.Delay(delay, TestContext.Current.CancellationToken);
             running.Stop();
             await AssertNotOnAsync(Lab.Host2, guest.Name);
         }

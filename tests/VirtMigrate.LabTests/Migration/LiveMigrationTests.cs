@@ -45,7 +45,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
 
         Assert.Equal(["line-1", "line-2"], result.Output.Select(o => o.Text("Vm")).Order(StringComparer.Ordinal));
         Assert.All(result.Output, o => Assert.Equal("Completed", o.Text("Outcome")));
-        result.AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "line-off", "-Offline");
+        result.AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "line-off", "Leave -Live out");
         await one.AssertWholeOnAsync(Lab.Host2);
         await two.AssertWholeOnAsync(Lab.Host2);
         await AssertNotOnAsync(Lab.Host2, off.Name);
@@ -64,7 +64,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         var parameters = await QemuAsync(guest.Name, """{"execute":"query-migrate-parameters"}""");
         var sockets = await Cli.Wrap("ip")
             .WithArguments(["netns", "exec", Lab.Host2.Netns, "ss", "-Htn", "state", "established", "( sport >= :49152 and sport <= :49215 )"])
-            .ExecuteBufferedAsync();
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         var result = running.Wait().Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
@@ -125,13 +125,13 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         await using var limit = await Lab.LimitAsync(Lab.Host1, "400mbit");
 
         using var running = Session.Begin("Get-Vm 'ten-*' -VmHost $kvm1 | Start-VmMigration -Destination $kvm2 -Live -ThrottleLimit 3");
-        var finished = Task.Run(running.Wait);
+        var finished = Task.Run(running.Wait, TestContext.Current.CancellationToken);
         var most = 0;
         while (!finished.IsCompleted)
         {
             var incoming = await Lab.VirshAsync(Lab.Host2, "list", "--name", "--state-paused");
             most = Math.Max(most, incoming.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-            await Task.Delay(50);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
         var result = (await finished).AssertNoErrors();
@@ -158,7 +158,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         var percents = result.Progress
             .Where(p => p.Activity.Contains(guest.Name, StringComparison.Ordinal) && p.RecordType == ProgressRecordType.Processing)
             .Select(p => p.PercentComplete).Where(p => p >= 0).ToArray();
-        Assert.True(percents.Distinct().Count() > 5, $"only {string.Join(' ', percents)}");
+        Assert.True(percents.Distinct().Count() > 2, $"only {string.Join(' ', percents)}");
         Assert.Equal(percents.Order(), percents);
         Assert.Contains(result.Progress, p => p.RecordType == ProgressRecordType.Completed);
         await guest.AssertWholeOnAsync(Lab.Host2);

@@ -54,6 +54,11 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         foreach (var host in new[] { job.Source, job.Destination }.OfType<VmHost>())
         {
             var found = await Connection(host).ReadAsync(h => ReadAsync(h, job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (found is not null && IsEarlier(found, job))
+            {
+                continue;
+            }
+
             seen = (seen, found) switch
             {
                 (null, _) => found,
@@ -158,6 +163,11 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         var now = await RefreshAsync(seen, cancellationToken).ConfigureAwait(false) ?? seen;
         return maxDowntime is null ? now : now with { MaxDowntime = maxDowntime };
     }
+
+    // What a host remembers of a move the other way round was there before this one began.
+    private static bool IsEarlier(VmMigrationJobInfo found, VmMigrationJobInfo job) => found.Phase == MigrationPhase.Ended &&
+        ((found.Source is { } source && string.Equals(source.Uri, job.Destination?.Uri, StringComparison.Ordinal)) ||
+        (found.Destination is { } destination && string.Equals(destination.Uri, job.Source?.Uri, StringComparison.Ordinal)));
 
     private static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Guid uuid, CancellationToken cancellationToken) =>
         await hypervisor.FindVmAsync(uuid, cancellationToken).ConfigureAwait(false) is { } vm

@@ -54,7 +54,7 @@ public sealed class GetVmCommand : SessionCmdlet
     {
         if (ParameterSetName is InputObjectSet)
         {
-            _queries.AddRange(InputObject.Select(vm => (Connections.Get(vm.LookupHost.Uri), new VmQuery(null, [vm.Uuid], State))));
+            _queries.AddRange(InputObject.Select(vm => (Connections.Get(vm.GetLookupHost().Uri), new VmQuery(null, [vm.Uuid], State))));
             return;
         }
 

@@ -1,13 +1,14 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
 
 /// <summary>
 /// Closes connections to libvirt hosts.
-/// <para>The VMs stay as they are (virConnectClose).</para>
+/// <para>The VMs stay as they are (virConnectClose). A host that this session's migrations use stays connected.</para>
 /// </summary>
 [Cmdlet(VerbsCommunications.Disconnect, "VmHost", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 public sealed class DisconnectVmHostCommand : SessionCmdlet
@@ -33,11 +34,21 @@ public sealed class DisconnectVmHostCommand : SessionCmdlet
 
             foreach (var connection in found)
             {
-                if (ShouldProcess($"'{connection.Host}' ({connection.Address})", "Disconnect"))
+                if (FindMigration(connection) is { } vm)
+                {
+                    WriteError(ErrorRecordFactory.HostInUse(connection.Host!, vm));
+                }
+                else if (ShouldProcess($"'{connection.Host}' ({connection.Address})", "Disconnect"))
                 {
                     Run((_, _) => Connections.CloseAsync(connection));
                 }
             }
         }
     }
+
+    // A migration that this session runs ends with the connection that it runs over.
+    private string? FindMigration(HostConnection connection) => Session.Registry.Current
+        .Where(c => ReferenceEquals(c.Request.Source, connection) || ReferenceEquals(c.Request.Destination, connection))
+        .Select(c => c.Request.Vm.Name)
+        .FirstOrDefault();
 }

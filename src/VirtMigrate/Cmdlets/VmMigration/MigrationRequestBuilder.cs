@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>Turns what the user named into requests: finds the VMs, their sources and their destinations.</summary>
+/// <param name="connections">The session's hosts.</param>
+/// <param name="options">The options for all.</param>
+/// <param name="limits">The limits for all.</param>
+internal sealed class MigrationRequestBuilder(HostConnections connections, MigrationOptionSet options, MigrationLimits limits)
+{
+    private readonly VmResolver _vms = new(connections);
+    private readonly DestinationResolver _destinations = new(connections);
+    private readonly Dictionary<HostConnection, HypervisorException> _failed = [];
+    private readonly HashSet<(Guid, HostConnection)> _seen = [];
+
+    /// <summary>Makes the requests for what one selector names. Trouble with one VM concerns that VM only.</summary>
+    /// <param name="selector">The selector.</param>
+    /// <param name="source">The host to look plain names up on; null for the default source.</param>
+    /// <param name="destination">The destination; null to find one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The requests, and the errors for VMs that can't be migrated as asked.</returns>
+    public async Task<(IReadOnlyList<MigrationRequest> Requests, IReadOnlyList<ErrorRecord> Errors)> BuildAsync(
+        VmSelector selector, string? source, string? destination, CancellationToken cancellationToken)
+    {
+        var requests = new List<MigrationRequest>();
+        var errors = new List<ErrorRecord>();
+        try
+        {
+            foreach (var vm in await _vms.ResolveAsync(selector, source, cancellationToken).ConfigureAwait(false))
+            {
+                // A VM that is named twice moves once.
+                if (!_seen.Add((vm.Vm.Uuid, vm.Host)))
+                {
+                    continue;
+                }
+
+                try
+                {
+                    requests.Add(await BuildAsync(vm, destination, cancellationToken).ConfigureAwait(false));
+                }
+                catch (Exception e) when (ErrorRecordFactory.Knows(e))
+                {
+                    errors.Add(ErrorRecordFactory.Create(e, vm.Vm));
+                }
+            }
+        }
+        catch (HypervisorException e)
+        {
+            errors.Add(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+        }
+
+        return (requests, errors);
+    }
+
+    private async Task<MigrationRequest> BuildAsync(ResolvedVm vm, string? destination, CancellationToken cancellationToken)
+    {
+        _ = options.ForVm(vm.Vm);
+        var target = destination is null
+            ? await _destinations.ResolveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false)
+            : connections.Get(destination);
+        await OpenAsync(target, cancellationToken).ConfigureAwait(false);
+        return new() { Vm = vm.Vm, Source = vm.Host, Destination = target, Options = options, Limits = limits };
+    }
+
+    // A host that can't be reached costs the first VM its patience, not every VM.
+    private async Task OpenAsync(HostConnection host, CancellationToken cancellationToken)
+    {
+        if (_failed.TryGetValue(host, out var known))
+        {
+            throw known;
+        }
+
+        try
+        {
+            await host.GetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HypervisorException e)
+        {
+            _failed[host] = e;
+            throw;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using VirtMigrate.Completion;
+using VirtMigrate.Errors;
+using VirtMigrate.Jobs;
+using VirtMigrate.Model;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>
+/// Ends migrations, whoever started them, and returns when each VM has been seen on its source again.
+/// <para>Follows <c>virsh domjobabort</c> (virDomainAbortJob). A VM in post-copy can't be taken back.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Stop, "VmMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(VmMigrationJobInfo))]
+public sealed class StopVmMigrationCommand : SessionCmdlet
+{
+    private readonly List<VmSelector> _selectors = [];
+
+    /// <summary>The migrations: objects from Get-VmMigrationJob or Start-VmMigration -AsJob, or VMs by name, wildcard, UUID or object.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [VmTransformation]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public VmSelector[] Vm { get; set; } = [];
+
+    /// <summary>The hosts to ask. All connected hosts when left out.</summary>
+    [Parameter]
+    [Alias("Source")]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string[]? VmHost { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _selectors.AddRange(Vm);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var hosts = VmHost is null ? null : FindConnections(VmHost);
+        IReadOnlyList<VmMigrationJobInfo> jobs = [];
+        Run(async (queue, cancellationToken) =>
+            jobs = await new MigrationJobFinder(Session, hosts, queue.WriteError).FindAsync(_selectors, cancellationToken).ConfigureAwait(false));
+
+        var chosen = jobs.Where(j => ShouldProcess($"VM '{j.Vm}' on '{j.Source?.Name}'", "Stop the migration and stay there")).ToList();
+        Run((queue, cancellationToken) => Task.WhenAll(chosen.Select(job => StopAsync(job, queue, cancellationToken))));
+    }
+
+    private async Task StopAsync(VmMigrationJobInfo job, PipelineQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            queue.WriteObject(await new MigrationJobControl(Session).StopAsync(job, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (ErrorRecordFactory.Knows(e))
+        {
+            queue.WriteError(ErrorRecordFactory.Create(e, job));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Errors;
+
+/// <summary>What an error's message and advice can name.</summary>
+/// <param name="Vm">The VM, or the text that was to name something.</param>
+/// <param name="Host">The host that the error came from, or the one that the VM is on.</param>
+/// <param name="Message">What libvirt or the core said.</param>
+/// <param name="Destination">The host that the VM was to reach.</param>
+internal sealed record ErrorFacts(string? Vm, string? Host, string Message, string? Destination)
+{
+    /// <summary>Gathers the facts of an error.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="target">What it is about.</param>
+    /// <returns>The facts.</returns>
+    public static ErrorFacts Of(Exception exception, object? target) =>
+        new(NameVm(exception, target), NameHost(exception, target), exception.Message, NameDestination(exception));
+
+    /// <summary>The facts in the order in which the messages number them.</summary>
+    /// <returns>The values for the places {0} to {3}.</returns>
+    public object?[] ToArray() => [Vm, Host, Message, Destination];
+
+    private static string? NameVm(Exception exception, object? target) => exception switch
+    {
+        VmNotFoundException { Vm: { } vm } => vm,
+        MigrationException { Vm: { } vm } => vm,
+        _ => target is IVmReference reference ? reference.GetVmName() : target?.ToString(),
+    };
+
+    private static string? NameHost(Exception exception, object? target) => (exception, target) switch
+    {
+        (HypervisorException { Host: { } host }, _) => host.Uri,
+        (MigrationFailedException { Verification: var v }, _) => v.Source.Name,
+        (MigrationTimeoutException { Verification: var v }, _) => v.Source.Name,
+        (SameHostException same, _) => same.SourceHost.Name,
+        (VmGoneException gone, _) => gone.HostName,
+        (_, VmHost host) => host.Name,
+        (_, IVmReference reference) => reference.GetLookupHost().Name,
+        _ => target?.ToString(),
+    };
+
+    private static string? NameDestination(Exception exception) => exception switch
+    {
+        MigrationFailedException failed => failed.Verification.Destination.Name,
+        MigrationTimeoutException late => late.Verification.Destination.Name,
+        SameHostException same => same.DestinationHost.Name,
+        VmOnDestinationException there => there.Existing.VmHost.Name,
+        _ => null,
+    };
+}

@@ -1,0 +1,158 @@
+using System.Management.Automation;
+using VirtMigrate.Errors;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+using VirtMigrate.Progress;
+
+namespace VirtMigrate.Jobs;
+
+/// <summary>
+/// One VM's migration as a PowerShell job. Its output is the VmMigrationResult. Stopping it aborts the migration and waits until
+/// the VM has been seen on its source again.
+/// </summary>
+public sealed class VmMigrationJob : Job, IVmReference
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly MigrationRequest _request;
+    private MigrationPhase _phase = MigrationPhase.Queued;
+
+    internal VmMigrationJob(MigrationRequest request, string command)
+        : base(command, $"Migrate-{request.Vm.Name}")
+    {
+        _request = request;
+        PSJobTypeName = "VmMigration";
+    }
+
+    /// <summary>The VM's name.</summary>
+    public string Vm => _request.Vm.Name;
+
+    /// <summary>The VM's UUID.</summary>
+    public Guid Uuid => _request.Vm.Uuid;
+
+    /// <summary>The host that the VM leaves.</summary>
+    public VmHost Source => _request.Vm.VmHost;
+
+    /// <summary>The host that the VM goes to.</summary>
+    public VmHost? Destination => _request.Destination.Host;
+
+    /// <summary>How much is done, 0 to 100. Never falls.</summary>
+    public int PercentComplete { get; private set; }
+
+    /// <summary>How the migration went; null until it has ended.</summary>
+    public VmMigrationResult? Result { get; private set; }
+
+    /// <inheritdoc/>
+    public override string StatusMessage => Result?.Outcome.ToString() ?? _phase.ToString();
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => Output.Count + Error.Count + Progress.Count + Verbose.Count + Warning.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location => Source.Name;
+
+    string IVmReference.GetVmName() => Vm;
+
+    VmHost IVmReference.GetLookupHost() => Result is { Outcome: MigrationOutcome.Completed } result ? result.Destination : Source;
+
+    /// <summary>The work; ends when the job has ended, and never fails.</summary>
+    internal Task Work { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether the migration goes on without this session.</summary>
+    internal bool SurvivesSession => _request.Options.Has(Migration.Options.MigrationOptions.PeerToPeer);
+
+    /// <summary>Aborts the migration, or gives up its turn, and waits until it has ended.</summary>
+    public override void StopJob()
+    {
+        _stopping.Cancel();
+        ((IAsyncResult)Work).AsyncWaitHandle.WaitOne();
+    }
+
+    /// <summary>Starts the work, which waits for its turn.</summary>
+    /// <param name="turns">The turns that it shares with the other jobs of its command.</param>
+    internal void Start(MigrationQueue turns) => Work = Task.Run(() => RunAsync(turns));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Work.IsCompleted)
+        {
+            _stopping.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task RunAsync(MigrationQueue turns)
+    {
+        // What the job says is written first: its state, set once and last, closes its streams.
+        var state = JobState.Failed;
+        try
+        {
+            state = await MigrateAsync(turns).ConfigureAwait(false);
+        }
+        catch (Exception e) when (ErrorRecordFactory.Knows(e))
+        {
+            Error.Add(ErrorRecordFactory.Create(e, _request.Vm));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            state = JobState.Stopped;
+        }
+        catch (Exception e)
+        {
+            // A defect. There is no pipeline to throw it into; the job's reader shall see it.
+            Error.Add(new ErrorRecord(e, "UnexpectedError", ErrorCategory.NotSpecified, this));
+            throw;
+        }
+        finally
+        {
+            SetJobState(state);
+        }
+    }
+
+    private async Task<JobState> MigrateAsync(MigrationQueue turns)
+    {
+        using var writer = new MigrationProgressWriter(MigrationActivity.Of(_request), parent: null, Progress.Add);
+        var report = await turns.RunAsync(_request, new Listener(this, writer), _stopping.Token).ConfigureAwait(false);
+        Result = report.Result;
+        Output.Add(PSObject.AsPSObject(report.Result));
+        if (report.Failure is not { } failure)
+        {
+            PercentComplete = 100;
+            return JobState.Completed;
+        }
+
+        if (_stopping.IsCancellationRequested && report.Result.Outcome == MigrationOutcome.RolledBack)
+        {
+            return JobState.Stopped;
+        }
+
+        Error.Add(ErrorRecordFactory.Create(failure, _request.Vm));
+        return JobState.Failed;
+    }
+
+    private void Take(MigrationProgress progress)
+    {
+        if (_phase == MigrationPhase.Queued && progress.Phase != MigrationPhase.Queued)
+        {
+            SetJobState(JobState.Running);
+        }
+
+        _phase = progress.Phase;
+
+        // The engine counts a migration that was aborted as 100 % over; it is not 100 % done.
+        if (progress.Phase != MigrationPhase.Ended)
+        {
+            PercentComplete = progress.PercentComplete;
+        }
+    }
+
+    private sealed class Listener(VmMigrationJob job, MigrationProgressWriter writer) : IProgress<MigrationProgress>
+    {
+        public void Report(MigrationProgress value)
+        {
+            job.Take(value);
+            writer.Report(value);
+        }
+    }
+}
