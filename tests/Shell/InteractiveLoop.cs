@@ -53,9 +53,10 @@ internal sealed class InteractiveLoop(ShellSession session, ConsoleHost host)
 
     private void RunText(string text)
     {
-        if (!string.IsNullOrWhiteSpace(text))
+        if (!string.IsNullOrWhiteSpace(text) && session.Run(text) is RunOutcome.Stopped)
         {
-            session.Run(text);
+            // The terminal has shown "^C".
+            host.ConsoleUI.WritePrompt(Environment.NewLine);
         }
     }
 

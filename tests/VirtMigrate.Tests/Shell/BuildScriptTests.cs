@@ -1,0 +1,49 @@
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using Xunit;
+
+namespace VirtMigrate.Tests.Shell;
+
+public sealed class BuildScriptTests
+{
+    /// <summary>Commands that the scripts call and neither they nor the engine bring along.</summary>
+    private static readonly string[] Others =
+    [
+        "dotnet",
+
+        // Called only after Pester has been imported.
+        "Invoke-Pester",
+        "Get-Vm",
+        "Start-VmMigration",
+        "Test-VmMigrationResult",
+    ];
+
+    [Theory]
+    [InlineData("build.ps1")]
+    [InlineData("tests/Lab/demo.ps1")]
+    public void It_uses_no_command_that_the_engine_package_lacks(string script)
+    {
+        var syntax = Parser.ParseFile(Path.Combine(ProjectRoot(), script), out _, out var errors);
+        var own = syntax.FindAll(node => node is FunctionDefinitionAst, searchNestedScriptBlocks: true)
+            .Select(node => ((FunctionDefinitionAst)node).Name);
+        var used = syntax.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
+            .Select(node => ((CommandAst)node).GetCommandName())
+            .Where(name => name is not null);
+
+        Assert.Empty(errors);
+        Assert.Empty(used.Except([.. own, .. EngineCommands(), .. Others], StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static IEnumerable<string> EngineCommands() => InitialSessionState.CreateDefault2().Commands.Select(command => command.Name);
+
+    private static string ProjectRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "build.ps1")))
+        {
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("There is no build.ps1 above the tests.");
+        }
+
+        return directory.FullName;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using CliWrap;
+using Xunit;
+
+namespace VirtMigrate.Tests.Shell;
+
+public sealed class InterruptionTests
+{
+    private const string Script = """
+        try {
+            $Host.UI.WriteLine('ready')
+            while ($true) { [Threading.Thread]::Sleep(20) }
+        }
+        finally {
+            $Host.UI.WriteLine('cleaning')
+            [Threading.Thread]::Sleep(500)
+            & sh -c 'echo clean'
+        }
+        """;
+
+    [Theory]
+    [InlineData("INT", 1, 130)]
+    [InlineData("INT", 2, 130)]
+    [InlineData("TERM", 1, 143)]
+    [InlineData("HUP", 1, 129)]
+    public async Task A_signal_runs_finally_blocks_to_their_end(string signal, int times, int exitCode)
+    {
+        using var script = new ScriptFile(Script);
+        var ready = new TaskCompletionSource();
+        var lines = new List<string>();
+        var shell = ShellRun.Command
+            .WithArguments(ShellRun.Arguments(script.Path))
+            .WithStandardOutputPipe(PipeTarget.ToDelegate(line =>
+            {
+                lines.Add(line);
+                ready.TrySetResult();
+            }))
+            .ExecuteAsync(TestContext.Current.CancellationToken);
+
+        await ready.Task.WaitAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < times; i++)
+        {
+            await Cli.Wrap("kill")
+                .WithArguments([$"-{signal}", shell.ProcessId.ToString(CultureInfo.InvariantCulture)])
+                .ExecuteAsync(TestContext.Current.CancellationToken);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(exitCode, (await shell).ExitCode);
+        Assert.Equal(["ready", "cleaning", "clean"], lines);
+    }
+}
