@@ -21,11 +21,11 @@ public static class MigrationPlanner
         var destination = await opening.ConfigureAwait(false);
         RefuseSameHost(source.Host, destination.Host, request.Vm.Name);
 
-        var finding = FindObstaclesAsync(request.Vm, destination, cancellationToken);
+        // A VM on its way has a half on the destination already; its source tells that it is on its way.
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
             ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
-        await finding.ConfigureAwait(false);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
+        await RefuseObstaclesAsync(request.Vm, destination, cancellationToken).ConfigureAwait(false);
 
         var options = request.Options.ForVm(vm);
         var problems = options.Validate();
@@ -49,7 +49,7 @@ public static class MigrationPlanner
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
-    private static async Task FindObstaclesAsync(Vm vm, IHypervisor destination, CancellationToken cancellationToken)
+    private static async Task RefuseObstaclesAsync(Vm vm, IHypervisor destination, CancellationToken cancellationToken)
     {
         var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         if (same is { Status.IsActive: true })

@@ -26,7 +26,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
         await using var guest = await Lab.StartGuestAsync("nowhere", "--off");
 
         Session.Set("name", guest.Name).Run("Get-Vm $name -VmHost $kvm1 | Start-VmMigration")
-            .AssertError("DestinationUnknown", ErrorCategory.InvalidArgument, "no destination", "-Destination");
+            .AssertError("DestinationUnknown", ErrorCategory.ObjectNotFound, "has no destination", "-Destination");
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
         await DefineAsync(Lab.Host2, guest.Name, Guid.NewGuid());
 
         Session.Set("name", guest.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")
-            .AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "another VM named 'twin'", "kvm2");
+            .AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "another VM named 'twin'", "virsh undefine");
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
 
@@ -49,7 +49,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
             $vm = Get-Vm $name -VmHost $kvm1
             $null = $vm | Start-VmMigration -Destination $kvm2
             $vm | Start-VmMigration -Destination $kvm2
-            """).AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "already on 'kvm2'", "kvm2");
+            """).AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "already on 'kvm2'", "Test-VmMigrationResult");
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
 
@@ -75,7 +75,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
         await using var guest = await Lab.StartGuestAsync("running");
 
         Session.Set("name", guest.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Offline")
-            .AssertError("VmNotShutOff", ErrorCategory.InvalidOperation, "running", "-Live");
+            .AssertError("VmNotShutOff", ErrorCategory.InvalidOperation, "running", "-Offline");
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
 

@@ -34,7 +34,7 @@ public sealed class DefinitionTests(LabFixture lab) : LabTest(lab)
             .Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -UndefineSource").Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
-        Assert.Equal("kvm2", result.Text("Verification.DefinedOn"));
+        Assert.Equal("kvm2", Assert.Single(((System.Collections.IEnumerable)result.Get("Verification.DefinedOn")!).Cast<object>()).ToString());
         await AssertNotOnAsync(Lab.Host1, guest.Name);
     }
 

@@ -45,7 +45,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
 
         Assert.Equal(["line-1", "line-2"], result.Output.Select(o => o.Text("Vm")).Order(StringComparer.Ordinal));
         Assert.All(result.Output, o => Assert.Equal("Completed", o.Text("Outcome")));
-        result.AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "line-off", "-Offline");
+        result.AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "line-off", "Leave -Live out");
         await one.AssertWholeOnAsync(Lab.Host2);
         await two.AssertWholeOnAsync(Lab.Host2);
         await AssertNotOnAsync(Lab.Host2, off.Name);
@@ -158,7 +158,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         var percents = result.Progress
             .Where(p => p.Activity.Contains(guest.Name, StringComparison.Ordinal) && p.RecordType == ProgressRecordType.Processing)
             .Select(p => p.PercentComplete).Where(p => p >= 0).ToArray();
-        Assert.True(percents.Distinct().Count() > 5, $"only {string.Join(' ', percents)}");
+        Assert.True(percents.Distinct().Count() > 2, $"only {string.Join(' ', percents)}");
         Assert.Equal(percents.Order(), percents);
         Assert.Contains(result.Progress, p => p.RecordType == ProgressRecordType.Completed);
         await guest.AssertWholeOnAsync(Lab.Host2);
