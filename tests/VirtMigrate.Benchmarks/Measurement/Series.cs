@@ -28,11 +28,6 @@ internal sealed record Series(IReadOnlyList<double> Values)
     /// <returns>The median of the ratios.</returns>
     public double RatioTo(Series other) => MedianOf([.. Values.Zip(other.Values, (mine, theirs) => theirs == 0 ? mine == 0 ? 1 : double.PositiveInfinity : mine / theirs)]);
 
-    /// <summary>What this series is above another one of the same rounds.</summary>
-    /// <param name="other">The other series.</param>
-    /// <returns>The differences.</returns>
-    public Series Minus(Series other) => new([.. Values.Zip(other.Values, (mine, theirs) => mine - theirs)]);
-
     private static double MedianOf(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToArray();
