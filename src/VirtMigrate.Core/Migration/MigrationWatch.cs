@@ -25,7 +25,9 @@ internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<Mig
 
     /// <summary>Reports a step.</summary>
     /// <param name="phase">The phase that was entered.</param>
-    public void Enter(MigrationPhase phase) => progress?.Report(_tracker.Enter(phase, _clock.Elapsed));
+    /// <param name="isCompleted">Whether the VM has moved.</param>
+    public void Enter(MigrationPhase phase, bool isCompleted = false) =>
+        progress?.Report(_tracker.Enter(phase, _clock.Elapsed, isCompleted));
 
     /// <summary>Follows the migration.</summary>
     /// <param name="migration">The migration.</param>

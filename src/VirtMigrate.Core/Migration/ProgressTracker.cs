@@ -37,10 +37,11 @@ public sealed class ProgressTracker(string vm)
     /// <summary>The progress of a migration that has no account at the moment.</summary>
     /// <param name="phase">Where it is on its way.</param>
     /// <param name="elapsed">Time since it began.</param>
+    /// <param name="isCompleted">Whether the VM has moved; only then all is done.</param>
     /// <returns>The progress.</returns>
-    public MigrationProgress Enter(MigrationPhase phase, TimeSpan elapsed)
+    public MigrationProgress Enter(MigrationPhase phase, TimeSpan elapsed, bool isCompleted = false)
     {
-        _percent = phase == MigrationPhase.Ended ? 100 : _percent;
+        _percent = isCompleted ? 100 : _percent;
         return new() { Vm = vm, Phase = phase, PercentComplete = _percent, Elapsed = elapsed };
     }
 

@@ -64,7 +64,7 @@ public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
         await guest.WaitUntilMovingAsync(Lab.Host1);
         var result = Session.Run("Get-VmMigrationJob $name | Wait-VmMigrationJob -Timeout 1");
 
-        result.AssertError("WaitTimedOut", System.Management.Automation.ErrorCategory.OperationTimeout, guest.Name, "Wait-VmMigrationJob");
+        result.AssertError("MigrationNotFinished", System.Management.Automation.ErrorCategory.OperationTimeout, guest.Name, "Wait-VmMigrationJob");
         Assert.True((await moving).IsSuccess);
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
