@@ -35,7 +35,8 @@ internal sealed class MigrateBenchmark : IBenchmark
         var measured = await Race.RunAsync(rounds, [guest.MoveByModuleAsync, guest.MoveByVirshAsync], context.CancellationToken);
         await guest.AssertWholeAsync();
 
-        BenchmarkResult Row(string figure, Func<MigrationFigures, TimeSpan> read, Target? target) => new(Name, $"{figure}, {what}", Unit.Seconds,
+        BenchmarkResult Row(string figure, Func<MigrationFigures, TimeSpan> read, Target? target) => new(
+            Name, $"{figure}, {what}", Unit.Seconds,
             new(Subject, Series.Of(measured[0].Select(read))), new(Peer, Series.Of(measured[1].Select(read))), target);
 
         return

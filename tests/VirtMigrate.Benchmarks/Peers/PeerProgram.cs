@@ -11,7 +11,12 @@ internal static class PeerProgram
     /// <returns>How long it took, from start to end.</returns>
     public static async Task<TimeSpan> TimeAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         start.Environment["LC_ALL"] = "C";
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;

@@ -76,7 +76,8 @@ internal sealed class ColdBenchmark : IBenchmark
         var begun = Stopwatch.GetTimestamp();
         var result = await Cli.Wrap(commandLine[0]).WithArguments(commandLine[1..]).ExecuteBufferedAsync();
         var whole = Stopwatch.GetElapsedTime(begun);
-        return result.StandardOutput.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Milliseconds).ToArray() is [var import, var connect, var list]
+        var stages = result.StandardOutput.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Milliseconds).ToArray();
+        return stages is [var import, var connect, var list]
             ? new(whole, import, connect - import, list - connect)
             : new(whole);
     }
