@@ -128,7 +128,7 @@ public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task Listing_does_not_wait_for_a_vm_whose_job_lock_is_taken()
     {
-        await using var guest = await Lab.StartGuestAsync("locked", "--dirty", "10", "--working-set", "100");
+        await using var guest = await Lab.StartGuestAsync("locked", "--dirty", "4", "--working-set", "100");
         await using var limit = await Lab.LimitAsync(Lab.Host1, "100mbit");
         Session.Set("name", guest.Name).Run(Connect).AssertNoErrors();
 
