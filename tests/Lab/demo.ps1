@@ -28,7 +28,7 @@ function Invoke-Lab {
 function Show-Command([scriptblock] $Command) {
     $Host.UI.WriteLine('')
     $Host.UI.WriteLine("PS> $("$Command".Trim())")
-    . $Command | Out-Default
+    & $Command | Out-Default
 }
 
 # The lab's shell assignments: LAB_HOST1_TCP='qemu+tcp://...' and so on.
@@ -56,8 +56,9 @@ $Host.UI.WriteLine("VIRTMIGRATE_DESTINATION=$env:VIRTMIGRATE_DESTINATION")
 
 Show-Command { Import-Module "$root/out/VirtMigrate" }
 Show-Command { Get-Vm }
-Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 -OutVariable moved }
-Show-Command { $moved | Test-VmMigrationResult }
+Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 }
+Show-Command { Get-Vm | Test-VmMigrationResult }
+Show-Command { Get-VmMigrationJob }
 
 $Host.UI.WriteLine('')
 foreach ($guest in $guests) {
