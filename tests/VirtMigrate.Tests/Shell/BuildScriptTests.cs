@@ -14,6 +14,7 @@ public sealed class BuildScriptTests
         // Called only after Pester has been imported.
         "Invoke-Pester",
         "Get-Vm",
+        "Get-VmMigrationJob",
         "Start-VmMigration",
         "Test-VmMigrationResult",
     ];

@@ -17,8 +17,9 @@ internal sealed class LibvirtHypervisor : IHypervisor
     private readonly LibvirtVmReader _reader;
     private readonly LibvirtEvents _events;
     private readonly LibvirtJobs _jobs;
+    private readonly LibvirtMigrationConnections _migrationConnections;
 
-    public LibvirtHypervisor(HostAddress address, ConnectionHandle connection, VmHost host)
+    public LibvirtHypervisor(HostAddress address, HostCredential? credential, ConnectionHandle connection, VmHost host)
     {
         Address = address;
         Host = host;
@@ -26,6 +27,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
         _reader = new(connection, address, host);
         _events = new(connection);
         _jobs = new(address);
+        _migrationConnections = new(address, credential);
     }
 
     /// <inheritdoc/>
@@ -57,7 +59,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
     /// <inheritdoc/>
     public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) =>
-        RunAsync(() => Find(Lookup(uuid)), cancellationToken);
+        RunAsync(() => Find(Lookup(_connection, uuid)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken) =>
@@ -80,9 +82,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
             throw new ArgumentException("Both hosts of a migration are reached over the same transport.", nameof(destination));
         }
 
-        // The call lasts as long as the migration does, so it does not take a thread of the pool.
-        return Task.Factory.StartNew(() => Migrate(vm, target, options), CancellationToken.None,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return LongCallThreads.RunAsync(() => Migrate(vm, target, options));
     }
 
     /// <inheritdoc/>
@@ -116,6 +116,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
         // Closing says good-bye to the host; one that does not answer is left to its keepalive.
         var closing = Task.Run(() =>
         {
+            _migrationConnections.Dispose();
             _events.Dispose();
             _connection.Dispose();
         });
@@ -127,13 +128,14 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
     private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) => RunAsync(() =>
     {
-        using var domain = Lookup(vm);
+        using var domain = Lookup(_connection, vm);
         return domain.IsInvalid ? throw LibvirtErrors.LastException(Address) : call(domain);
     }, cancellationToken);
 
     private unsafe void Migrate(Guid vm, LibvirtHypervisor destination, MigrationOptionSet options)
     {
-        using var domain = Lookup(vm);
+        using var source = _migrationConnections.Rent();
+        using var domain = Lookup(source.Connection, vm);
         if (domain.IsInvalid)
         {
             throw LibvirtErrors.LastException(Address);
@@ -147,7 +149,8 @@ internal sealed class LibvirtHypervisor : IHypervisor
             return;
         }
 
-        using var moved = NativeMethods.DomainMigrate3(domain, destination._connection, parameters.Pointer, parameters.Count, flags);
+        using var target = destination._migrationConnections.Rent();
+        using var moved = NativeMethods.DomainMigrate3(domain, target.Connection, parameters.Pointer, parameters.Count, flags);
         if (moved.IsInvalid)
         {
             throw LibvirtErrors.LastException(Address);
@@ -168,11 +171,11 @@ internal sealed class LibvirtHypervisor : IHypervisor
         }
     }
 
-    private unsafe DomainHandle Lookup(Guid uuid)
+    private static unsafe DomainHandle Lookup(ConnectionHandle connection, Guid uuid)
     {
         var bytes = stackalloc byte[16];
         uuid.TryWriteBytes(new Span<byte>(bytes, 16), bigEndian: true, out _);
-        return NativeMethods.DomainLookupByUuid(_connection, bytes);
+        return NativeMethods.DomainLookupByUuid(connection, bytes);
     }
 
     private bool Check(int status) => status >= 0 ? true : throw LibvirtErrors.LastException(Address);

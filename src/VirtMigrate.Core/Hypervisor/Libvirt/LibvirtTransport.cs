@@ -1,14 +1,8 @@
-using VirtMigrate.Hypervisor.Libvirt.Interop;
-
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>Libvirt's C API in this process, for every URI that libvirt knows.</summary>
 public sealed class LibvirtTransport : ITransport
 {
-    // Five probes, five seconds apart: a dead host is noticed within half a minute, as with virsh.
-    private const int KeepAliveSeconds = 5;
-    private const uint KeepAliveProbes = 5;
-
     /// <inheritdoc/>
     public string Name => "Libvirt";
 
@@ -33,18 +27,10 @@ public sealed class LibvirtTransport : ITransport
 
     private LibvirtHypervisor Open(HostAddress address, HostCredential? credential)
     {
-        LibvirtLibrary.EnsureStarted();
-        var connection = LibvirtAuthentication.Open(address.ConnectUri, credential);
+        var connection = LibvirtConnector.Open(address, credential);
         try
         {
-            if (connection.IsInvalid)
-            {
-                throw LibvirtErrors.LastOpenException(address);
-            }
-
-            // Drivers in this process, such as test:///, have no connection to keep alive and say so.
-            _ = NativeMethods.ConnectSetKeepAlive(connection, KeepAliveSeconds, KeepAliveProbes);
-            return new LibvirtHypervisor(address, connection, LibvirtHostReader.Read(connection, address, Name));
+            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, Name));
         }
         catch
         {

@@ -14,7 +14,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     private const int UuidLength = 16;
     private const uint NoId = uint.MaxValue;
     private const int InvalidArgument = 8;
-    private const uint ListPersistent = 1 << 2;
+    private const uint ListTransient = 1 << 3;
     private const uint ListAutostart = 1 << 10;
     private const uint StateGroup = 1 << 0;
     private const uint BalloonGroup = 1 << 2;
@@ -32,7 +32,8 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     /// <returns>The VMs.</returns>
     public IReadOnlyList<Vm> ReadAll(bool withMonitors)
     {
-        var persistent = ListUuids(ListPersistent);
+        // The exceptions are asked for, of which most hosts have none.
+        var transient = ListUuids(ListTransient);
         var autostart = ListUuids(ListAutostart);
         var records = ReadStatistics(withMonitors ? StateGroup | BalloonGroup | VCpuGroup : StateGroup, out var count);
         try
@@ -40,7 +41,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
             var vms = new List<Vm>(count);
             for (var i = 0; i < count; i++)
             {
-                if (ReadRecord(records[i], persistent, autostart) is { } vm)
+                if (ReadRecord(records[i], transient, autostart) is { } vm)
                 {
                     vms.Add(vm);
                 }
@@ -133,7 +134,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
         return count < 0 ? throw LibvirtErrors.LastException(address) : records;
     }
 
-    private Vm? ReadRecord(NativeStatisticsRecord* record, HashSet<Guid> persistent, HashSet<Guid> autostart)
+    private Vm? ReadRecord(NativeStatisticsRecord* record, HashSet<Guid> transient, HashSet<Guid> autostart)
     {
         int state = 0, reason = 0;
         long current = -1, maximum = -1, vcpus = -1;
@@ -186,7 +187,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
             VCpuCount = (int)vcpus,
             Memory = current * 1024,
             MaxMemory = maximum * 1024,
-            IsPersistent = persistent.Contains(uuid),
+            IsPersistent = !transient.Contains(uuid),
             Autostart = autostart.Contains(uuid),
         };
     }
