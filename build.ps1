@@ -257,9 +257,11 @@ function Invoke-Demo {
 
 function Invoke-Bench {
     $name = 'VirtMigrate.Benchmarks'
+    Build-Module
     Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $name)) + (Get-BuildSwitch))
     $program = [IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")
     if (Test-LabPossible) {
+        Invoke-Native $Lab install
         Use-Lab 3 { Invoke-Native dotnet (@($program) + $Arguments) }
     }
     else {

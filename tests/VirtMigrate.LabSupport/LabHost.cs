@@ -7,7 +7,8 @@ namespace VirtMigrate.LabSupport;
 /// <param name="Ssh">Its URI over ssh.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="Netns">Its network namespace.</param>
-public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Address, string Netns)
+/// <param name="Root">The folder that holds its directories.</param>
+public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Address, string Netns, string Root)
 {
     /// <summary>Reads a host from what <c>lab env</c> printed.</summary>
     /// <param name="variables">The variables.</param>
@@ -16,17 +17,21 @@ public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, st
     public static LabHost From(IReadOnlyDictionary<string, string> variables, int number)
     {
         string Get(string name) => variables[$"LAB_HOST{number}_{name}"];
-        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("ADDRESS"), Get("NETNS"));
+        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("ADDRESS"), Get("NETNS"), Get("ROOT"));
     }
 
+    /// <summary>Its URI over its daemon's own socket, as on the host itself.</summary>
+    public string Unix => $"qemu+unix:///system?socket={Root}/run/libvirt/libvirt-sock";
+
     /// <summary>The URI over one transport.</summary>
-    /// <param name="transport"><c>tcp</c>, <c>tls</c> or <c>ssh</c>.</param>
+    /// <param name="transport"><c>tcp</c>, <c>tls</c>, <c>ssh</c> or <c>unix</c>.</param>
     /// <returns>The URI.</returns>
     public string Uri(string transport) => transport switch
     {
         "tcp" => Tcp,
         "tls" => Tls,
         "ssh" => Ssh,
-        _ => throw new ArgumentOutOfRangeException(nameof(transport), transport, "The lab's hosts listen on tcp, tls and ssh."),
+        "unix" => Unix,
+        _ => throw new ArgumentOutOfRangeException(nameof(transport), transport, "The lab's hosts listen on tcp, tls, ssh and unix."),
     };
 }

@@ -8,6 +8,9 @@ public sealed class PowerShellSession : IDisposable
 {
     private readonly Runspace _runspace;
 
+    // The engine would report to its makers, and load what it needs for that half a minute later.
+    static PowerShellSession() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+
     /// <summary>Opens a session.</summary>
     public PowerShellSession()
     {

@@ -8,6 +8,7 @@ public sealed class VmListingTests(LabFixture lab) : LabTest(lab)
 {
     [Theory]
     [InlineData("tcp", false)]
+    [InlineData("unix", false)]
     [InlineData("tls", true)]
     [InlineData("ssh", true)]
     public async Task A_host_describes_itself_as_virsh_has_it(string transport, bool isEncrypted)

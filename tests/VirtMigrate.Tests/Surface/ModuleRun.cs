@@ -7,6 +7,9 @@ namespace VirtMigrate.Tests.Surface;
 /// <summary>One script in a fresh session of the real engine that has the module, on a console of 100 columns.</summary>
 internal sealed class ModuleRun
 {
+    // The engine would report to its makers.
+    static ModuleRun() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+
     private ModuleRun(string text, IReadOnlyList<PSObject> output, IReadOnlyList<ErrorRecord> errors)
     {
         Text = text;
