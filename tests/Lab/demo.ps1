@@ -13,7 +13,6 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
-[Environment]::CurrentDirectory = $root
 $lab = [IO.Path]::Combine($PSScriptRoot, 'lab')
 $guests = 'web01', 'web02', 'db01'
 
@@ -25,6 +24,7 @@ function Invoke-Lab {
     }
 }
 
+# To be dot-sourced, so that the variables that a line sets are there for the next.
 function Show-Command([scriptblock] $Command) {
     $Host.UI.WriteLine('')
     $Host.UI.WriteLine("PS> $("$Command".Trim())")
@@ -41,6 +41,9 @@ function Get-LabSetting([string] $Name) {
     throw "tests/Lab/lab env says nothing of $Name."
 }
 
+# What Set-Location does, which the engine package lacks.
+$null = $ExecutionContext.SessionState.Path.SetLocation($root)
+
 Invoke-Lab up 2
 foreach ($guest in $guests) {
     Invoke-Lab guest $guest --host 1 --memory 256 --dirty 10 --working-set 64
@@ -54,10 +57,10 @@ $Host.UI.WriteLine('')
 $Host.UI.WriteLine("LIBVIRT_DEFAULT_URI=$env:LIBVIRT_DEFAULT_URI")
 $Host.UI.WriteLine("VIRTMIGRATE_DESTINATION=$env:VIRTMIGRATE_DESTINATION")
 
-Show-Command { Import-Module "$root/out/VirtMigrate" }
-Show-Command { Get-Vm }
-Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 -OutVariable moved }
-Show-Command { $moved | Test-VmMigrationResult }
+. Show-Command { Import-Module ./out/VirtMigrate }
+. Show-Command { Get-Vm }
+. Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 -OutVariable moved }
+. Show-Command { $moved | Test-VmMigrationResult }
 
 $Host.UI.WriteLine('')
 foreach ($guest in $guests) {
