@@ -9,6 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     FormatsToProcess     = @('VirtMigrate.format.ps1xml')
+    TypesToProcess       = @('VirtMigrate.types.ps1xml')
 
     CmdletsToExport      = @(
         'Connect-VmHost'

@@ -1,2 +1,4 @@
-await Console.Error.WriteLineAsync("There is no benchmark yet.");
-return 1;
+using VirtMigrate.Benchmarks;
+
+using var interruption = new Interruption();
+return await BenchmarkRun.MainAsync(args, interruption.Token);

@@ -9,6 +9,19 @@ public class Lab(string slot) : IAsyncDisposable
 {
     private Dictionary<string, string> _variables = new(StringComparer.Ordinal);
 
+    /// <summary>Whether this process may make network namespaces and start hosts.</summary>
+    public static bool IsPossible => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
+
+    /// <summary>Whether the lab found a KVM that works; without, guests run in software. False before the lab was first up.</summary>
+    public static bool HasKvm
+    {
+        get
+        {
+            var finding = Path.Combine(ProjectLayout.Root, "out", "lab", "kvm");
+            return File.Exists(finding) && string.Equals(File.ReadAllText(finding).Trim(), "yes", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The host that guests are started on.</summary>
     public LabHost Host1 { get; private set; } = null!;
 
@@ -17,6 +30,9 @@ public class Lab(string slot) : IAsyncDisposable
 
     /// <summary>The folder that both hosts share.</summary>
     public string Shared => _variables["LAB_SHARED"];
+
+    /// <summary>The folder with the times at which each guest's console grew.</summary>
+    internal string Stamps => Path.Combine(Path.GetDirectoryName(Shared)!, "stamps");
 
     /// <summary>The ssh command that knows the hosts' keys.</summary>
     public string SshCommand => _variables["LAB_SSH_COMMAND"];

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace VirtMigrate.LabSupport;
 
 /// <summary>A real guest that counts, verifies its memory and says so on its console.</summary>
@@ -18,6 +21,27 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
         {
             throw new LabException($"lab check {name}: {text}");
         }
+    }
+
+    /// <summary>
+    /// The guest's longest silence by this machine's clock: its standstill and up to a tick, a tenth of a second, more.
+    /// The guest's own clock stands still with it.
+    /// </summary>
+    /// <param name="from">The first moment that counts, of <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="to">The last moment that counts.</param>
+    /// <returns>The longest time in which its console did not grow.</returns>
+    public TimeSpan LongestSilence(long from, long to)
+    {
+        // A line: the milliseconds of the clock that Stopwatch reads on Linux, and the console's length.
+        var milliseconds = Stopwatch.Frequency / 1000;
+        var stamps = File.ReadLines(Path.Combine(lab.Stamps, name + ".log"))
+            .Select(l => long.Parse(l.AsSpan(0, l.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture))
+            .SkipWhile(t => t < from / milliseconds)
+            .TakeWhile(t => t <= to / milliseconds)
+            .ToArray();
+        return stamps.Length < 2
+            ? throw new LabException($"'{name}' printed next to nothing between two moments.")
+            : TimeSpan.FromMilliseconds(stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Max());
     }
 
     /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>

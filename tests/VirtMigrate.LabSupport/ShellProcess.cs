@@ -14,15 +14,7 @@ public sealed class ShellProcess : IDisposable
     /// <param name="wrapper">A program with arguments that starts the process; null to start it as it is.</param>
     public ShellProcess(string command, string[]? wrapper = null)
     {
-        string[] shell =
-        [
-            .. wrapper ?? [],
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Shell.dll"),
-            "-NonInteractive",
-            "-Command",
-            $"Import-Module '{ProjectLayout.Module}'; {command}",
-        ];
+        string[] shell = [.. wrapper ?? [], .. CommandLine($"Import-Module '{ProjectLayout.Module}'; {command}")];
         var start = new ProcessStartInfo(shell[0], shell[1..])
         {
             RedirectStandardOutput = true,
@@ -49,6 +41,18 @@ public sealed class ShellProcess : IDisposable
             }
         }
     }
+
+    /// <summary>The program and the arguments that run a script in a process of its own, without the module.</summary>
+    /// <param name="script">The script.</param>
+    /// <returns>The command line.</returns>
+    public static string[] CommandLine(string script) =>
+    [
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Shell.dll"),
+        "-NonInteractive",
+        "-Command",
+        script,
+    ];
 
     /// <summary>Ends the process as the kernel's out-of-memory killer does.</summary>
     public void Kill() => _process.Kill();

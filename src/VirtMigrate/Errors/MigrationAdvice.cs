@@ -18,6 +18,7 @@ internal static class MigrationAdvice
         ("doesn't match specification", "MigrationFailed_Cpu"),
         ("CPU is incompatible", "MigrationFailed_Cpu"),
         ("Unable to read from monitor", "MigrationFailed_Qemu"),
+        ("closed the monitor", "MigrationFailed_Qemu"),
         ("load of migration failed", "MigrationFailed_Qemu"),
         ("Network not found", "MigrationFailed_Network"),
         ("Cannot get interface MTU", "MigrationFailed_Network"),

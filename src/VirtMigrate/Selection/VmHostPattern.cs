@@ -13,7 +13,7 @@ internal static class VmHostPattern
     public static IReadOnlyList<HostConnection> Find(HostConnections connections, string text)
     {
         // A URI may itself hold wildcards: ?pkipath=… or [::1]. An exact hit is what was meant then.
-        var opened = connections.Opened;
+        var opened = connections.Opened.OrderBy(c => c.Host?.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var exact = opened.Where(c => IsExact(c, text)).ToList();
         if (exact.Count > 0)
         {

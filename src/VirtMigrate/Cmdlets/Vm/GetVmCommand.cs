@@ -68,8 +68,17 @@ public sealed class GetVmCommand : SessionCmdlet
         var missing = new ConcurrentDictionary<string, bool>(
             _queries.SelectMany(q => q.Query.Wanted).Distinct(StringComparer.Ordinal).Select(w => KeyValuePair.Create(w, true)),
             StringComparer.Ordinal);
-        Run((queue, cancellationToken) => Task.WhenAll(_queries.GroupBy(q => q.Host)
-            .Select(host => ReadAsync(host.Key, host.Select(q => q.Query), missing, queue, cancellationToken))));
+        Run((queue, cancellationToken) => OrderedWork.WriteAsync(
+            _queries.GroupBy(q => q.Host)
+                .Select(host => ReadAsync(host.Key, [.. host.Select(q => q.Query)], missing, cancellationToken)).ToList(),
+            reading =>
+            {
+                queue.WriteObject(reading.Vms);
+                if (reading.Error is not null)
+                {
+                    queue.WriteError(reading.Error);
+                }
+            }));
 
         foreach (var wanted in missing.Keys.Order(StringComparer.Ordinal))
         {
@@ -78,9 +87,10 @@ public sealed class GetVmCommand : SessionCmdlet
         }
     }
 
-    private static async Task ReadAsync(HostConnection host, IEnumerable<VmQuery> queries, ConcurrentDictionary<string, bool> missing,
-        PipelineQueue queue, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<Vm> Vms, ErrorRecord? Error)> ReadAsync(HostConnection host,
+        IReadOnlyList<VmQuery> queries, ConcurrentDictionary<string, bool> missing, CancellationToken cancellationToken)
     {
+        var vms = new List<Vm>();
         try
         {
             foreach (var query in queries)
@@ -91,8 +101,10 @@ public sealed class GetVmCommand : SessionCmdlet
                     missing.TryRemove(wanted, out _);
                 }
 
-                queue.WriteObject(found.Where(query.HasState).ToList());
+                vms.AddRange(found.Where(query.HasState));
             }
+
+            return (vms, null);
         }
         catch (HypervisorException e)
         {
@@ -102,7 +114,7 @@ public sealed class GetVmCommand : SessionCmdlet
                 missing.TryRemove(wanted, out _);
             }
 
-            queue.WriteError(ErrorRecordFactory.Create(e, host.Address.Uri));
+            return (vms, ErrorRecordFactory.Create(e, host.Address.Uri));
         }
     }
 }

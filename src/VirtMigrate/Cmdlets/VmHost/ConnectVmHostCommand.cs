@@ -32,22 +32,23 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
     protected override void ProcessRecord()
     {
         var credential = Credential is null ? null : new HostCredential(Credential.UserName, Credential.GetNetworkCredential().Password);
-        Run((queue, cancellationToken) =>
-            Task.WhenAll(VmHost.Select(host => ConnectAsync(host, credential, queue, cancellationToken))));
+        Run((queue, cancellationToken) => OrderedWork.WriteAsync(
+            VmHost.Select(host => ConnectAsync(host, credential, queue, cancellationToken)).ToList(), write => write()));
     }
 
-    private async Task ConnectAsync(string host, HostCredential? credential, PipelineQueue queue, CancellationToken cancellationToken)
+    private async Task<Action> ConnectAsync(
+        string host, HostCredential? credential, PipelineQueue queue, CancellationToken cancellationToken)
     {
         try
         {
             var address = Connections.FindByName(host)?.Address ?? HostAddress.Parse(host);
             queue.WriteVerbose($"Opening {address.ConnectUri}.");
             var connection = await Connections.OpenAsync(address, credential, cancellationToken).ConfigureAwait(false);
-            queue.WriteObject(connection.Host!);
+            return () => queue.WriteObject(connection.Host!);
         }
         catch (HypervisorException e)
         {
-            queue.WriteError(ErrorRecordFactory.Create(e, host));
+            return () => queue.WriteError(ErrorRecordFactory.Create(e, host));
         }
     }
 }

@@ -1,0 +1,14 @@
+namespace VirtMigrate.Benchmarks.Measurement;
+
+/// <summary>What a figure counts.</summary>
+internal enum Unit
+{
+    /// <summary>Seconds.</summary>
+    Seconds,
+
+    /// <summary>Bytes.</summary>
+    Bytes,
+
+    /// <summary>Things.</summary>
+    Count,
+}

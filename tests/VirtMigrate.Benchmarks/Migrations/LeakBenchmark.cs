@@ -1,0 +1,50 @@
+using VirtMigrate.Benchmarks.Measurement;
+
+namespace VirtMigrate.Benchmarks.Migrations;
+
+/// <summary>What two hundred migrations leave in the process.</summary>
+internal sealed class LeakBenchmark : IBenchmark
+{
+    private const int Few = 20;
+    private const int Many = 200;
+
+    /// <inheritdoc/>
+    public string Name => "Leak";
+
+    /// <inheritdoc/>
+    public string Description => $"this process after {Many} migrations in one session, against after {Few}";
+
+    /// <inheritdoc/>
+    public bool NeedsLab => true;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BenchmarkResult>> RunAsync(BenchmarkContext context)
+    {
+        using var session = new ModuleSession(context.CancellationToken);
+        await using var guest = await MovingGuest.StartAsync(await context.GetLabAsync(), session, "bench-leak", "--memory", "192");
+        await MoveAsync(guest, Few);
+        var before = await ProcessFootprint.TakeAsync(context.CancellationToken);
+        await MoveAsync(guest, Many - Few);
+        var after = await ProcessFootprint.TakeAsync(context.CancellationToken);
+        await guest.AssertWholeAsync();
+
+        BenchmarkResult Row(string what, Unit unit, Func<ProcessFootprint, double> read, double most) => new(Name, what, unit,
+            new($"after {Many}", Series.Of(read(after))), new($"after {Few}", Series.Of(read(before))), Target.AtMost(most));
+
+        return
+        [
+            Row("resident memory", Unit.Bytes, f => f.Resident, 1.05),
+            Row("managed memory", Unit.Bytes, f => f.Managed, 1.05),
+            Row("open descriptors", Unit.Count, f => f.Descriptors, 1),
+            Row("threads", Unit.Count, f => f.Threads, 1),
+        ];
+    }
+
+    private static async Task MoveAsync(MovingGuest guest, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await guest.MoveByModuleAsync();
+        }
+    }
+}

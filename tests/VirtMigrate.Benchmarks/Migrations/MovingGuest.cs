@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using VirtMigrate.Benchmarks.Peers;
+using VirtMigrate.LabSupport;
+
+namespace VirtMigrate.Benchmarks.Migrations;
+
+/// <summary>A guest that goes back and forth between the hosts, each time by whoever's turn it is.</summary>
+internal sealed class MovingGuest : IAsyncDisposable
+{
+    // A few ticks before and after a migration, and time for the former host to clear up.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
+
+    private readonly ModuleSession _session;
+    private readonly LabGuest _guest;
+    private LabHost _here;
+    private LabHost _there;
+
+    private MovingGuest(ModuleSession session, LabGuest guest, LabHost here, LabHost there) =>
+        (_session, _guest, _here, _there) = (session, guest, here, there);
+
+    /// <summary>Boots a guest and opens the session's connections.</summary>
+    /// <param name="lab">The hosts.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="name">The guest's name.</param>
+    /// <param name="options">Options of <c>lab guest</c>.</param>
+    /// <returns>The guest.</returns>
+    public static async Task<MovingGuest> StartAsync(Lab lab, ModuleSession session, string name, params string[] options)
+    {
+        session.Run($"$null = Connect-VmHost '{lab.Host1.Tcp}', '{lab.Host2.Tcp}'");
+        return new(session, await lab.StartGuestAsync(name, options), lab.Host1, lab.Host2);
+    }
+
+    /// <summary>Moves the guest with Start-VmMigration.</summary>
+    /// <returns>What it took.</returns>
+    public async Task<MigrationFigures> MoveByModuleAsync()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var (output, time) = _session.Run(
+            $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Tcp}' -Destination '{_there.Tcp}' -Live -Persistent -Confirm:$false");
+        if (output is not [var result] || result.Get("Downtime") is not TimeSpan downtime)
+        {
+            throw new BenchmarkException("Start-VmMigration gave no result with a downtime.");
+        }
+
+        return await ArriveAsync(begun, time, downtime);
+    }
+
+    /// <summary>Moves the guest with virsh.</summary>
+    /// <returns>What it took.</returns>
+    public async Task<MigrationFigures> MoveByVirshAsync()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var time = await PeerProgram.TimeAsync("virsh", "-c", _here.Tcp, "migrate", "--live", "--persistent", _guest.Name, _there.Tcp);
+        var account = await Lab.VirshAsync(_there, "domjobinfo", _guest.Name, "--completed", "--keep-completed", "--rawstats");
+        var line = account.Split('\n').FirstOrDefault(l => l.StartsWith("downtime:", StringComparison.Ordinal))
+            ?? throw new BenchmarkException($"virsh domjobinfo tells no downtime: {account}");
+        return await ArriveAsync(begun, time, TimeSpan.FromMilliseconds(long.Parse(line["downtime:".Length..], CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Makes sure that the guest lost nothing on its way.</summary>
+    /// <returns>A task that ends when the guest was looked at.</returns>
+    public Task AssertWholeAsync() => _guest.AssertWholeOnAsync(_here);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _guest.DisposeAsync();
+
+    private async Task<MigrationFigures> ArriveAsync(long begun, TimeSpan time, TimeSpan downtime)
+    {
+        await Task.Delay(Rest);
+        (_here, _there) = (_there, _here);
+        return new(time, downtime, _guest.LongestSilence(begun, Stopwatch.GetTimestamp()));
+    }
+}
