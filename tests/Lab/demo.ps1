@@ -24,11 +24,10 @@ function Invoke-Lab {
     }
 }
 
-# To be dot-sourced, so that the variables that a line sets are there for the next.
 function Show-Command([scriptblock] $Command) {
     $Host.UI.WriteLine('')
     $Host.UI.WriteLine("PS> $("$Command".Trim())")
-    . $Command | Out-Default
+    & $Command | Out-Default
 }
 
 # The lab's shell assignments: LAB_HOST1_TCP='qemu+tcp://...' and so on.
@@ -57,10 +56,11 @@ $Host.UI.WriteLine('')
 $Host.UI.WriteLine("LIBVIRT_DEFAULT_URI=$env:LIBVIRT_DEFAULT_URI")
 $Host.UI.WriteLine("VIRTMIGRATE_DESTINATION=$env:VIRTMIGRATE_DESTINATION")
 
-. Show-Command { Import-Module ./out/VirtMigrate }
-. Show-Command { Get-Vm }
-. Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 -OutVariable moved }
-. Show-Command { $moved | Test-VmMigrationResult }
+Show-Command { Import-Module ./out/VirtMigrate }
+Show-Command { Get-Vm }
+Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 }
+Show-Command { Get-Vm | Test-VmMigrationResult }
+Show-Command { Get-VmMigrationJob }
 
 $Host.UI.WriteLine('')
 foreach ($guest in $guests) {

@@ -14,7 +14,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Names, bool List, 
         VirtMigrate.Benchmarks -List
 
           NAME      run these benchmarks only
-          --runs N  measure each N times, at least 1
+          --runs N  measure each N times, at least 1; for Leak: migrate N times
           -List     say which benchmarks there are
         """;
 

@@ -57,8 +57,7 @@ internal static class BenchmarkRun
     private static async Task<int> RunAsync(IBenchmark[] chosen, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var output = Console.Out;
-        var machine = await Machine.DescribeAsync();
-        await output.WriteLineAsync(machine);
+        await output.WriteLineAsync(await Machine.DescribeAsync());
         await using var context = new BenchmarkContext(options.Runs, output, cancellationToken);
         var results = new List<BenchmarkResult>();
         var failures = new List<string>();
@@ -87,7 +86,8 @@ internal static class BenchmarkRun
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        await output.WriteLineAsync($"\nSummary\n{machine}");
+        // Once more: whether there is KVM is found out when the lab comes up for the first time.
+        await output.WriteLineAsync($"\nSummary\n{await Machine.DescribeAsync()}");
         ResultTable.Write(results, output);
         await output.WriteLineAsync(failures.Count == 0 ? "Every benchmark ran." : $"Failed: {string.Join(", ", failures)}");
         return failures.Count == 0 ? 0 : Failed;

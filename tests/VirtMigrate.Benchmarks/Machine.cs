@@ -16,16 +16,20 @@ internal static class Machine
     public static async Task<string> DescribeAsync()
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / GiB;
+        var libvirt = await FirstLineAsync("virsh", "--version");
+        var qemu = await FirstLineAsync("qemu-system-x86_64", "--version");
+        var system = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
         return $"""
-            Machine: {Environment.ProcessorCount} cores ({ReadProcessor()}), {memory} GiB, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}
-            Hosts: libvirt {await FirstLineAsync("virsh", "--version")}, {await FirstLineAsync("qemu-system-x86_64", "--version")}, guests by {(Lab.HasKvm ? "KVM" : "software emulation (TCG)")}
+            Machine: {Environment.ProcessorCount} cores ({ReadProcessor()}), {memory} GiB, {system}
+            Hosts: libvirt {libvirt}, {qemu}, guests by {(Lab.HasKvm ? "KVM" : "software emulation (TCG)")}
             """;
     }
 
     private static string ReadProcessor()
     {
         const string Path = "/proc/cpuinfo";
-        var line = File.Exists(Path) ? File.ReadLines(Path).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var lines = File.Exists(Path) ? File.ReadLines(Path) : [];
+        var line = lines.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 

@@ -34,6 +34,9 @@ public sealed class HostConnection : IAsyncDisposable
     /// <summary>The host as it last described itself, with whether it is connected now; null before the first opening.</summary>
     public VmHost? Host => _hypervisor is { } hypervisor ? hypervisor.Host with { IsConnected = hypervisor.IsAlive } : null;
 
+    /// <summary>Whether the connection is open and stands, as far as can be told without asking the host.</summary>
+    public bool IsAlive => _hypervisor is { IsAlive: true };
+
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The host.</returns>

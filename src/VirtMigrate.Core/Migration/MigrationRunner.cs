@@ -21,7 +21,7 @@ public static class MigrationRunner
     {
         ArgumentNullException.ThrowIfNull(plan);
         var begun = DateTimeOffset.Now;
-        var watch = new MigrationWatch(plan.Vm, plan.Source, progress);
+        var watch = new MigrationWatch(plan, progress);
         var formerLimit = await SetMaxDowntimeAsync(plan, cancellationToken).ConfigureAwait(false);
 
         var (failure, timedOut) = await MoveAsync(plan, watch, cancellationToken).ConfigureAwait(false);
@@ -35,7 +35,7 @@ public static class MigrationRunner
 
         var statistics = await ReadStatisticsAsync(plan, verification).ConfigureAwait(false) ?? watch.Last;
         var error = Explain(plan, verification, failure, timedOut, cancellationToken.IsCancellationRequested);
-        watch.Enter(MigrationPhase.Ended);
+        watch.Enter(MigrationPhase.Ended, verification.IsVerified);
         return new(ToResult(plan, begun, verification, statistics, error), error);
     }
 
@@ -58,13 +58,13 @@ public static class MigrationRunner
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (stop.Token.Register(() => asked.TrySetResult()))
         {
-            await Task.WhenAny(migration, asked.Task).ConfigureAwait(false);
+            await Task.WhenAny(migration, asked.Task, watch.DestinationLost).ConfigureAwait(false);
         }
 
         var timedOut = false;
         if (!migration.IsCompleted)
         {
-            timedOut = !cancellationToken.IsCancellationRequested;
+            timedOut = asked.Task.IsCompleted && !cancellationToken.IsCancellationRequested;
             watch.IsAborting = true;
             watch.Enter(MigrationPhase.Aborting);
             await MigrationAbort.RunAsync(plan.Vm.Uuid, plan.Source, migration, AbortPatience).ConfigureAwait(false);
@@ -84,9 +84,13 @@ public static class MigrationRunner
         }
         catch (HypervisorException e)
         {
-            return (e, timedOut);
+            // An abort that nobody asked for is told by its cause.
+            return (watch.DestinationLost.IsCompleted ? Lost(plan.DestinationHost, e) : e, timedOut);
         }
     }
+
+    private static HypervisorException Lost(VmHost host, Exception cause) =>
+        new($"the connection to '{host.Name}' was lost half-way", cause);
 
     private static Exception? Explain(
         MigrationPlan plan, VmMigrationVerification verification, Exception? failure, bool timedOut, bool cancelled)

@@ -1,21 +1,22 @@
 using System.Diagnostics;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
 /// <summary>Follows a migration by libvirt's accounts of it, until it has ended.</summary>
-/// <param name="vm">The VM.</param>
-/// <param name="source">The host that it leaves.</param>
+/// <param name="plan">The migration.</param>
 /// <param name="progress">Where to report.</param>
-internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<MigrationProgress>? progress)
+internal sealed class MigrationWatch(MigrationPlan plan, IProgress<MigrationProgress>? progress)
 {
     // Small VMs are through within a second; longer moves need no closer look.
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly ProgressTracker _tracker = new(vm.Name);
+    private readonly ProgressTracker _tracker = new(plan.Vm.Name);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly TaskCompletionSource _destinationLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The last account that was read.</summary>
     public JobStatistics? Last { get; private set; }
@@ -23,9 +24,17 @@ internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<Mig
     /// <summary>Whether the migration is being aborted.</summary>
     public bool IsAborting { get; set; }
 
+    /// <summary>
+    /// Ends when the destination's daemon is lost to a migration that this side drives: it can't be finished any more, but
+    /// the two QEMUs would go on until all memory has moved, or for ever.
+    /// </summary>
+    public Task DestinationLost => _destinationLost.Task;
+
     /// <summary>Reports a step.</summary>
     /// <param name="phase">The phase that was entered.</param>
-    public void Enter(MigrationPhase phase) => progress?.Report(_tracker.Enter(phase, _clock.Elapsed));
+    /// <param name="isCompleted">Whether the VM has moved.</param>
+    public void Enter(MigrationPhase phase, bool isCompleted = false) =>
+        progress?.Report(_tracker.Enter(phase, _clock.Elapsed, isCompleted));
 
     /// <summary>Follows the migration.</summary>
     /// <param name="migration">The migration.</param>
@@ -40,8 +49,13 @@ internal sealed class MigrationWatch(Vm vm, HostConnection source, IProgress<Mig
             try
             {
                 await Task.Delay(interval, ended.Token).ConfigureAwait(false);
-                var hypervisor = await source.GetAsync(ended.Token).ConfigureAwait(false);
-                var reading = await hypervisor.GetJobAsync(vm.Uuid, ended.Token).ConfigureAwait(false);
+                if (!plan.Options.Has(MigrationOptions.PeerToPeer) && !plan.Destination.IsAlive)
+                {
+                    _destinationLost.TrySetResult();
+                }
+
+                var hypervisor = await plan.Source.GetAsync(ended.Token).ConfigureAwait(false);
+                var reading = await hypervisor.GetJobAsync(plan.Vm.Uuid, ended.Token).ConfigureAwait(false);
                 if (reading.Statistics is { IsMigration: true } statistics)
                 {
                     Last = statistics;

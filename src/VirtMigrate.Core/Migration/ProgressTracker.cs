@@ -9,6 +9,12 @@ namespace VirtMigrate.Migration;
 /// <param name="vm">The VM's name.</param>
 public sealed class ProgressTracker(string vm)
 {
+    private const double FirstPass = 90;
+    private const double LastPass = 99;
+
+    // What later passes have to move is counted against this share of all data; a busier guest stays at 90 for a while.
+    private const double LaterShare = 0.1;
+
     private int _percent;
 
     /// <summary>Takes in one account.</summary>
@@ -25,7 +31,9 @@ public sealed class ProgressTracker(string vm)
             Vm = vm,
             Phase = phase,
             PercentComplete = _percent,
-            Remaining = statistics.DataRemaining,
+
+            // Before QEMU has looked at the guest's memory, nothing remains and nothing is known.
+            Remaining = statistics.DataTotal > 0 ? statistics.DataRemaining : null,
             Transferred = statistics.DataProcessed,
             Rate = rate,
             Iteration = statistics.Iteration,
@@ -37,25 +45,32 @@ public sealed class ProgressTracker(string vm)
     /// <summary>The progress of a migration that has no account at the moment.</summary>
     /// <param name="phase">Where it is on its way.</param>
     /// <param name="elapsed">Time since it began.</param>
+    /// <param name="isCompleted">Whether the VM has moved; only then all is done.</param>
     /// <returns>The progress.</returns>
-    public MigrationProgress Enter(MigrationPhase phase, TimeSpan elapsed)
+    public MigrationProgress Enter(MigrationPhase phase, TimeSpan elapsed, bool isCompleted = false)
     {
-        _percent = phase == MigrationPhase.Ended ? 100 : _percent;
+        _percent = isCompleted ? 100 : _percent;
         return new() { Vm = vm, Phase = phase, PercentComplete = _percent, Elapsed = elapsed };
     }
 
-    /// <summary>The share that is done, of all that has moved or must still move. 100 is kept for the end.</summary>
+    /// <summary>
+    /// The share that is done. The first pass over memory and disks leads to 90; what the guest writes meanwhile and later
+    /// passes move again fills up the rest, and 100 is kept for the end.
+    /// </summary>
     /// <param name="statistics">An account.</param>
     /// <returns>0 to 99.</returns>
     public static int Percent(JobStatistics statistics)
     {
         ArgumentNullException.ThrowIfNull(statistics);
+        if (statistics.DataTotal <= 0)
+        {
+            return 0;
+        }
 
-        // Zero pages count as done without being moved, so the share of the total that remains is a second measure.
-        var all = statistics.DataProcessed + statistics.DataRemaining;
-        var moved = all > 0 ? 100.0 * statistics.DataProcessed / all : 0;
-        var left = statistics.DataTotal > 0 ? 100.0 * (statistics.DataTotal - statistics.DataRemaining) / statistics.DataTotal : 0;
-        return (int)Math.Clamp(Math.Max(moved, left), 0, 99);
+        var left = Math.Clamp((double)statistics.DataRemaining / statistics.DataTotal, 0, 1);
+        return (int)(statistics.Iteration is > 1
+            ? FirstPass + ((LastPass - FirstPass) * (1 - Math.Min(1, left / LaterShare)))
+            : FirstPass * (1 - left));
     }
 
     /// <summary>The rate of the move, as libvirt measures it or else on average.</summary>

@@ -36,7 +36,7 @@ public sealed record VmHost
     /// <summary>The host's memory in bytes.</summary>
     public long Memory { get; init; }
 
-    /// <summary>Whether what crosses the connection is encrypted (virConnectIsEncrypted).</summary>
+    /// <summary>Whether what crosses the connection is encrypted: TLS (virConnectIsEncrypted) or ssh.</summary>
     public bool IsEncrypted { get; init; }
 
     /// <summary>Whether the connection was alive when this object was made (virConnectIsAlive).</summary>

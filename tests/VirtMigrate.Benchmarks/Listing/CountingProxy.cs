@@ -52,7 +52,9 @@ internal sealed class CountingProxy : IAsyncDisposable
         using var client = await _listener.AcceptTcpClientAsync(_end.Token);
         using var host = new TcpClient(_address, LibvirtPort);
         client.NoDelay = host.NoDelay = true;
-        await Task.WhenAny(PumpAsync(client.GetStream(), host.GetStream(), isCounted: true), PumpAsync(host.GetStream(), client.GetStream(), isCounted: false));
+        await Task.WhenAny(
+            PumpAsync(client.GetStream(), host.GetStream(), isCounted: true),
+            PumpAsync(host.GetStream(), client.GetStream(), isCounted: false));
     }
 
     private async Task PumpAsync(NetworkStream from, NetworkStream to, bool isCounted)

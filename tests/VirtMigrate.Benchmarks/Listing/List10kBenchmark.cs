@@ -14,7 +14,7 @@ internal sealed class List10kBenchmark : IBenchmark
     public string Name => "List10k";
 
     /// <inheritdoc/>
-    public string Description => "Get-Vm of libvirt's test driver with 10,000 VMs against python3-libvirt and virsh, each on its open connection";
+    public string Description => "Get-Vm of libvirt's test driver with 10,000 VMs against python3-libvirt and virsh on open connections";
 
     /// <inheritdoc/>
     public bool NeedsLab => false;

@@ -26,12 +26,7 @@ internal sealed record Series(IReadOnlyList<double> Values)
     /// <summary>Compares with another series of the same rounds, round by round, so that a disturbance hits both sides.</summary>
     /// <param name="other">The other series.</param>
     /// <returns>The median of the ratios.</returns>
-    public double RatioTo(Series other) => MedianOf([.. Values.Zip(other.Values, (mine, theirs) => theirs == 0 ? mine == 0 ? 1 : double.PositiveInfinity : mine / theirs)]);
-
-    /// <summary>What this series is above another one of the same rounds.</summary>
-    /// <param name="other">The other series.</param>
-    /// <returns>The differences.</returns>
-    public Series Minus(Series other) => new([.. Values.Zip(other.Values, (mine, theirs) => mine - theirs)]);
+    public double RatioTo(Series other) => MedianOf([.. Values.Zip(other.Values, (mine, theirs) => mine == theirs ? 1 : mine / theirs)]);
 
     private static double MedianOf(IReadOnlyList<double> values)
     {

@@ -28,7 +28,8 @@ internal sealed record Target
     /// <summary>Writes a ratio in the target's terms.</summary>
     /// <param name="ratio">Subject : peer.</param>
     /// <returns>Such as <c>1.03</c> or <c>1/41.2</c>.</returns>
-    public string Format(double ratio) => _isFactor ? string.Create(CultureInfo.InvariantCulture, $"1/{1 / ratio:0.0}") : Figure.Ratio(ratio);
+    public string Format(double ratio) =>
+        _isFactor ? string.Create(CultureInfo.InvariantCulture, $"1/{1 / ratio:0.0}") : Figure.Ratio(ratio);
 
     /// <inheritdoc/>
     public override string ToString() => _isFactor

@@ -11,12 +11,21 @@ internal static class PeerProgram
     /// <returns>How long it took, from start to end.</returns>
     public static async Task<TimeSpan> TimeAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         start.Environment["LC_ALL"] = "C";
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
+
+        // A process that is disposed of leaves the streams that were asked for to whoever did.
+        using var standardOutput = process.StandardOutput;
+        using var standardError = process.StandardError;
+        var output = standardOutput.ReadToEndAsync();
+        var error = standardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         var time = Stopwatch.GetElapsedTime(begun);
         return process.ExitCode == 0

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using CliWrap;
 using CliWrap.Buffered;
 using VirtMigrate.Benchmarks.Measurement;
@@ -42,26 +44,45 @@ internal sealed class ColdBenchmark : IBenchmark
     private async Task<IReadOnlyList<BenchmarkResult>> MeasureAsync(
         BenchmarkContext context, LabHost host, string shell, Func<string, string[]> commandLine)
     {
-        var import = $"Import-Module '{ProjectLayout.Module}'";
-        string[] stages = ["exit", import, $"{import}; $null = Connect-VmHost '{host.Tcp}'", $"{import}; $null = Get-Vm -VmHost '{host.Tcp}'"];
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            .. stages.Select(stage => (Func<Task<TimeSpan>>)(() => TimeAsync(commandLine(stage)))),
-            () => PeerProgram.TimeAsync("virsh", "-c", host.Tcp, "list", "--all"),
+            () => TimeAsync(commandLine(Script(host))),
+            () => TimeAsync(commandLine("exit")),
+            async () => new Stages(await PeerProgram.TimeAsync("virsh", "-c", host.Tcp, "list", "--all")),
         ], context.CancellationToken);
-        var series = times.Select(Series.Of).ToArray();
-        BenchmarkResult Part(string what, Series part) => new(Name, $"  {what}", Unit.Seconds, new(shell, part));
+        Series Of(int contestant, Func<Stages, TimeSpan> read) => Series.Of(times[contestant].Select(read));
+        BenchmarkResult Part(string what, Series part) => new(Name, what, Unit.Seconds, new(shell, part));
         return
         [
-            new(Name, "time", Unit.Seconds, new(shell, series[3]), new("virsh list --all", series[4])),
-            Part("of it: empty process", series[0]),
-            Part("+ Import-Module", series[1].Minus(series[0])),
-            Part("+ connecting", series[2].Minus(series[1])),
-            Part("+ listing", series[3].Minus(series[2])),
+            new(Name, "time", Unit.Seconds, new(shell, Of(0, s => s.Whole)), new("virsh list --all", Of(2, s => s.Whole))),
+            Part("- an empty process", Of(1, s => s.Whole)),
+            Part("- Import-Module", Of(0, s => s.Import)),
+            Part("- connecting", Of(0, s => s.Connect)),
+            Part("- listing", Of(0, s => s.List)),
         ];
     }
 
-    private static Task<TimeSpan> TimeAsync(string[] commandLine) => PeerProgram.TimeAsync(commandLine[0], commandLine[1..]);
+    // Connecting first changes nothing in the whole: Get-Vm would do it.
+    private static string Script(LabHost host) => $$"""
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        Import-Module '{{ProjectLayout.Module}}'; $import = $clock.ElapsedMilliseconds
+        $null = Connect-VmHost '{{host.Tcp}}'; $connect = $clock.ElapsedMilliseconds
+        $null = Get-Vm -VmHost '{{host.Tcp}}'; $list = $clock.ElapsedMilliseconds
+        "$import $connect $list"
+        """;
+
+    private static async Task<Stages> TimeAsync(string[] commandLine)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var result = await Cli.Wrap(commandLine[0]).WithArguments(commandLine[1..]).ExecuteBufferedAsync();
+        var whole = Stopwatch.GetElapsedTime(begun);
+        var stages = result.StandardOutput.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Milliseconds).ToArray();
+        return stages is [var import, var connect, var list]
+            ? new(whole, import, connect - import, list - connect)
+            : new(whole);
+    }
+
+    private static TimeSpan Milliseconds(string text) => TimeSpan.FromMilliseconds(long.Parse(text, CultureInfo.InvariantCulture));
 
     private static async Task<bool> HasPwshAsync()
     {
@@ -74,4 +95,6 @@ internal sealed class ColdBenchmark : IBenchmark
             return false;
         }
     }
+
+    private sealed record Stages(TimeSpan Whole, TimeSpan Import = default, TimeSpan Connect = default, TimeSpan List = default);
 }

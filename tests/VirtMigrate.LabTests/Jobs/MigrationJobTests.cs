@@ -64,7 +64,7 @@ public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
         await guest.WaitUntilMovingAsync(Lab.Host1);
         var result = Session.Run("Get-VmMigrationJob $name | Wait-VmMigrationJob -Timeout 1");
 
-        result.AssertError("WaitTimedOut", System.Management.Automation.ErrorCategory.OperationTimeout, guest.Name, "Wait-VmMigrationJob");
+        result.AssertError("MigrationNotFinished", System.Management.Automation.ErrorCategory.OperationTimeout, guest.Name, "Wait-VmMigrationJob");
         Assert.True((await moving).IsSuccess);
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
@@ -128,7 +128,7 @@ public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task Listing_does_not_wait_for_a_vm_whose_job_lock_is_taken()
     {
-        await using var guest = await Lab.StartGuestAsync("locked", "--dirty", "10", "--working-set", "100");
+        await using var guest = await Lab.StartGuestAsync("locked", "--dirty", "4", "--working-set", "100");
         await using var limit = await Lab.LimitAsync(Lab.Host1, "100mbit");
         Session.Set("name", guest.Name).Run(Connect).AssertNoErrors();
 

@@ -24,8 +24,13 @@ public sealed class ProgressTrackerTests
     }
 
     [Fact]
-    public void The_end_is_the_only_hundred() =>
-        Assert.Equal(100, new ProgressTracker("db1").Enter(MigrationPhase.Ended, TimeSpan.Zero).PercentComplete);
+    public void A_vm_that_has_moved_is_the_only_hundred()
+    {
+        var tracker = new ProgressTracker("db1");
+
+        Assert.Equal(0, tracker.Enter(MigrationPhase.Ended, TimeSpan.Zero).PercentComplete);
+        Assert.Equal(100, tracker.Enter(MigrationPhase.Ended, TimeSpan.Zero, isCompleted: true).PercentComplete);
+    }
 
     [Fact]
     public void The_time_left_takes_into_account_what_the_guest_dirties_meanwhile()

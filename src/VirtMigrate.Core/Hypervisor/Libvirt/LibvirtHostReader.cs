@@ -36,7 +36,9 @@ internal static unsafe class LibvirtHostReader
             Architecture = ReadModel(node),
             CpuCount = (int)node.Cpus,
             Memory = (long)node.Memory.Value * 1024,
-            IsEncrypted = NativeMethods.ConnectIsEncrypted(connection) == 1,
+
+            // Libvirt knows of its own TLS only; to it, an ssh tunnel is a plain pipe.
+            IsEncrypted = NativeMethods.ConnectIsEncrypted(connection) == 1 || address.Transport is "ssh" or "libssh" or "libssh2",
             IsConnected = true,
         };
     }

@@ -1,0 +1,115 @@
+using System.Globalization;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+using VirtMigrate.Tests.Core;
+using Xunit;
+
+namespace VirtMigrate.Tests.Surface;
+
+/// <summary>What objects look like on a console of 100 columns. A column that fails prints blank, so cells are asserted.</summary>
+public sealed class ViewTests
+{
+    private const long MiB = 1024 * 1024;
+
+    private static readonly VmHost LongHost = TestData.Host("compute-node-0123.rack-17.example.org") with
+    {
+        HypervisorVersion = new(7, 2, 22),
+        CpuCount = 128,
+        Memory = 1024L * 1024 * MiB,
+    };
+
+    [Fact]
+    public void A_host_fits_and_shows_its_versions()
+    {
+        var text = Print(LongHost with { IsConnected = true });
+
+        Assert.Contains("QEMU 7.2.22", text, StringComparison.Ordinal);
+        Assert.Contains("9.0.0", text, StringComparison.Ordinal);
+        Assert.Contains("128", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vm_fits_and_shows_state_processors_memory_and_host()
+    {
+        var text = Print(TestData.Vm(VmState.Running) with { VCpuCount = 16, Memory = 4096 * MiB, VmHost = LongHost });
+
+        Assert.Contains("db1", text, StringComparison.Ordinal);
+        Assert.Contains("running", text, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("16", text, StringComparison.Ordinal);
+        Assert.Contains("4 GB", text, StringComparison.Ordinal);
+        Assert.Contains("compute-node", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_result_fits_and_shows_outcome_and_figures()
+    {
+        var text = Print(Result());
+
+        Assert.Contains("Completed", text, StringComparison.Ordinal);
+        Assert.Contains("kvm2", text, StringComparison.Ordinal);
+        Assert.Contains("73 ms", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_verification_fits_and_its_message_is_whole()
+    {
+        var verification = Result().Verification;
+
+        var text = string.Join(' ', Print(verification).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Contains("running (migrated)", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_job_fits_and_shows_how_far_it_is()
+    {
+        var text = Print(new VmMigrationJobInfo
+        {
+            Vm = "a-rather-long-name-of-a-database-vm-01",
+            Uuid = TestData.Uuid,
+            Source = LongHost,
+            Destination = LongHost,
+            Status = MigrationJobStatus.Running,
+            Phase = MigrationPhase.Copying,
+            PercentComplete = 42,
+            Remaining = 1536 * MiB,
+            Rate = 110 * MiB,
+            Iteration = 3,
+            Duration = TimeSpan.FromSeconds(75),
+            TimeLeft = TimeSpan.FromSeconds(14),
+        });
+
+        Assert.Contains("42", text, StringComparison.Ordinal);
+        Assert.Contains("1.5 GB", text, StringComparison.Ordinal);
+    }
+
+    private static VmMigrationResult Result() => new()
+    {
+        Vm = "db1",
+        Uuid = TestData.Uuid,
+        Source = TestData.Host(),
+        Destination = TestData.Host("kvm2"),
+        Outcome = MigrationOutcome.Completed,
+        IsLive = true,
+        StartTime = DateTimeOffset.Parse("2026-01-02T03:04:05Z", CultureInfo.InvariantCulture),
+        EndTime = DateTimeOffset.Parse("2026-01-02T03:04:17Z", CultureInfo.InvariantCulture),
+        Downtime = TimeSpan.FromMilliseconds(73),
+        Transferred = 1000 * MiB,
+        Throughput = 100 * MiB,
+        Iterations = 3,
+        Connections = 4,
+        Command = "virsh migrate",
+        Verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Instance("kvm1", VmState.ShutOff, 4),
+            TestData.Instance("kvm2", VmState.Running, 2), wasActive: true),
+    };
+
+    private static string Print(object value)
+    {
+        var run = ModuleRun.Printed("$value", ("value", value));
+
+        Assert.Empty(run.Errors);
+        Assert.All(run.Text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, $"{line.Length} columns: {line}"));
+        TestContext.Current.TestOutputHelper?.WriteLine(run.Text);
+        return run.Text;
+    }
+}
