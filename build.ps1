@@ -143,14 +143,16 @@ function Test-LabPossible {
     $false
 }
 
-# Runs something in a lab of its own, which is gone afterwards, come what may.
+# Runs something in a lab of its own, or the one that LAB_SLOT names, which is gone afterwards, come what may.
 function Use-Lab([string] $Slot, [scriptblock] $Body) {
-    $env:LAB_SLOT = $Slot
+    $former = $env:LAB_SLOT
+    $env:LAB_SLOT = $former ? $former : $Slot
     try {
         & $Body
     }
     finally {
         & $Lab down
+        $env:LAB_SLOT = $former
     }
 }
 
@@ -236,7 +238,7 @@ function Invoke-Test {
     }
     Invoke-TestStep $tally { Test-Acceptance $tally }
     if ($tally.Passed + $tally.Failed -eq 0) {
-        $Host.UI.WriteErrorLine("Failed: no test was run.")
+        $Host.UI.WriteErrorLine('Failed: no test was run.')
         $tally.Failed++
     }
 

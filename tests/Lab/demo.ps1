@@ -13,7 +13,6 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
-[Environment]::CurrentDirectory = $root
 $lab = [IO.Path]::Combine($PSScriptRoot, 'lab')
 $guests = 'web01', 'web02', 'db01'
 
@@ -41,6 +40,9 @@ function Get-LabSetting([string] $Name) {
     throw "tests/Lab/lab env says nothing of $Name."
 }
 
+# What Set-Location does, which the engine package lacks.
+$null = $ExecutionContext.SessionState.Path.SetLocation($root)
+
 Invoke-Lab up 2
 foreach ($guest in $guests) {
     Invoke-Lab guest $guest --host 1 --memory 256 --dirty 10 --working-set 64
@@ -54,7 +56,7 @@ $Host.UI.WriteLine('')
 $Host.UI.WriteLine("LIBVIRT_DEFAULT_URI=$env:LIBVIRT_DEFAULT_URI")
 $Host.UI.WriteLine("VIRTMIGRATE_DESTINATION=$env:VIRTMIGRATE_DESTINATION")
 
-Show-Command { Import-Module "$root/out/VirtMigrate" }
+Show-Command { Import-Module ./out/VirtMigrate }
 Show-Command { Get-Vm }
 Show-Command { Get-Vm | Start-VmMigration -Live -Parallel 4 }
 Show-Command { Get-Vm | Test-VmMigrationResult }

@@ -52,10 +52,19 @@ public static class ErrorText
         return string.IsNullOrEmpty(name) ? error.CategoryInfo.Reason : name;
     }
 
-    private static string? Position(ErrorRecord error) =>
-        error.InvocationInfo is { ScriptName.Length: > 0 } where
-            ? $"{where.ScriptName}:{where.ScriptLineNumber}: {where.Line.Trim()}"
-            : null;
+    // The invocation is that of the command that failed; where the error has come up through scripts, that is the
+    // outermost one, and the stack knows better.
+    private static string? Position(ErrorRecord error)
+    {
+        var innermost = error.ScriptStackTrace?.Split('\n')[0].Trim();
+        if (error.InvocationInfo is { ScriptName.Length: > 0 } where
+            && (innermost is null || innermost.EndsWith($"{where.ScriptName}: line {where.ScriptLineNumber}", StringComparison.Ordinal)))
+        {
+            return $"{where.ScriptName}:{where.ScriptLineNumber}: {where.Line.Trim()}";
+        }
+
+        return innermost is null || innermost.Contains("<No file>", StringComparison.Ordinal) ? null : innermost["at ".Length..];
+    }
 
     private static string Category(ErrorCategoryInfo info) =>
         string.IsNullOrEmpty(info.TargetName) ? $"{info.Category}" : $"{info.Category} ({info.TargetName})";

@@ -16,10 +16,12 @@ internal sealed record ShellRun(int ExitCode, string Output, string Error)
 
     public static Task<ShellRun> OfCommandAsync(string text) => OfAsync("-Command", text);
 
+    /// <summary>Runs a text as script.ps1, by which name alone the errors then call it.</summary>
     public static async Task<ShellRun> OfScriptAsync(string text, params string[] arguments)
     {
         using var script = new ScriptFile(text);
-        return await OfAsync([script.Path, .. arguments]);
+        var run = await OfAsync([script.Path, .. arguments]);
+        return run with { Error = run.Error.Replace(script.Path, "script.ps1", StringComparison.Ordinal) };
     }
 
     public static async Task<ShellRun> OfAsync(params string[] arguments)

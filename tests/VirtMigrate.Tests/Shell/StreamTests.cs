@@ -20,6 +20,7 @@ public sealed class StreamTests
         Assert.Equal(
             """
             script.ps1: The disk of web01 broke.
+              At: <ScriptBlock>, script.ps1: line 5
               ErrorId: ItBroke,script.ps1
               Category: DeviceError (web01)
               Recommendation: Replace the disk.
@@ -35,6 +36,19 @@ public sealed class StreamTests
 
         Assert.Contains("It is over.", run.Error, StringComparison.Ordinal);
         Assert.Contains("script.ps1:2: throw 'It is over.'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_in_a_nested_script_is_placed_where_it_arose()
+    {
+        var run = await ShellRun.OfScriptAsync("""
+            function Fail {
+                [NoSuchType]::new()
+            }
+            & { Fail }
+            """);
+
+        Assert.Contains("script.ps1:2: [NoSuchType]::new()", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
