@@ -20,7 +20,10 @@ internal static class CompletionText
             .Select(c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, c.ToolTip))];
     }
 
-    private static string Quote(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
+    /// <summary>Quotes a name for PowerShell's command line, where it needs quotes.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The name as PowerShell reads it back.</returns>
+    public static string Quote(string name) => name.Length > 0 && name[0] != '-' && name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
         ? name
         : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 }

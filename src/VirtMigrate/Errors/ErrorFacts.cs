@@ -1,3 +1,4 @@
+using VirtMigrate.Completion;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
@@ -11,22 +12,45 @@ namespace VirtMigrate.Errors;
 /// <param name="Destination">The host that the VM was to reach.</param>
 internal sealed record ErrorFacts(string? Vm, string? Host, string Message, string? Destination)
 {
+    /// <summary>The URI of <see cref="Host"/>, where it is known.</summary>
+    public string? Uri { get; init; }
+
     /// <summary>Gathers the facts of an error.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="target">What it is about.</param>
     /// <returns>The facts.</returns>
     public static ErrorFacts Of(Exception exception, object? target) =>
-        new(NameVm(exception, target), NameHost(exception, target), exception.Message, NameDestination(exception));
+        new(NameVm(exception, target), NameHost(exception, target), exception.Message, NameDestination(exception))
+        {
+            Uri = FindUri(exception, target),
+        };
 
     /// <summary>The facts in the order in which the messages number them.</summary>
     /// <returns>The values for the places {0} to {3}.</returns>
     public object?[] ToArray() => [Vm, Host, Message, Destination];
+
+    /// <summary>The facts as advice uses them, in commands that can be pasted.</summary>
+    /// <returns>The values for the places {0} to {5}: the first for PowerShell, the last two, URI and VM, for a POSIX shell.</returns>
+    public object?[] ToAdvice() =>
+    [
+        CompletionText.Quote(Vm ?? string.Empty), Host, Message, Destination,
+        VirshCommand.Quote(Uri ?? Host ?? string.Empty), VirshCommand.Quote(Vm ?? string.Empty),
+    ];
 
     private static string? NameVm(Exception exception, object? target) => exception switch
     {
         VmNotFoundException { Vm: { } vm } => vm,
         MigrationException { Vm: { } vm } => vm,
         _ => target is IVmReference reference ? reference.GetVmName() : target?.ToString(),
+    };
+
+    private static string? FindUri(Exception exception, object? target) => (exception, target) switch
+    {
+        (HypervisorException { Host: { } host }, _) => host.Uri,
+        (MigrationFailedException { Verification: var v }, _) => v.Source.Uri,
+        (_, VmHost host) => host.Uri,
+        (_, IVmReference reference) => reference.GetLookupHost().Uri,
+        _ => null,
     };
 
     private static string? NameHost(Exception exception, object? target) => (exception, target) switch

@@ -70,6 +70,15 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task Advice_about_an_oddly_named_vm_can_be_pasted()
+    {
+        await using var guest = await Lab.StartGuestAsync("odd $(name)", "--off");
+
+        Session.Set("name", guest.Name).Run("Get-Vm -VmHost $kvm1 | Where-Object Name -eq $name | Start-VmMigration -Destination $kvm2 -Live")
+            .AssertError("VmNotRunning", ErrorCategory.InvalidOperation, guest.Name, $"virsh -c {Lab.Host1.Tcp} start 'odd $(name)'");
+    }
+
+    [Fact]
     public async Task A_vm_that_runs_does_not_move_offline()
     {
         await using var guest = await Lab.StartGuestAsync("running");
