@@ -62,7 +62,7 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
         await Lab.RunAsync("kill", Lab.Host2.Name, "qemu", guest.Name);
         var result = running.Wait();
 
-        result.AssertError("MigrationFailed", ErrorCategory.OperationStopped, "as before the migration", "journalctl");
+        result.AssertError("MigrationFailed", ErrorCategory.OperationStopped, "as before the migration", "/var/log/libvirt/qemu/");
         Assert.Equal("RolledBack", Assert.Single(result.Output).Text("Outcome"));
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
