@@ -36,7 +36,7 @@ public static class MigrationRunner
         var statistics = await ReadStatisticsAsync(plan, verification).ConfigureAwait(false) ?? watch.Last;
         var error = Explain(plan, verification, failure, timedOut, cancellationToken.IsCancellationRequested);
         watch.Enter(MigrationPhase.Ended, verification.IsVerified);
-        return new(ToResult(plan, begun, verification, statistics, error), error);
+        return new(ToResult(plan, begun, verification, statistics, error ?? failure), error);
     }
 
     private static async Task<(Exception? Failure, bool TimedOut)> MoveAsync(

@@ -51,7 +51,7 @@ public sealed record VmMigrationResult : IVmReference
     /// <summary>What both hosts said in the end.</summary>
     public required VmMigrationVerification Verification { get; init; }
 
-    /// <summary>Why it did not complete; null when it did.</summary>
+    /// <summary>Why it did not complete, or what libvirt complained of although the VM moved; null when all went well.</summary>
     public string? Error { get; init; }
 
     /// <summary>The statistics with which libvirt closed the job; null where it kept none.</summary>
