@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using Xunit;
@@ -6,18 +7,8 @@ namespace VirtMigrate.Tests.Shell;
 
 public sealed class BuildScriptTests
 {
-    /// <summary>Commands that the scripts call and neither they nor the engine bring along.</summary>
-    private static readonly string[] Others =
-    [
-        "dotnet",
-
-        // Called only after Pester has been imported.
-        "Invoke-Pester",
-        "Get-Vm",
-        "Get-VmMigrationJob",
-        "Start-VmMigration",
-        "Test-VmMigrationResult",
-    ];
+    /// <summary>Commands that neither the scripts nor the engine nor the module bring along; Pester's is called where Pester is.</summary>
+    private static readonly string[] Others = ["dotnet", "Invoke-Pester"];
 
     [Theory]
     [InlineData("build.ps1")]
@@ -32,10 +23,17 @@ public sealed class BuildScriptTests
             .Where(name => name is not null);
 
         Assert.Empty(errors);
-        Assert.Empty(used.Except([.. own, .. EngineCommands(), .. Others], StringComparer.OrdinalIgnoreCase));
+        Assert.Empty(used.Except([.. own, .. EngineCommands(), .. ModuleCommands(), .. Others], StringComparer.OrdinalIgnoreCase));
     }
 
     private static IEnumerable<string> EngineCommands() => InitialSessionState.CreateDefault2().Commands.Select(command => command.Name);
+
+    private static IEnumerable<string> ModuleCommands()
+    {
+        var manifest = Parser.ParseFile(Path.Combine(ProjectRoot(), "VirtMigrate.psd1"), out _, out _);
+        var data = (Hashtable)manifest.Find(node => node is HashtableAst, searchNestedScriptBlocks: false).SafeGetValue();
+        return ((object[])data["CmdletsToExport"]!).Cast<string>();
+    }
 
     private static string ProjectRoot()
     {
