@@ -6,7 +6,6 @@ internal static class LibvirtErrorCode
     public const int InternalError = 1;
     public const int NoSupport = 3;
     public const int UnknownHost = 4;
-    public const int NoConnect = 5;
     public const int InvalidConnection = 6;
     public const int OperationFailed = 9;
     public const int CallFailed = 26;
@@ -23,8 +22,6 @@ internal static class LibvirtErrorCode
     public const int OperationAborted = 78;
     public const int AuthenticationCancelled = 79;
     public const int OperationUnsupported = 84;
-    public const int Ssh = 85;
     public const int AccessDenied = 88;
     public const int AuthenticationUnavailable = 94;
-    public const int LibSsh = 98;
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Jobs;
 using VirtMigrate.Model;
@@ -13,23 +12,9 @@ namespace VirtMigrate.Cmdlets;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "VmMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(VmMigrationJobInfo))]
-public sealed class StopVmMigrationCommand : SessionCmdlet
+public sealed class StopVmMigrationCommand : MigrationJobCmdlet
 {
     private readonly List<VmSelector> _selectors = [];
-
-    /// <summary>The migrations: objects from Get-VmMigrationJob or Start-VmMigration -AsJob, or VMs by name, wildcard, UUID or object.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [SupportsWildcards]
-    [VmTransformation]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public VmSelector[] Vm { get; set; } = [];
-
-    /// <summary>The hosts to ask. All connected hosts when left out.</summary>
-    [Parameter]
-    [Alias("Source")]
-    [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
-    public string[]? VmHost { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => _selectors.AddRange(Vm);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Jobs;
 using VirtMigrate.Model;
@@ -16,22 +15,8 @@ namespace VirtMigrate.Cmdlets;
 /// </summary>
 [Cmdlet(VerbsCommon.Set, "VmMigrationJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(VmMigrationJobInfo))]
-public sealed class SetVmMigrationJobCommand : SessionCmdlet
+public sealed class SetVmMigrationJobCommand : MigrationJobCmdlet
 {
-    /// <summary>The migrations: objects from Get-VmMigrationJob, or VMs by name, wildcard, UUID or object.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [SupportsWildcards]
-    [VmTransformation]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public VmSelector[] Vm { get; set; } = [];
-
-    /// <summary>The hosts to ask. All connected hosts when left out.</summary>
-    [Parameter]
-    [Alias("Source")]
-    [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
-    public string[]? VmHost { get; set; }
-
     /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000.</summary>
     [Parameter]
     [Alias("MaxDowntimeMs")]

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Jobs;
 using VirtMigrate.Model;
@@ -14,23 +13,9 @@ namespace VirtMigrate.Cmdlets;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "VmMigrationJob")]
 [OutputType(typeof(VmMigrationJobInfo))]
-public sealed class WaitVmMigrationJobCommand : SessionCmdlet
+public sealed class WaitVmMigrationJobCommand : MigrationJobCmdlet
 {
     private readonly List<VmSelector> _selectors = [];
-
-    /// <summary>The migrations: objects from Get-VmMigrationJob, or VMs by name, wildcard, UUID or object.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [SupportsWildcards]
-    [VmTransformation]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public VmSelector[] Vm { get; set; } = [];
-
-    /// <summary>The hosts to ask. All connected hosts when left out.</summary>
-    [Parameter]
-    [Alias("Source")]
-    [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
-    public string[]? VmHost { get; set; }
 
     /// <summary>How many seconds to wait at most, for all of them together.</summary>
     [Parameter]
