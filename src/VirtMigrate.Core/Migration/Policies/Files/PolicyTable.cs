@@ -1,0 +1,147 @@
+using System.Collections;
+using System.Globalization;
+
+namespace VirtMigrate.Migration.Policies;
+
+/// <summary>One table of a policy file. Reads its values by key and notes what is wrong with them.</summary>
+/// <param name="values">The table.</param>
+/// <param name="path">Where it stands in the file, such as <c>Steps[2].</c>; empty for the file itself.</param>
+/// <param name="problems">Takes what is wrong.</param>
+internal sealed class PolicyTable(IDictionary values, string path, List<string> problems)
+{
+    /// <summary>Where the table stands in the file.</summary>
+    public string Path => path;
+
+    /// <summary>Takes what is wrong.</summary>
+    public List<string> Problems => problems;
+
+    /// <summary>Notes the keys that mean nothing.</summary>
+    /// <param name="known">The keys that do.</param>
+    public void RefuseUnknown(IReadOnlyList<string> known)
+    {
+        foreach (var key in values.Keys.Cast<object>().Select(k => k.ToString() ?? string.Empty)
+            .Where(k => !known.Contains(k, StringComparer.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase))
+        {
+            problems.Add($"{path}{key} is no key here. The keys are {string.Join(", ", known)}.");
+        }
+    }
+
+    /// <summary>Whether a key has a value.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>True when it has.</returns>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Reads any value.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The value; null where the key is missing.</returns>
+    public object? Find(string key) => values.Keys.Cast<object>()
+        .Where(k => string.Equals(k.ToString(), key, StringComparison.OrdinalIgnoreCase)).Select(k => values[k]).FirstOrDefault();
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">The value where the key is missing or wrong.</param>
+    /// <returns>The text.</returns>
+    public string Text(string key, string otherwise) => Find(key) switch
+    {
+        null => otherwise,
+        string text => text,
+        var other => Refuse(key, other, "must be a text", otherwise),
+    };
+
+    /// <summary>Reads a switch.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">The value where the key is missing or wrong.</param>
+    /// <returns>The value.</returns>
+    public bool Flag(string key, bool otherwise) => Find(key) switch
+    {
+        null => otherwise,
+        bool flag => flag,
+        var other => Refuse(key, other, "must be $true or $false", otherwise),
+    };
+
+    /// <summary>Reads a number.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="minimum">The least that it may be.</param>
+    /// <param name="maximum">The greatest that it may be.</param>
+    /// <param name="unit">Its unit, for messages; null for none.</param>
+    /// <param name="isWhole">Whether it must be a whole number.</param>
+    /// <returns>The number; null where the key is missing or wrong.</returns>
+    public double? Number(string key, double minimum, double maximum, string? unit = null, bool isWhole = false)
+    {
+        var value = Find(key);
+        if (value is null)
+        {
+            return null;
+        }
+
+        var number = value is byte or short or int or long or float or double or decimal
+            ? Convert.ToDouble(value, CultureInfo.InvariantCulture)
+            : double.NaN;
+        if (number >= minimum && number <= maximum && (!isWhole || double.IsInteger(number)))
+        {
+            return number;
+        }
+
+        var kind = (isWhole ? "a whole number" : "a number") + (unit is null ? string.Empty : $" of {unit}");
+        return Refuse<double?>(key, value, string.Create(CultureInfo.InvariantCulture,
+            $"must be {kind} between {minimum:#,0.##} and {maximum:#,0.##}"), null);
+    }
+
+    /// <summary>Reads a duration that is written as a number.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="unit">What one is.</param>
+    /// <param name="name">The unit's name.</param>
+    /// <param name="minimum">The least, in the unit.</param>
+    /// <param name="maximum">The greatest, in the unit.</param>
+    /// <returns>The duration; null where the key is missing or wrong.</returns>
+    public TimeSpan? Duration(string key, TimeSpan unit, string name, double minimum, double maximum) =>
+        Number(key, minimum, maximum, name) is { } number ? unit * number : null;
+
+    /// <summary>Reads a word out of several.</summary>
+    /// <typeparam name="T">The words.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="allowed">Those that are allowed here.</param>
+    /// <returns>The word; null where the key is missing or wrong.</returns>
+    public T? Word<T>(string key, params T[] allowed)
+        where T : struct, Enum
+    {
+        var value = Find(key);
+        if (value is null)
+        {
+            return null;
+        }
+
+        foreach (var word in allowed)
+        {
+            if (string.Equals(word.ToString(), value.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return word;
+            }
+        }
+
+        return Refuse<T?>(key, value, $"must be one of {string.Join(", ", allowed)}", null);
+    }
+
+    /// <summary>Notes a value that is wrong.</summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="rule">What it must be.</param>
+    /// <param name="otherwise">What is read instead.</param>
+    /// <returns><paramref name="otherwise"/>.</returns>
+    public T Refuse<T>(string key, object? value, string rule, T otherwise)
+    {
+        problems.Add($"{path}{key} {rule}, not {Describe(value)}.");
+        return otherwise;
+    }
+
+    private static string Describe(object? value) => value switch
+    {
+        null => "nothing",
+        string text => $"'{text}'",
+        bool flag => flag ? "$true" : "$false",
+        IDictionary => "a table",
+        IEnumerable => "a list",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
+    };
+}

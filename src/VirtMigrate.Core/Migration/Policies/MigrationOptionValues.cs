@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Globalization;
+using VirtMigrate.Migration.Options;
+
+namespace VirtMigrate.Migration.Policies;
+
+/// <summary>Options by name with their values, as scripts, files and JSON have them: switches are true or false, numbers 64 bits wide.</summary>
+internal static class MigrationOptionValues
+{
+    /// <summary>No options.</summary>
+    public static OrderedDictionary None { get; } = new OrderedDictionary().AsReadOnly();
+
+    /// <summary>The options of a set that are on, in the table's order.</summary>
+    /// <param name="options">The set.</param>
+    /// <returns>The names and values, read-only.</returns>
+    public static OrderedDictionary Of(MigrationOptionSet options) =>
+        Of(options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value)));
+
+    /// <summary>Takes names and values over, in their order.</summary>
+    /// <param name="values">The names and values.</param>
+    /// <returns>The same, read-only, with one type for each kind of value.</returns>
+    public static OrderedDictionary Of(IEnumerable<KeyValuePair<string, object>> values)
+    {
+        var copy = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in values)
+        {
+            copy.Add(name, Normalize(value));
+        }
+
+        return copy.AsReadOnly();
+    }
+
+    /// <summary>The names and values of a dictionary.</summary>
+    /// <param name="options">The dictionary.</param>
+    /// <returns>The names and values.</returns>
+    public static IEnumerable<KeyValuePair<string, object>> Read(IDictionary options)
+    {
+        foreach (DictionaryEntry entry in options)
+        {
+            yield return KeyValuePair.Create((string)entry.Key, entry.Value!);
+        }
+    }
+
+    private static object Normalize(object value) => value switch
+    {
+        bool or string => value,
+        IEnumerable<string> texts => texts.ToArray(),
+        IConvertible number => number.ToInt64(CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? string.Empty,
+    };
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace VirtMigrate.Model;
+
+/// <summary>One decision over a migration, with the numbers that it was taken by.</summary>
+public sealed record MigrationDecision
+{
+    /// <summary>Time since the migration began.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The pass over the guest's memory at whose begin it was taken; null when a time, not a pass, led to it.</summary>
+    public long? Iteration { get; init; }
+
+    /// <summary>What was decided.</summary>
+    public required MigrationAction Action { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public MigrationDecisionStatus Status { get; init; }
+
+    /// <summary>Why, with the numbers, as a person would say it.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What libvirt said when it refused.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The longest standstill that was set.</summary>
+    public TimeSpan? MaxDowntime { get; init; }
+
+    /// <summary>The standstill that the remaining data would take at the present rate.</summary>
+    public TimeSpan? ImpliedDowntime { get; init; }
+
+    /// <summary>Bytes still to be moved.</summary>
+    public long? Remaining { get; init; }
+
+    /// <summary>The smoothed rate of the move in bytes per second.</summary>
+    public long? Rate { get; init; }
+
+    /// <summary>Whether it changed something on a host.</summary>
+    public bool IsChange => Status == MigrationDecisionStatus.Done && Action is not (MigrationAction.Continue or MigrationAction.SetOption);
+
+    /// <summary>The decision in one line: <c>12.4 s, iteration 5: SetMaxDowntime: 4 passes > 3: allow 300 ms</c>.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString()
+    {
+        var pass = Iteration is { } iteration ? string.Create(CultureInfo.InvariantCulture, $", iteration {iteration}") : string.Empty;
+        var status = Status switch
+        {
+            MigrationDecisionStatus.Skipped => " (skipped)",
+            MigrationDecisionStatus.Refused => $" (refused: {Error})",
+            _ => string.Empty,
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0.0} s{pass}: {Action}{status}: {Reason}");
+    }
+}
