@@ -71,6 +71,30 @@ public interface IHypervisor : IAsyncDisposable
     /// <returns>A task that ends when the host has taken the request.</returns>
     Task AbortJobAsync(Guid vm, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Breaks a post-copy migration off (virDomainAbortJobFlags with VIR_DOMAIN_ABORT_JOB_POSTCOPY). The guest is not taken back: both
+    /// halves stand still until the migration is resumed.
+    /// </summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the host has taken the request.</returns>
+    Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets a migration that was begun with post-copy allowed go on in post-copy (virDomainMigrateStartPostCopy): the guest moves over
+    /// at once and fetches the rest of its memory.
+    /// </summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the host has taken the request, which may be before the guest has moved.</returns>
+    Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken);
+
+    /// <summary>Stops the guest's processors (virDomainSuspend). A guest that migrates runs again where its migration ends.</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the guest stands still.</returns>
+    Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken);
+
     /// <summary>Reads the longest standstill that a migration of the VM may cause (virDomainMigrateGetMaxDowntime).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -90,6 +114,32 @@ public interface IHypervisor : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>A task that ends when the host has taken the limit.</returns>
     Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>Sets the highest rate of the VM's migration in post-copy (virDomainMigrateSetMaxSpeed with VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY).</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="bytesPerSecond">Bytes per second; libvirt counts in whole MiB/s.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the host has taken the limit.</returns>
+    Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>Reads the size of the cache that XBZRLE compression compares pages with (virDomainMigrateGetCompressionCache).</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Bytes.</returns>
+    Task<long> GetCompressionCacheAsync(Guid vm, CancellationToken cancellationToken);
+
+    /// <summary>Sets the size of the cache that XBZRLE compression compares pages with (virDomainMigrateSetCompressionCache).</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="bytes">Bytes; QEMU rounds to a power of two.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the host has taken the size.</returns>
+    Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken);
+
+    /// <summary>Reads the VM's definition as it is now (virDomainGetXMLDesc): of a running VM the live one.</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The domain XML, without secrets.</returns>
+    Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>Listens to what happens to the host's VMs (virConnectDomainEventRegisterAny).</summary>
     /// <param name="listener">Called on the transport's own thread; must return quickly.</param>

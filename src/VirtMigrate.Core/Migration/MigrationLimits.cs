@@ -9,6 +9,9 @@ public sealed record MigrationLimits
     /// <summary>The longest standstill of the guest; null for the host's present limit (QEMU: 300 ms).</summary>
     public TimeSpan? MaxDowntime { get; init; }
 
-    /// <summary>After this time the migration is aborted and the VM stays on the source; null to let it run.</summary>
+    /// <summary>The time after which <see cref="OnTimeout"/> happens; null to let the migration run.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What happens when the time is up.</summary>
+    public TimeoutAction OnTimeout { get; init; }
 }

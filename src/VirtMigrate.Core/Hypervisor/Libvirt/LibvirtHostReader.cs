@@ -18,7 +18,7 @@ internal static unsafe class LibvirtHostReader
     /// <returns>The host.</returns>
     public static VmHost Read(ConnectionHandle connection, HostAddress address, string transport)
     {
-        var name = TakeString(NativeMethods.ConnectGetHostname(connection)) ?? throw LibvirtErrors.LastException(address);
+        var name = NativeText.Take(NativeMethods.ConnectGetHostname(connection)) ?? throw LibvirtErrors.LastException(address);
         if (NativeMethods.ConnectGetLibVersion(connection, out var libvirt) < 0 || NativeMethods.NodeGetInfo(connection, out var node) < 0)
         {
             throw LibvirtErrors.LastException(address);
@@ -32,7 +32,7 @@ internal static unsafe class LibvirtHostReader
             Hypervisor = Marshal.PtrToStringUTF8(NativeMethods.ConnectGetType(connection)) ?? "unknown",
             HypervisorVersion = NativeMethods.ConnectGetVersion(connection, out var version) < 0 ? null : ToVersion(version),
             LibvirtVersion = ToVersion(libvirt),
-            Uuid = ReadUuid(TakeString(NativeMethods.ConnectGetCapabilities(connection))),
+            Uuid = ReadUuid(NativeText.Take(NativeMethods.ConnectGetCapabilities(connection))),
             Architecture = ReadModel(node),
             CpuCount = (int)node.Cpus,
             Memory = (long)node.Memory.Value * 1024,
@@ -97,17 +97,4 @@ internal static unsafe class LibvirtHostReader
     }
 
     private static string ReadModel(NativeNodeInfo node) => Marshal.PtrToStringUTF8((nint)node.Model) ?? "unknown";
-
-    // The caller owns the texts that these functions give.
-    private static string? TakeString(byte* text)
-    {
-        if (text == null)
-        {
-            return null;
-        }
-
-        var copy = Marshal.PtrToStringUTF8((nint)text);
-        NativeMemory.Free(text);
-        return copy;
-    }
 }

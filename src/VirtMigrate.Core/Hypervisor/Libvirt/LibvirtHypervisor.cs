@@ -11,6 +11,8 @@ internal sealed class LibvirtHypervisor : IHypervisor
     // A QEMU that does not answer its monitor holds up a bulk listing; after this time the list is read without QEMUs.
     private static readonly TimeSpan MonitorPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
+    private const uint AbortPostCopy = 1 << 0;
+    private const uint MaxSpeedPostCopy = 1 << 0;
     private const long MiB = 1024 * 1024;
 
     private readonly ConnectionHandle _connection;
@@ -90,6 +92,18 @@ internal sealed class LibvirtHypervisor : IHypervisor
         WithDomainAsync(vm, domain => Check(NativeMethods.DomainAbortJob(domain)), cancellationToken);
 
     /// <inheritdoc/>
+    public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainAbortJobFlags(domain, AbortPostCopy)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateStartPostCopy(domain, 0)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainSuspend(domain)), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
         WithDomainAsync(vm, domain =>
         {
@@ -104,8 +118,27 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
     /// <inheritdoc/>
     public Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
-            domain, new CULong((nuint)Math.Max(1, bytesPerSecond / MiB)), 0)), cancellationToken);
+        SetMaxSpeedAsync(vm, bytesPerSecond, 0, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
+        SetMaxSpeedAsync(vm, bytesPerSecond, MaxSpeedPostCopy, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> GetCompressionCacheAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain =>
+        {
+            Check(NativeMethods.DomainMigrateGetCompressionCache(domain, out var bytes, 0));
+            return (long)bytes;
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetCompressionCache(domain, (ulong)bytes, 0)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, ReadDefinition, cancellationToken);
 
     /// <inheritdoc/>
     public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(listener);
@@ -131,6 +164,13 @@ internal sealed class LibvirtHypervisor : IHypervisor
         using var domain = Lookup(_connection, vm);
         return domain.IsInvalid ? throw LibvirtErrors.LastException(Address) : call(domain);
     }, cancellationToken);
+
+    private Task<bool> SetMaxSpeedAsync(Guid vm, long bytesPerSecond, uint flags, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
+            domain, new CULong((nuint)Math.Max(1, bytesPerSecond / MiB)), flags)), cancellationToken);
+
+    private unsafe string ReadDefinition(DomainHandle domain) =>
+        NativeText.Take(NativeMethods.DomainGetXmlDesc(domain, 0)) ?? throw LibvirtErrors.LastException(Address);
 
     private unsafe void Migrate(Guid vm, LibvirtHypervisor destination, MigrationOptionSet options)
     {

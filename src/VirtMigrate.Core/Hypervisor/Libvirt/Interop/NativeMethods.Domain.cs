@@ -46,6 +46,24 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virDomainAbortJob")]
     internal static partial int DomainAbortJob(DomainHandle domain);
 
+    [LibraryImport(Library, EntryPoint = "virDomainAbortJobFlags")]
+    internal static partial int DomainAbortJobFlags(DomainHandle domain, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainSuspend")]
+    internal static partial int DomainSuspend(DomainHandle domain);
+
+    [LibraryImport(Library, EntryPoint = "virDomainGetXMLDesc")]
+    internal static partial byte* DomainGetXmlDesc(DomainHandle domain, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainMigrateStartPostCopy")]
+    internal static partial int DomainMigrateStartPostCopy(DomainHandle domain, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainMigrateGetCompressionCache")]
+    internal static partial int DomainMigrateGetCompressionCache(DomainHandle domain, out ulong bytes, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainMigrateSetCompressionCache")]
+    internal static partial int DomainMigrateSetCompressionCache(DomainHandle domain, ulong bytes, uint flags);
+
     [LibraryImport(Library, EntryPoint = "virDomainMigrateGetMaxDowntime")]
     internal static partial int DomainMigrateGetMaxDowntime(DomainHandle domain, out ulong milliseconds, uint flags);
 
