@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -21,6 +22,15 @@ public sealed record MigrationPlan(
     MigrationOptionSet Options,
     MigrationLimits Limits)
 {
+    /// <summary>The policy that decides while it moves; null for none.</summary>
+    public MigrationPolicy? Policy { get; init; }
+
+    /// <summary>The standstill that the user allowed, which a policy does not go beyond; null for none.</summary>
+    public TimeSpan? GivenMaxDowntime { get; init; }
+
+    /// <summary>What was decided when the policy and the options were brought together.</summary>
+    public IReadOnlyList<MigrationDecision> Decisions { get; init; } = [];
+
     /// <summary>Whether the VM moves with its memory.</summary>
     public bool IsLive => !Options.Has(MigrationOptions.Offline);
 

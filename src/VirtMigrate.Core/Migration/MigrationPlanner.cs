@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -27,11 +28,16 @@ public static class MigrationPlanner
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
         await RefuseObstaclesAsync(request.Vm, destination, cancellationToken).ConfigureAwait(false);
 
-        var options = request.Options.ForVm(vm);
-        var problems = options.Validate();
+        var settled = PolicySettlement.Of(request.Policy, request.Options.ForVm(vm), request.Limits, source.Host, destination.Host);
+        var problems = settled.Options.Validate();
         return problems.Count > 0
             ? throw new MigrationOptionException(problems) { Vm = vm.Name }
-            : new(vm, request.Source, request.Destination, source.Host, destination.Host, options, request.Limits);
+            : new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
+            {
+                Policy = request.Policy,
+                GivenMaxDowntime = request.Limits.MaxDowntime,
+                Decisions = settled.Decisions,
+            };
     }
 
     // Libvirt compares both names and both UUIDs and refuses either match, half a migration later.

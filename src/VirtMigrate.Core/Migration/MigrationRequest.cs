@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -21,4 +22,7 @@ public sealed record MigrationRequest
 
     /// <summary>The limits that were given.</summary>
     public MigrationLimits Limits { get; init; } = MigrationLimits.None;
+
+    /// <summary>The policy that was asked for; null for none.</summary>
+    public MigrationPolicy? Policy { get; init; }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -11,6 +13,9 @@ public static class MigrationRunner
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
 
+    // A timer counts no further.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(49);
+
     /// <summary>Carries out a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="progress">Hears how it goes; called from any thread.</param>
@@ -21,79 +26,102 @@ public static class MigrationRunner
     {
         ArgumentNullException.ThrowIfNull(plan);
         var begun = DateTimeOffset.Now;
-        var watch = new MigrationWatch(plan, progress);
-        var formerLimit = await SetMaxDowntimeAsync(plan, cancellationToken).ConfigureAwait(false);
+        var recorder = new MigrationRecorder(plan.Vm.Name, progress);
+        var steering = new MigrationSteering(plan, recorder);
+        using var watch = new MigrationWatch(plan, recorder, steering);
+        await steering.BeginAsync(cancellationToken).ConfigureAwait(false);
 
-        var (failure, timedOut) = await MoveAsync(plan, watch, cancellationToken).ConfigureAwait(false);
+        var failure = await MoveAsync(plan, watch, steering, cancellationToken).ConfigureAwait(false);
 
-        watch.Enter(MigrationPhase.Verifying);
+        recorder.Enter(MigrationPhase.Verifying);
         var verification = await MigrationVerifier.SettleAsync(plan, SettlePatience).ConfigureAwait(false);
-        if (formerLimit is { } limit && verification.SourceInstance.IsActive)
+        if (verification.SourceInstance.IsActive)
         {
-            await RestoreMaxDowntimeAsync(plan, limit).ConfigureAwait(false);
+            await steering.RestoreAsync().ConfigureAwait(false);
         }
 
         var statistics = await ReadStatisticsAsync(plan, verification).ConfigureAwait(false) ?? watch.Last;
-        var error = Explain(plan, verification, failure, timedOut, cancellationToken.IsCancellationRequested);
-        watch.Enter(MigrationPhase.Ended, verification.IsVerified);
-        return new(ToResult(plan, begun, verification, statistics, error ?? failure), error);
-    }
-
-    private static async Task<(Exception? Failure, bool TimedOut)> MoveAsync(
-        MigrationPlan plan, MigrationWatch watch, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (plan.Limits.Timeout is { } timeout)
+        if (statistics is not null)
         {
-            stop.CancelAfter(timeout);
+            recorder.Add(MigrationSample.Of(statistics, recorder.Elapsed, ProgressTracker.Rate(statistics)));
         }
 
+        var error = Explain(plan, verification, failure, steering, cancellationToken.IsCancellationRequested);
+        recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
+        return new(ToResult(plan, begun, verification, statistics, error ?? failure) with
+        {
+            SwitchoverDowntime = plan.IsLive && verification.IsVerified ? SwitchoverDowntime(statistics, steering, watch) : null,
+            Policy = plan.Policy?.Name,
+            Options = MigrationOptionValues.Of(plan),
+            Phases = recorder.Phases,
+            Samples = recorder.Samples,
+            Decisions = recorder.Decisions,
+        }, error);
+    }
+
+    private static async Task<Exception?> MoveAsync(
+        MigrationPlan plan, MigrationWatch watch, MigrationSteering steering, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
         {
-            return (null, false);
+            return null;
         }
 
         var migration = MigrationCall.RunAsync(plan);
         var watching = watch.RunAsync(migration);
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (stop.Token.Register(() => asked.TrySetResult()))
-        {
-            await Task.WhenAny(migration, asked.Task, watch.DestinationLost).ConfigureAwait(false);
-        }
-
-        var timedOut = false;
+        await WaitForEndAsync(plan, migration, watch, steering, cancellationToken).ConfigureAwait(false);
         if (!migration.IsCompleted)
         {
-            timedOut = asked.Task.IsCompleted && !cancellationToken.IsCancellationRequested;
-            watch.IsAborting = true;
-            watch.Enter(MigrationPhase.Aborting);
-            await MigrationAbort.RunAsync(plan.Vm.Uuid, plan.Source, migration, AbortPatience).ConfigureAwait(false);
+            watch.EnterAborting();
+            await MigrationAbort.RunAsync(plan.Vm.Uuid, plan.Source, migration, () => watch.IsPostCopy, steering.RefuseStop, AbortPatience)
+                .ConfigureAwait(false);
         }
 
         if (!migration.IsCompleted)
         {
             Forget(migration);
-            return (new TimeoutException($"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted."), timedOut);
+            return new TimeoutException($"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted.");
         }
 
         await watching.ConfigureAwait(false);
         try
         {
             await migration.ConfigureAwait(false);
-            return (null, timedOut);
+            return null;
         }
         catch (HypervisorException e)
         {
             // An abort that nobody asked for is told by its cause.
-            return (watch.DestinationLost.IsCompleted ? Lost(plan.DestinationHost, e) : e, timedOut);
+            return watch.DestinationLost.IsCompleted ? Lost(plan.DestinationHost, e) : e;
         }
+    }
+
+    // Returns when the migration has ended or has to be ended.
+    private static async Task WaitForEndAsync(
+        MigrationPlan plan, Task migration, MigrationWatch watch, MigrationSteering steering, CancellationToken cancellationToken)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stopping = cancellationToken.Register(() => stopped.TrySetResult());
+        using var ended = new CancellationTokenSource();
+        Task[] ends = [migration, stopped.Task, watch.DestinationLost, steering.GivenUp];
+        if (plan.Limits.Timeout is { } timeout)
+        {
+            var timeUp = Task.Delay(timeout < LongestDelay ? timeout : LongestDelay, ended.Token);
+            if (await Task.WhenAny([.. ends, timeUp]).ConfigureAwait(false) == timeUp)
+            {
+                await steering.TimeUpAsync().ConfigureAwait(false);
+            }
+        }
+
+        await Task.WhenAny(ends).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
     }
 
     private static HypervisorException Lost(VmHost host, Exception cause) =>
         new($"the connection to '{host.Name}' was lost half-way", cause);
 
     private static Exception? Explain(
-        MigrationPlan plan, VmMigrationVerification verification, Exception? failure, bool timedOut, bool cancelled)
+        MigrationPlan plan, VmMigrationVerification verification, Exception? failure, MigrationSteering steering, bool cancelled)
     {
         if (verification.Outcome == MigrationOutcome.Completed)
         {
@@ -101,11 +129,12 @@ public static class MigrationRunner
         }
 
         var name = plan.Vm.Name;
-        if (verification.Outcome == MigrationOutcome.RolledBack && timedOut)
+        if (verification.Outcome == MigrationOutcome.RolledBack && steering.GivenUp.IsCompletedSuccessfully && !cancelled)
         {
-            var limit = plan.Limits.Timeout!.Value;
-            return new MigrationTimeoutException(verification, limit,
-                $"The migration of '{name}' was aborted after {limit.TotalSeconds:0} s. {verification.Message}") { Vm = name };
+            return steering.TimedOut is { } limit
+                ? new MigrationTimeoutException(verification, limit,
+                    $"The migration of '{name}' was aborted after {limit.TotalSeconds:0} s. {verification.Message}") { Vm = name }
+                : new MigrationGivenUpException(verification, plan.Policy!.Name, steering.GivenUp.Result) { Vm = name };
         }
 
         var cause = (failure?.Message.TrimEnd('.'), cancelled) switch
@@ -141,32 +170,15 @@ public static class MigrationRunner
             Statistics = statistics,
         };
 
-    // QEMU keeps the limit with the guest, so that it is set before the move and put back where the guest stays.
-    private static async Task<TimeSpan?> SetMaxDowntimeAsync(MigrationPlan plan, CancellationToken cancellationToken)
-    {
-        if (plan.Limits.MaxDowntime is not { } limit || !plan.IsLive)
+    // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
+    private static TimeSpan? SwitchoverDowntime(JobStatistics? statistics, MigrationSteering steering, MigrationWatch watch) =>
+        (statistics?.Downtime, steering.SuspendedAt, watch.LastPass) switch
         {
-            return null;
-        }
-
-        var source = await plan.Source.GetAsync(cancellationToken).ConfigureAwait(false);
-        var former = await source.GetMaxDowntimeAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
-        await source.SetMaxDowntimeAsync(plan.Vm.Uuid, limit, cancellationToken).ConfigureAwait(false);
-        return former;
-    }
-
-    private static async Task RestoreMaxDowntimeAsync(MigrationPlan plan, TimeSpan limit)
-    {
-        try
-        {
-            var source = await plan.Source.GetAsync(CancellationToken.None).ConfigureAwait(false);
-            await source.SetMaxDowntimeAsync(plan.Vm.Uuid, limit, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (HypervisorException)
-        {
-            // The limit concerns later migrations only, and each of them can set its own.
-        }
-    }
+            ({ } total, { } suspended, { } last) when last > suspended && Stopwatch.GetElapsedTime(suspended, last) is var before =>
+                total > before ? total - before : TimeSpan.Zero,
+            (_, { }, _) => null,
+            var (total, _, _) => total,
+        };
 
     // The destination of a completed migration is told the source's figures; the source of a failed one keeps them.
     private static async Task<JobStatistics?> ReadStatisticsAsync(MigrationPlan plan, VmMigrationVerification verification)

@@ -27,6 +27,9 @@ public sealed record MigrationProgress
     /// <summary>The time that is left if the guest goes on as it does; null where it would not end.</summary>
     public TimeSpan? TimeLeft { get; init; }
 
+    /// <summary>The decision that this report announces; null for any other report.</summary>
+    public MigrationDecision? Decision { get; init; }
+
     /// <summary>Time since the migration began.</summary>
     public TimeSpan Elapsed { get; init; }
 }

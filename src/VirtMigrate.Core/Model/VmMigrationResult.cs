@@ -1,3 +1,6 @@
+using System.Collections.Specialized;
+using System.Text.Json.Serialization;
+
 namespace VirtMigrate.Model;
 
 /// <summary>How one migration of one VM went.</summary>
@@ -30,8 +33,17 @@ public sealed record VmMigrationResult : IVmReference
     /// <summary>From start to verified outcome.</summary>
     public TimeSpan Duration => EndTime - StartTime;
 
-    /// <summary>The guest's standstill as QEMU measured it; null when it did not move live.</summary>
+    /// <summary>
+    /// The guest's whole standstill, from the source's last to the destination's first moment, as libvirt measured it; null when
+    /// the VM did not move live. A guest that was suspended on the way (-OnTimeout Suspend, a policy) stands still from then on.
+    /// </summary>
     public TimeSpan? Downtime { get; init; }
+
+    /// <summary>
+    /// The standstill of the switch-over alone: <see cref="Downtime"/> without the time that a guest was suspended before its last
+    /// pass. Null when the VM did not move live, or when no event told of that pass.
+    /// </summary>
+    public TimeSpan? SwitchoverDowntime { get; init; }
 
     /// <summary>Bytes that crossed for memory and disks.</summary>
     public long? Transferred { get; init; }
@@ -44,6 +56,22 @@ public sealed record VmMigrationResult : IVmReference
 
     /// <summary>Connections that the memory was asked to move over.</summary>
     public int Connections { get; init; }
+
+    /// <summary>The policy's name; null where none was asked for.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The options in effect, by the names of Start-VmMigration's parameters and in their units, with all defaults put in.</summary>
+    [JsonConverter(typeof(OptionValuesJsonConverter))]
+    public OrderedDictionary Options { get; init; } = new OrderedDictionary().AsReadOnly();
+
+    /// <summary>The phases that it went through.</summary>
+    public IReadOnlyList<MigrationPhaseSpan> Phases { get; init; } = [];
+
+    /// <summary>The state at the begin of each pass over the guest's memory, and at the end.</summary>
+    public IReadOnlyList<MigrationSample> Samples { get; init; } = [];
+
+    /// <summary>What the policy, the timeout and the parameters decided, in order, with the reasons.</summary>
+    public IReadOnlyList<MigrationDecision> Decisions { get; init; } = [];
 
     /// <summary>The equal virsh command.</summary>
     public required string Command { get; init; }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Specialized;
 using System.Globalization;
 using VirtMigrate.Migration.Options;
@@ -17,6 +16,26 @@ internal static class MigrationOptionValues
     public static OrderedDictionary Of(MigrationOptionSet options) =>
         Of(options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value)));
 
+    /// <summary>The options of a plan with its limits, in the units of Start-VmMigration's parameters.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>The names and values, read-only.</returns>
+    public static OrderedDictionary Of(MigrationPlan plan)
+    {
+        var values = plan.Options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value)).ToList();
+        if (plan.Limits.MaxDowntime is { } downtime && plan.IsLive)
+        {
+            values.Add(new(nameof(MigrationLimits.MaxDowntime), (long)downtime.TotalMilliseconds));
+        }
+
+        if (plan.Limits.Timeout is { } timeout)
+        {
+            values.Add(new(nameof(MigrationLimits.Timeout), (long)timeout.TotalSeconds));
+            values.Add(new(nameof(MigrationLimits.OnTimeout), plan.Limits.OnTimeout.ToString()));
+        }
+
+        return Of(values);
+    }
+
     /// <summary>Takes names and values over, in their order.</summary>
     /// <param name="values">The names and values.</param>
     /// <returns>The same, read-only, with one type for each kind of value.</returns>
@@ -29,17 +48,6 @@ internal static class MigrationOptionValues
         }
 
         return copy.AsReadOnly();
-    }
-
-    /// <summary>The names and values of a dictionary.</summary>
-    /// <param name="options">The dictionary.</param>
-    /// <returns>The names and values.</returns>
-    public static IEnumerable<KeyValuePair<string, object>> Read(IDictionary options)
-    {
-        foreach (DictionaryEntry entry in options)
-        {
-            yield return KeyValuePair.Create((string)entry.Key, entry.Value!);
-        }
     }
 
     private static object Normalize(object value) => value switch
