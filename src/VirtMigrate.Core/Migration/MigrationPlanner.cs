@@ -26,18 +26,54 @@ public static class MigrationPlanner
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
             ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
-        await RefuseObstaclesAsync(request.Vm, destination, cancellationToken).ConfigureAwait(false);
+        var settled = Settle(request.Policy, request.Options, request.Limits, vm, source.Host, destination.Host);
+        var name = settled.Options.Text(MigrationOptions.NewName) ?? vm.Name;
+        await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
+        return new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
+        {
+            Policy = request.Policy,
+            GivenMaxDowntime = request.Limits.MaxDowntime,
+            Decisions = settled.Decisions,
+        };
+    }
 
-        var settled = PolicySettlement.Of(request.Policy, request.Options.ForVm(vm), request.Limits, source.Host, destination.Host);
-        var problems = settled.Options.Validate();
-        return problems.Count > 0
-            ? throw new MigrationOptionException(problems) { Vm = vm.Name }
-            : new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
-            {
-                Policy = request.Policy,
-                GivenMaxDowntime = request.Limits.MaxDowntime,
-                Decisions = settled.Decisions,
-            };
+    /// <summary>Settles the options of one VM's migration and holds them to the table and to both hosts' versions.</summary>
+    /// <param name="given">The options that were given.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <param name="destination">The host that it goes to.</param>
+    /// <returns>The options in effect.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
+    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
+    public static MigrationOptionSet SettleOptions(MigrationOptionSet given, Vm vm, VmHost source, VmHost destination) =>
+        Settle(policy: null, given, MigrationLimits.None, vm, source, destination).Options;
+
+    /// <summary>Settles policy, options and limits of one VM's migration and holds them to the table and to both hosts' versions.</summary>
+    /// <param name="policy">The policy; null for none.</param>
+    /// <param name="given">The options that were given.</param>
+    /// <param name="limits">The limits that were given.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <param name="destination">The host that it goes to.</param>
+    /// <returns>What is in effect.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
+    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
+    public static PolicySettlement Settle(
+        MigrationPolicy? policy, MigrationOptionSet given, MigrationLimits limits, Vm vm, VmHost source, VmHost destination)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ArgumentNullException.ThrowIfNull(vm);
+        var settled = PolicySettlement.Of(policy, given.ForVm(vm), limits, source, destination);
+        if (settled.Options.Validate() is { Count: > 0 } problems)
+        {
+            throw new MigrationOptionException(problems) { Vm = vm.Name };
+        }
+
+        return MigrationOptionSupport.Check(settled.Options, source, destination) is { Count: > 0 } unsupported
+            ? throw new MigrationOptionUnsupportedException(unsupported) { Vm = vm.Name }
+            : settled;
     }
 
     // Libvirt compares both names and both UUIDs and refuses either match, half a migration later.
@@ -55,7 +91,7 @@ public static class MigrationPlanner
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
-    private static async Task RefuseObstaclesAsync(Vm vm, IHypervisor destination, CancellationToken cancellationToken)
+    private static async Task RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
     {
         var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         if (same is { Status.IsActive: true })
@@ -63,7 +99,7 @@ public static class MigrationPlanner
             throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
         }
 
-        if (same is null && await destination.FindVmAsync(vm.Name, cancellationToken).ConfigureAwait(false) is { } namesake)
+        if (same is null && await destination.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is { } namesake)
         {
             throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
         }

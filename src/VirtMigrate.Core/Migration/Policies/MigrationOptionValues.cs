@@ -44,7 +44,7 @@ internal static class MigrationOptionValues
         var copy = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in values)
         {
-            copy.Add(name, Normalize(value));
+            copy[name] = Normalize(value);
         }
 
         return copy.AsReadOnly();

@@ -13,7 +13,7 @@ public static class MigrationPolicies
     {
         Name = "MinimalDowntime",
         Description = "The standstill stays short: the limit rises from 100 to 500 ms, then the migration is given up.",
-        Options = Options("AutoConverge"),
+        Options = Options(("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
         Steps = [Downtime(1, 150), Downtime(2, 200), Downtime(3, 300), Downtime(4, 400), Downtime(6, 500), Last(MigrationAction.Abort)],
@@ -24,7 +24,7 @@ public static class MigrationPolicies
     {
         Name = "SuspendIfNeeded",
         Description = "As MinimalDowntime, but a standstill of up to 5 s is tried before the migration is given up.",
-        Options = Options("AutoConverge", "Compression"),
+        Options = Options(("AutoConverge", true), ("Compression", new[] { "xbzrle" })),
         ThrottleLimit = 1,
         Steps = [.. MinimalDowntime.Steps.SkipLast(1), Downtime(null, 5000), Last(MigrationAction.Abort)],
     };
@@ -34,7 +34,7 @@ public static class MigrationPolicies
     {
         Name = "PostCopy",
         Description = "After a few passes the guest goes on at the destination and fetches the rest of its memory.",
-        Options = Options("AutoConverge", "PostCopy"),
+        Options = Options(("AutoConverge", true), ("PostCopy", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
         Steps = [Downtime(1, 150), Downtime(2, 200), Last(MigrationAction.PostCopy), Last(MigrationAction.Abort)],
@@ -45,7 +45,7 @@ public static class MigrationPolicies
     {
         Name = "VeryLarge",
         Description = "For very large VMs: the limit rises from 300 ms to 5 s; zero-copy where -Parallel is given.",
-        Options = Options("AutoConverge", "ZeroCopy"),
+        Options = Options(("AutoConverge", true), ("ZeroCopy", true)),
         ThrottleLimit = 1,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(300),
         Steps =
@@ -74,8 +74,8 @@ public static class MigrationPolicies
     public static MigrationPolicy? Find(string name) =>
         All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private static System.Collections.Specialized.OrderedDictionary Options(params string[] names) =>
-        MigrationOptionValues.Of(names.Select(n => KeyValuePair.Create(n, (object)true)));
+    private static System.Collections.Specialized.OrderedDictionary Options(params (string Name, object Value)[] options) =>
+        MigrationOptionValues.Of(options.Select(o => KeyValuePair.Create(o.Name, o.Value)));
 
     private static MigrationPolicyStep Downtime(int? after, int milliseconds) => new()
     {

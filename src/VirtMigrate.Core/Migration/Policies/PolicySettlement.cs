@@ -11,28 +11,33 @@ namespace VirtMigrate.Migration.Policies;
 /// <param name="Options">The options in effect.</param>
 /// <param name="Limits">The limits in effect; the standstill is the one to begin with.</param>
 /// <param name="Decisions">What was taken and what was left out, with the reasons.</param>
-internal sealed record PolicySettlement(
+public sealed record PolicySettlement(
     MigrationOptionSet Options, MigrationLimits Limits, IReadOnlyList<MigrationDecision> Decisions)
 {
     /// <summary>Settles a policy with what the user gave.</summary>
     /// <param name="policy">The policy; null for none.</param>
     /// <param name="options">The options that the user gave, with all defaults put in.</param>
     /// <param name="limits">The limits that the user gave.</param>
-    /// <param name="hosts">The hosts, as far as they are known.</param>
+    /// <param name="source">The host that the VM leaves, where it is known.</param>
+    /// <param name="destination">The host that it goes to, where it is known.</param>
     /// <returns>What is in effect.</returns>
-    public static PolicySettlement Of(MigrationPolicy? policy, MigrationOptionSet options, MigrationLimits limits, params VmHost?[] hosts)
+    public static PolicySettlement Of(
+        MigrationPolicy? policy, MigrationOptionSet options, MigrationLimits limits, VmHost? source = null, VmHost? destination = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(limits);
         if (policy is null || options.Has(MigrationOptions.Offline))
         {
             return new(options, limits, []);
         }
 
+        var merged = Merge(policy, options, limits);
         var decisions = new List<MigrationDecision>();
-        var settled = AddOptions(policy, options, [.. hosts.OfType<VmHost>()], decisions);
-        return new(settled, Merge(policy, limits), decisions);
+        var settled = AddOptions(policy, options, (source, destination), decisions);
+        return new(WithTimeout(settled, merged), merged, decisions);
     }
 
-    private static MigrationLimits Merge(MigrationPolicy policy, MigrationLimits limits) => limits with
+    private static MigrationLimits Merge(MigrationPolicy policy, MigrationOptionSet options, MigrationLimits limits) => limits with
     {
         MaxDowntime = (policy.InitialMaxDowntime, limits.MaxDowntime) switch
         {
@@ -41,12 +46,17 @@ internal sealed record PolicySettlement(
             (var initial, var given) => given ?? initial,
         },
         Timeout = limits.Timeout ?? policy.Timeout,
-        OnTimeout = limits.Timeout is null && limits.OnTimeout == TimeoutAction.Abort ? policy.OnTimeout : limits.OnTimeout,
+        OnTimeout = options.IsDecided(MigrationOptions.OnTimeout) ? limits.OnTimeout : policy.OnTimeout,
     };
+
+    // The rows of the table that the limits stand in, so that -OnTimeout goes with a policy's own time.
+    private static MigrationOptionSet WithTimeout(MigrationOptionSet options, MigrationLimits limits) => limits.Timeout is { } timeout
+        ? options.With(MigrationOptions.Timeout, (long)timeout.TotalSeconds)
+        : options;
 
     // An option may need another one of the policy's, so that each is tried until none fits any more.
     private static MigrationOptionSet AddOptions(
-        MigrationPolicy policy, MigrationOptionSet options, IReadOnlyList<VmHost> hosts, List<MigrationDecision> decisions)
+        MigrationPolicy policy, MigrationOptionSet options, (VmHost?, VmHost?) hosts, List<MigrationDecision> decisions)
     {
         var open = new List<(MigrationOption Option, object Value)>();
         foreach (DictionaryEntry entry in (IDictionary)policy.Options)
@@ -55,11 +65,7 @@ internal sealed record PolicySettlement(
                 ?? throw new InvalidOperationException($"The policy {policy.Name} has an option '{entry.Key}' that the table does not have.");
             if (options.IsDecided(option))
             {
-                decisions.Add(Skip(option, $"-{option.Name} was given, and stays as it is"));
-            }
-            else if (hosts.FirstOrDefault(h => h.LibvirtVersion < option.Since) is { } old)
-            {
-                decisions.Add(Skip(option, $"'{old.Name}' runs libvirt {old.LibvirtVersion}; -{option.Name} needs {option.Since}"));
+                decisions.Add(Skip(option, "it was given, and stays as it is"));
             }
             else
             {
@@ -67,43 +73,50 @@ internal sealed record PolicySettlement(
             }
         }
 
-        for (var found = true; found && open.Count > 0;)
+        for (var found = true; found;)
         {
             found = false;
             foreach (var candidate in open.ToArray())
             {
-                if (Problems(options.With(candidate.Option, candidate.Value), options).Count > 0)
+                var with = options.With(candidate.Option, candidate.Value);
+                if (NewProblems(with, options, hosts).Count > 0)
                 {
                     continue;
                 }
 
-                options = options.With(candidate.Option, candidate.Value);
-                open.Remove(candidate);
+                options = with;
+                found = open.Remove(candidate);
                 decisions.Add(new()
                 {
                     Elapsed = TimeSpan.Zero,
                     Action = MigrationAction.SetOption,
                     Reason = $"the policy {policy.Name} adds {Describe(candidate.Option, candidate.Value)}",
                 });
-                found = true;
             }
         }
 
         decisions.AddRange(open.Select(c => Skip(c.Option,
-            string.Join(' ', Problems(options.With(c.Option, c.Value), options)).TrimEnd('.'))));
+            string.Join(' ', NewProblems(options.With(c.Option, c.Value), options, hosts)).TrimEnd('.'))));
         return options;
     }
 
-    private static List<string> Problems(MigrationOptionSet with, MigrationOptionSet without) =>
-        [.. with.Validate().Select(p => p.Message).Except(without.Validate().Select(p => p.Message), StringComparer.Ordinal)];
+    private static List<string> NewProblems(MigrationOptionSet with, MigrationOptionSet without, (VmHost?, VmHost?) hosts) =>
+        [.. Problems(with, hosts).Except(Problems(without, hosts), StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Problems(MigrationOptionSet options, (VmHost?, VmHost?) hosts)
+    {
+        var unsupported = hosts is ({ } source, { } destination) ? MigrationOptionSupport.Check(options, source, destination) : [];
+        return options.Validate().Concat(unsupported).Select(p => p.Message);
+    }
 
     private static MigrationDecision Skip(MigrationOption option, string reason) => new()
     {
         Elapsed = TimeSpan.Zero,
         Action = MigrationAction.SetOption,
         Status = MigrationDecisionStatus.Skipped,
-        Reason = $"-{option.Name} is left out: {reason}",
+        Reason = $"-{option.Name} of the policy is left out: {reason}",
     };
 
-    private static string Describe(MigrationOption option, object value) => value is true ? $"-{option.Name}" : $"-{option.Name} {value}";
+    private static string Describe(MigrationOption option, object value) =>
+        value is true ? $"-{option.Name}" : $"-{option.Name} {string.Join(',', MigrationOption.ToTexts(value))}";
 }

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Collections.Specialized;
-using System.Globalization;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
@@ -34,7 +32,7 @@ public static class PolicyReader
         {
             Name = table.Text(PolicyKeys.Name, template?.Name ?? string.Empty),
             Description = table.Text(PolicyKeys.Description, template?.Description ?? string.Empty),
-            Options = ReadOptions(table) ?? template?.Options ?? MigrationOptionValues.None,
+            Options = PolicyOptionReader.Read(table) ?? template?.Options ?? MigrationOptionValues.None,
             ThrottleLimit = (int?)table.Number(PolicyKeys.ThrottleLimit, 1, 1000, isWhole: true) ?? template?.ThrottleLimit,
             InitialMaxDowntime = table.Duration(PolicyKeys.InitialMaxDowntime, Millisecond, "milliseconds", 1, LongestDowntime)
                 ?? template?.InitialMaxDowntime,
@@ -63,6 +61,11 @@ public static class PolicyReader
             problems.Add("It decides nothing: give Steps, StallDetection, Timeout, InitialMaxDowntime or Options.");
         }
 
+        if (policy.OnTimeout == TimeoutAction.PostCopy && policy.Options[nameof(MigrationOptions.PostCopy)] is not true)
+        {
+            problems.Add("OnTimeout 'PostCopy' needs Options.PostCopy = $true.");
+        }
+
         var former = 0;
         for (var i = 0; i < policy.Steps.Count; i++)
         {
@@ -79,68 +82,6 @@ public static class PolicyReader
             former = after;
         }
     }
-
-    private static OrderedDictionary? ReadOptions(PolicyTable table)
-    {
-        switch (table.Find(PolicyKeys.Options))
-        {
-            case null:
-                return null;
-            case IDictionary options:
-                return MigrationOptionValues.Of(options.Keys.Cast<object>().Select(k => (k.ToString() ?? string.Empty, options[k]))
-                    .Select(o => ReadOption(o.Item1, o.Item2, table.Problems)).OfType<KeyValuePair<string, object>>()
-                    .OrderBy(o => Position(o.Key)));
-            case var other:
-                return table.Refuse<OrderedDictionary?>(PolicyKeys.Options, other, "must be a table of Start-VmMigration's parameters", null);
-        }
-    }
-
-    // A table of PowerShell keeps no order; the option table has one.
-    private static int Position(string name)
-    {
-        var position = 0;
-        foreach (var option in MigrationOptions.Table)
-        {
-            if (string.Equals(option.Name, name, StringComparison.Ordinal))
-            {
-                break;
-            }
-
-            position++;
-        }
-
-        return position;
-    }
-
-    private static KeyValuePair<string, object>? ReadOption(string name, object? value, List<string> problems)
-    {
-        if (MigrationOptions.Find(name) is not { } option)
-        {
-            problems.Add($"Options.{name} is no option of a migration. See: Get-Help Start-VmMigration -Parameter *");
-            return null;
-        }
-
-        var isRight = option.ValueType switch
-        {
-            MigrationValueType.None => value is bool,
-            MigrationValueType.Text => value is string or IEnumerable<string> or object[],
-            _ => value is byte or short or int or long,
-        };
-        if (!isRight)
-        {
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"Options.{option.Name} can't be '{value}': it takes {Kind(option)}."));
-            return null;
-        }
-
-        return KeyValuePair.Create(option.Name, value is object[] list and not string[] ? list.Select(i => i.ToString() ?? string.Empty).ToArray() : value!);
-    }
-
-    private static string Kind(MigrationOption option) => option.ValueType switch
-    {
-        MigrationValueType.None => "$true or $false",
-        MigrationValueType.Text => "a text",
-        _ => "a whole number",
-    };
 
     private static IReadOnlyList<MigrationPolicyStep>? ReadSteps(PolicyTable table)
     {

@@ -135,7 +135,10 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
         return otherwise;
     }
 
-    private static string Describe(object? value) => value switch
+    /// <summary>Shows a value as a file would hold it.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>A text for people.</returns>
+    public static string Describe(object? value) => value switch
     {
         null => "nothing",
         string text => $"'{text}'",
