@@ -22,6 +22,8 @@
         'Stop-VmMigration'
         'Set-VmMigrationJob'
         'Test-VmMigrationResult'
+        'Get-VmMigrationPolicy'
+        'New-VmMigrationPolicy'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -41,6 +41,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     {
         VmNotFoundException { Vm: { } vm } => vm,
         MigrationException { Vm: { } vm } => vm,
+        PolicyNotFoundException { Policy: var policy } => policy,
         _ => target is IVmReference reference ? reference.GetVmName() : target?.ToString(),
     };
 
@@ -58,6 +59,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         (HypervisorException { Host: { } host }, _) => host.Uri,
         (MigrationFailedException { Verification: var v }, _) => v.Source.Name,
         (MigrationTimeoutException { Verification: var v }, _) => v.Source.Name,
+        (MigrationGivenUpException { Verification: var v }, _) => v.Source.Name,
         (SameHostException same, _) => same.SourceHost.Name,
         (VmGoneException gone, _) => gone.HostName,
         (_, VmHost host) => host.Name,
@@ -69,6 +71,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     {
         MigrationFailedException failed => failed.Verification.Destination.Name,
         MigrationTimeoutException late => late.Verification.Destination.Name,
+        MigrationGivenUpException givenUp => givenUp.Verification.Destination.Name,
         SameHostException same => same.DestinationHost.Name,
         VmOnDestinationException there => there.Existing.VmHost.Name,
         _ => null,

@@ -20,6 +20,12 @@ internal static class ErrorKinds
     /// <summary>A change was asked for without saying what to change.</summary>
     public static readonly ErrorKind NothingToSet = new("NothingToSet", ErrorCategory.InvalidArgument);
 
+    /// <summary>A policy's file is there already.</summary>
+    public static readonly ErrorKind PolicyFileExists = new("PolicyFileExists", ErrorCategory.ResourceExists);
+
+    /// <summary>A policy's file can't be written.</summary>
+    public static readonly ErrorKind PolicyNotWritten = new("PolicyNotWritten", ErrorCategory.WriteError);
+
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
     private static readonly Dictionary<Type, ErrorKind> Kinds = new()
@@ -46,6 +52,9 @@ internal static class ErrorKinds
         [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
         [typeof(MigrationOptionUnsupportedException)] = new("MigrationOptionUnsupported", ErrorCategory.NotImplemented),
         [typeof(MigrationTimeoutException)] = new("MigrationTimedOut", ErrorCategory.OperationTimeout),
+        [typeof(MigrationGivenUpException)] = new("MigrationGivenUp", ErrorCategory.LimitsExceeded),
+        [typeof(PolicyNotFoundException)] = new("PolicyNotFound", ErrorCategory.ObjectNotFound),
+        [typeof(PolicyInvalidException)] = new("PolicyInvalid", ErrorCategory.InvalidData),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),
     };

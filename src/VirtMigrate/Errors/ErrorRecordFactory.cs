@@ -61,6 +61,22 @@ internal static class ErrorRecordFactory
         return Describe(ErrorKinds.NothingToSet, new InvalidOperationException(Messages.Format("NothingToSet", facts.ToArray())), null, facts);
     }
 
+    /// <summary>Makes the record for a policy's file that is there already.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord PolicyFileExists(string path)
+    {
+        var facts = new ErrorFacts(path, null, string.Empty, null);
+        return Describe(ErrorKinds.PolicyFileExists, new IOException(Messages.Format("PolicyFileExists", facts.ToArray())), path, facts);
+    }
+
+    /// <summary>Makes the record for a policy's file that can't be written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cause">What the system said.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord PolicyNotWritten(string path, Exception cause) =>
+        Describe(ErrorKinds.PolicyNotWritten, cause, path, new ErrorFacts(path, null, cause.Message, null));
+
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, ErrorFacts facts) =>
         new(exception, kind.Id, kind.Category, target)
         {

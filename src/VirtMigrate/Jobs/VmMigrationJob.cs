@@ -45,7 +45,7 @@ public sealed class VmMigrationJob : Job, IVmReference
     public override string StatusMessage => Result?.Outcome.ToString() ?? _phase.ToString();
 
     /// <inheritdoc/>
-    public override bool HasMoreData => Output.Count + Error.Count + Progress.Count + Verbose.Count + Warning.Count > 0;
+    public override bool HasMoreData => Output.Count + Error.Count + Progress.Count + Verbose.Count + Information.Count + Warning.Count > 0;
 
     /// <inheritdoc/>
     public override string Location => Source.Name;
@@ -113,7 +113,8 @@ public sealed class VmMigrationJob : Job, IVmReference
     private async Task<JobState> MigrateAsync(MigrationQueue turns)
     {
         using var writer = new MigrationProgressWriter(MigrationActivity.Of(_request), parent: null, Progress.Add);
-        var report = await turns.RunAsync(_request, new Listener(this, writer), _stopping.Token).ConfigureAwait(false);
+        var listener = new DecisionWriter(new Listener(this, writer), text => Verbose.Add(new VerboseRecord(text)), Information.Add);
+        var report = await turns.RunAsync(_request, listener, _stopping.Token).ConfigureAwait(false);
         Result = report.Result;
         Output.Add(PSObject.AsPSObject(report.Result));
         if (report.Failure is not { } failure)

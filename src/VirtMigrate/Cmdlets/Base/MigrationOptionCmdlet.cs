@@ -3,6 +3,7 @@ using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -219,11 +220,12 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     public TimeoutAction OnTimeout { get; set; }
 
     /// <summary>Takes the options that were given and holds them to the table; ends the command where they don't go together.</summary>
-    /// <returns>The options.</returns>
-    private protected MigrationOptionSet ReadOptions()
+    /// <param name="policy">A policy that adds to them; null for none.</param>
+    /// <returns>The options that were given.</returns>
+    private protected MigrationOptionSet ReadOptions(MigrationPolicy? policy = null)
     {
         var options = BoundOptions.Read(MyInvocation.BoundParameters).WithImplied();
-        if (options.Validate() is { Count: > 0 } problems)
+        if (PolicySettlement.Of(policy, options, ReadLimits()).Options.Validate() is { Count: > 0 } problems)
         {
             ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
         }

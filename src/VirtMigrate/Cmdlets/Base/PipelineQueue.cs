@@ -27,6 +27,10 @@ internal sealed class PipelineQueue : IDisposable
     /// <param name="text">The message.</param>
     public void WriteVerbose(string text) => Post(c => c.WriteVerbose(text));
 
+    /// <summary>Hands over an information record.</summary>
+    /// <param name="record">The record.</param>
+    public void WriteInformation(InformationRecord record) => Post(c => c.WriteInformation(record));
+
     /// <summary>Takes no more; the pipeline thread leaves when it has written what is there.</summary>
     public void Complete() => _actions.CompleteAdding();
 

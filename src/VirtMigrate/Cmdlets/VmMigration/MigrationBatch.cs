@@ -8,7 +8,8 @@ namespace VirtMigrate.Cmdlets;
 /// <summary>Runs migrations side by side and hands over each result as soon as it is there.</summary>
 /// <param name="registry">The session's migrations.</param>
 /// <param name="throttleLimit">How many run at once.</param>
-internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit)
+/// <param name="warn">Takes what must be said while the pipeline stops and nothing can be written to it; called from any thread.</param>
+internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, Action<string> warn)
 {
     private readonly ConcurrentQueue<MigrationReport> _reports = [];
 
@@ -33,8 +34,7 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
     {
         try
         {
-            var report = await RunAsync(request, turns, new MigrationProgressWriter(MigrationActivity.Of(request), parent, output.WriteProgress),
-                cancellationToken).ConfigureAwait(false);
+            var report = await MoveAsync(request, turns, parent, output, cancellationToken).ConfigureAwait(false);
             _reports.Enqueue(report);
             output.WriteObject(report.Result);
             if (report.Failure is { } failure)
@@ -52,13 +52,24 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         }
     }
 
-    private static async Task<MigrationReport> RunAsync(
-        MigrationRequest request, MigrationQueue turns, MigrationProgressWriter progress, CancellationToken cancellationToken)
+    private async Task<MigrationReport> MoveAsync(
+        MigrationRequest request, MigrationQueue turns, BatchProgressWriter? parent, PipelineQueue output, CancellationToken cancellationToken)
     {
         // The bar goes before the result is written over it.
-        using (progress)
+        using var progress = new MigrationProgressWriter(MigrationActivity.Of(request), parent, output.WriteProgress);
+        var listener = new DecisionWriter(progress, Say, output.WriteInformation);
+        return await turns.RunAsync(request, listener, cancellationToken).ConfigureAwait(false);
+
+        void Say(string text)
         {
-            return await turns.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                warn(text);
+            }
+            else
+            {
+                output.WriteVerbose(text);
+            }
         }
     }
 }

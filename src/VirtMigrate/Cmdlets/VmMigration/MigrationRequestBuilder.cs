@@ -3,6 +3,7 @@ using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
@@ -12,7 +13,9 @@ namespace VirtMigrate.Cmdlets;
 /// <param name="connections">The session's hosts.</param>
 /// <param name="options">The options for all.</param>
 /// <param name="limits">The limits for all.</param>
-internal sealed class MigrationRequestBuilder(HostConnections connections, MigrationOptionSet options, MigrationLimits limits)
+/// <param name="policy">The policy for all; null for none.</param>
+internal sealed class MigrationRequestBuilder(
+    HostConnections connections, MigrationOptionSet options, MigrationLimits limits, MigrationPolicy? policy)
 {
     private readonly VmResolver _vms = new(connections);
     private readonly DestinationResolver _destinations = new(connections);
@@ -65,8 +68,8 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
             ? await _destinations.ResolveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
-        _ = MigrationPlanner.SettleOptions(options, vm.Vm, vm.Vm.VmHost, target.Host!);
-        return new() { Vm = vm.Vm, Source = vm.Host, Destination = target, Options = options, Limits = limits };
+        _ = MigrationPlanner.Settle(policy, options, limits, vm.Vm, vm.Vm.VmHost, target.Host!);
+        return new() { Vm = vm.Vm, Source = vm.Host, Destination = target, Options = options, Limits = limits, Policy = policy };
     }
 
     // A host that can't be reached costs the first VM its patience, not every VM.

@@ -5,7 +5,9 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
+using VirtMigrate.Policies;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -23,6 +25,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
 {
     private readonly List<MigrationRequest> _requests = [];
     private MigrationRequestBuilder _builder = null!;
+    private int _throttleLimit;
 
     /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or anything else of this module that speaks of a VM.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -50,7 +53,15 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     [ArgumentCompleter(typeof(VmHostCompleter))]
     public string? Destination { get; set; }
 
-    /// <summary>How many VMs move at once; 5, as with ForEach-Object -Parallel.</summary>
+    /// <summary>
+    /// What is done about a guest that writes faster than its memory moves: MinimalDowntime, SuspendIfNeeded, PostCopy, VeryLarge,
+    /// StallDetect, the path of a .psd1 file, or an object from Get- or New-VmMigrationPolicy. Parameters go before the policy.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PolicyNameCompleter))]
+    public object? Policy { get; set; }
+
+    /// <summary>How many VMs move at once; 5, as with ForEach-Object -Parallel, where the policy does not say.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
@@ -63,7 +74,9 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _builder = new(Connections, ReadOptions(), ReadLimits());
+        var policy = ResolvePolicy();
+        _builder = new(Connections, ReadOptions(policy), ReadLimits(), policy);
+        _throttleLimit = MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)) ? ThrottleLimit : policy?.ThrottleLimit ?? ThrottleLimit;
     }
 
     /// <inheritdoc/>
@@ -91,11 +104,12 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
 
         if (AsJob)
         {
-            WriteObject(Session.Jobs.Start(_requests, ThrottleLimit, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
+            WriteObject(Session.Jobs.Start(_requests, _throttleLimit, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
             return;
         }
 
-        var batch = new MigrationBatch(Session.Registry, ThrottleLimit);
+        var console = Host.UI;
+        var batch = new MigrationBatch(Session.Registry, _throttleLimit, text => console?.WriteWarningLine(text));
         try
         {
             Run((queue, cancellationToken) => batch.RunAsync(_requests, queue, cancellationToken));
@@ -105,9 +119,22 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
             // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are.
             foreach (var report in batch.Reports.Where(r => r.Failure is not null))
             {
-                Host.UI?.WriteWarningLine(report.Result.Verification.Message);
+                console?.WriteWarningLine(report.Result.Verification.Message);
             }
 
+            throw;
+        }
+    }
+
+    private MigrationPolicy? ResolvePolicy()
+    {
+        try
+        {
+            return new PolicyArgument(SessionState.Path).Resolve(Policy);
+        }
+        catch (MigrationException e)
+        {
+            ThrowTerminatingError(ErrorRecordFactory.Create(e, Policy));
             throw;
         }
     }
@@ -115,9 +142,11 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     private bool Confirm(MigrationRequest request)
     {
         var (vm, source, destination) = (request.Vm, request.Vm.VmHost, request.Destination);
-        var options = request.Options.ForVm(vm);
-        var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, options, request.Limits);
-        var way = options.Has(MigrationOptions.Offline) ? "offline" : "live";
-        return ShouldProcess($"VM '{vm.Name}' on '{source.Name}'", $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}': {command}");
+        var settled = PolicySettlement.Of(request.Policy, request.Options.ForVm(vm), request.Limits, source, destination.Host);
+        var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, settled.Options, settled.Limits);
+        var way = settled.Options.Has(MigrationOptions.Offline) ? "offline" : "live";
+        var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;
+        return ShouldProcess($"VM '{vm.Name}' on '{source.Name}'",
+            $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}");
     }
 }

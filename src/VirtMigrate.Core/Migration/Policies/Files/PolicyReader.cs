@@ -16,6 +16,9 @@ public static class PolicyReader
     private static readonly MigrationAction[] Actions =
         [MigrationAction.SetMaxDowntime, MigrationAction.PostCopy, MigrationAction.Suspend, MigrationAction.Abort];
 
+    /// <summary>The keys that a policy's table can have.</summary>
+    public static IReadOnlySet<string> Keys { get; } = PolicyKeys.OfPolicy.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads a policy.</summary>
     /// <param name="values">The table.</param>
     /// <param name="origin">Where it comes from, for the message: a file's path, a parameter.</param>
