@@ -53,6 +53,15 @@ public static class PolicyFormat
             $"no new minimum for {stall.Window.TotalSeconds:0.#} s: up to {stall.MaxDowntime.TotalMilliseconds:0} ms (× {stall.DowntimeFactor:0.##}), else {string.Join(", ", ways)}");
     }
 
+    /// <summary>How many decisions there were, and the last: <c>10, at last 22.7 s, iteration 9: Abort: …</c>.</summary>
+    /// <param name="decisions">The decisions, at least one.</param>
+    /// <returns>The text.</returns>
+    public static string Decisions(IReadOnlyList<MigrationDecision> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        return string.Create(CultureInfo.InvariantCulture, $"{decisions.Count}, at last {decisions[^1]}");
+    }
+
     /// <summary>The phases in one line: <c>Preparing 0.4 s, Copying 8.2 s</c>.</summary>
     /// <param name="phases">The phases.</param>
     /// <returns>The text.</returns>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
@@ -82,6 +83,56 @@ public sealed class ViewTests
         Assert.Contains("42", text, StringComparison.Ordinal);
         Assert.Contains("1.5 GB", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_policy_fits_and_shows_its_downtimes()
+    {
+        var text = Print(MigrationPolicies.VeryLarge);
+
+        Assert.Contains("300 to 5000 ms", text, StringComparison.Ordinal);
+        Assert.Contains("VeryLarge", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decisions_fit_and_their_reasons_are_whole()
+    {
+        var text = Words(Print(new MigrationDecision
+        {
+            Elapsed = TimeSpan.FromSeconds(22.7),
+            Iteration = 9,
+            Action = MigrationAction.SetMaxDowntime,
+            Status = MigrationDecisionStatus.Refused,
+            Error = "the daemon said no",
+            Reason = "8 passes > 7, implied downtime 1,870 ms > 500 ms: allow 900 ms, which makes a rather long line of this reason",
+        }));
+
+        Assert.Contains("22.7 s", text, StringComparison.Ordinal);
+        Assert.Contains("SetMaxDowntime Refused", text, StringComparison.Ordinal);
+        Assert.Contains("rather long line of this reason: the daemon said no", text.Replace("- ", "-", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_fit_and_show_rate_and_throttle()
+    {
+        var text = Words(Print(new MigrationSample
+        {
+            Elapsed = TimeSpan.FromSeconds(4.1),
+            Iteration = 2,
+            Remaining = 72 * MiB,
+            Transferred = 900 * MiB,
+            Rate = 17 * MiB,
+            DirtyPagesPerSecond = 4321,
+            Throttle = 30,
+        }));
+
+        Assert.Contains("4.1 s 2 72 MB 900 MB 17 MB/s 4321 30 %", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_phase_fits() => Assert.Contains("Copying 1.0 s 4.2 s",
+        Words(Print(new MigrationPhaseSpan(MigrationPhase.Copying, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4.2)))), StringComparison.Ordinal);
+
+    private static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static VmMigrationResult Result() => new()
     {

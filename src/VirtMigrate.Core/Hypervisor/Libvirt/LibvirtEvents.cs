@@ -11,8 +11,8 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 internal sealed unsafe class LibvirtEvents(ConnectionHandle connection) : IDisposable
 {
     private const int Lifecycle = 0;
-    private const int MigrationIteration = 18;
-    private const int JobCompleted = 19;
+    private const int MigrationIteration = 20;
+    private const int JobCompleted = 21;
 
     private readonly object _lock = new();
     private readonly List<int> _callbacks = [];

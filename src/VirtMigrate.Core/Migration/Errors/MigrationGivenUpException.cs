@@ -7,7 +7,7 @@ namespace VirtMigrate.Migration;
 /// <param name="policy">The policy's name.</param>
 /// <param name="decision">The decision that ended it.</param>
 public sealed class MigrationGivenUpException(VmMigrationVerification verification, string policy, MigrationDecision decision)
-    : MigrationException($"The policy {policy} gave the migration of '{verification.Vm}' up: {decision.Reason}. {verification.Message}")
+    : MigrationException($"The policy {policy} gave the migration of '{verification.Vm}' up ({decision.Reason}). {verification.Message}")
 {
     /// <summary>What both hosts said afterwards.</summary>
     public VmMigrationVerification Verification { get; } = verification;

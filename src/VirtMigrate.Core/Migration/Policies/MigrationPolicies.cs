@@ -34,7 +34,7 @@ public static class MigrationPolicies
     {
         Name = "PostCopy",
         Description = "After a few passes the guest goes on at the destination and fetches the rest of its memory.",
-        Options = Options(("AutoConverge", true), ("PostCopy", true)),
+        Options = Options(("PostCopy", true), ("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
         Steps = [Downtime(1, 150), Downtime(2, 200), Last(MigrationAction.PostCopy), Last(MigrationAction.Abort)],

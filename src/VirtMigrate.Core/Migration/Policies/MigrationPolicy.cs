@@ -14,6 +14,8 @@ namespace VirtMigrate.Migration.Policies;
 /// </remarks>
 public sealed record MigrationPolicy
 {
+    private readonly MigrationPolicyStep[] _steps = [];
+
     /// <summary>Its name, by which it is called and reported.</summary>
     public required string Name { get; init; }
 
@@ -30,7 +32,13 @@ public sealed record MigrationPolicy
     public TimeSpan? InitialMaxDowntime { get; init; }
 
     /// <summary>What is done after how many passes, in order.</summary>
-    public IReadOnlyList<MigrationPolicyStep> Steps { get; init; } = [];
+    public IReadOnlyList<MigrationPolicyStep> Steps
+    {
+        get => _steps;
+
+        // An array, which scripts can index from its end.
+        init => _steps = value.ToArray();
+    }
 
     /// <summary>How a stalled migration is told and ended; null where the steps alone decide.</summary>
     public MigrationStallDetection? StallDetection { get; init; }

@@ -26,7 +26,7 @@ internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>?
         {
             lock (_lock)
             {
-                return [.. _samples];
+                return _samples.ToArray();
             }
         }
     }
@@ -38,7 +38,7 @@ internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>?
         {
             lock (_lock)
             {
-                return [.. _decisions];
+                return _decisions.ToArray();
             }
         }
     }
@@ -51,8 +51,8 @@ internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>?
             lock (_lock)
             {
                 var ends = _phases.Skip(1).Select(p => p.Start).Append(Elapsed);
-                return [.. _phases.Zip(ends, (p, end) => new MigrationPhaseSpan(p.Phase, p.Start, end - p.Start))
-                    .Where(p => p.Phase != MigrationPhase.Ended)];
+                return _phases.Zip(ends, (p, end) => new MigrationPhaseSpan(p.Phase, p.Start, end - p.Start))
+                    .Where(p => p.Phase != MigrationPhase.Ended).ToArray();
             }
         }
     }

@@ -8,8 +8,15 @@ namespace VirtMigrate.Migration.Policies;
 /// <param name="Remaining">Bytes that the pass has to move.</param>
 /// <param name="Rate">The smoothed rate in bytes per second; null before anything has moved.</param>
 /// <param name="ImpliedDowntime">The standstill that moving the rest at once would take; null while the rate is not known.</param>
-internal sealed record PassView(TimeSpan Elapsed, long Iteration, long Remaining, long? Rate, TimeSpan? ImpliedDowntime)
+/// <param name="MaxDowntime">The standstill that is allowed now.</param>
+internal sealed record PassView(
+    TimeSpan Elapsed, long Iteration, long Remaining, long? Rate, TimeSpan? ImpliedDowntime, TimeSpan MaxDowntime)
 {
+    /// <summary>How the implied standstill stands to the one that is allowed: <c>implied downtime 1,870 ms > 500 ms</c>.</summary>
+    public string Comparison => ImpliedDowntime is { } implied
+        ? $"implied downtime {PolicyWording.Milliseconds(implied)} {(implied > MaxDowntime ? ">" : "≤")} {PolicyWording.Milliseconds(MaxDowntime)}"
+        : "implied downtime not known yet";
+
     /// <summary>Makes a decision with this pass's numbers.</summary>
     /// <param name="action">What is decided.</param>
     /// <param name="reason">Why.</param>

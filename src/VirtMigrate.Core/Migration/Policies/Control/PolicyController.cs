@@ -42,17 +42,23 @@ internal sealed class PolicyController
     /// <returns>The decisions, to be carried out in order.</returns>
     public IReadOnlyList<MigrationDecision> DecideAt(MigrationSample sample)
     {
-        _rate.Add(sample.Rate);
+        // Nothing has moved when the first pass begins.
+        if (sample.Iteration > 1)
+        {
+            _rate.Add(sample.Rate);
+        }
+
         if (IsOver || (_schedule is null && _stall is null))
         {
             return [];
         }
 
         var pass = new PassView(sample.Elapsed, sample.Iteration ?? 0, sample.Remaining, (long?)_rate.BytesPerSecond,
-            _rate.TimeFor(sample.Remaining));
+            _rate.TimeFor(sample.Remaining), _maxDowntime);
+        _stall?.See(pass);
         if (SwitchesItself(pass))
         {
-            return [pass.GoOn($"implied downtime {PolicyWording.Milliseconds(pass.ImpliedDowntime!.Value)} ≤ {PolicyWording.Milliseconds(_maxDowntime)}: QEMU switches over")];
+            return [pass.GoOn($"{pass.Comparison}: QEMU switches over")];
         }
 
         var decisions = new List<MigrationDecision>();

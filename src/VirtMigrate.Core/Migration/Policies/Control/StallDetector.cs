@@ -18,12 +18,15 @@ internal sealed class StallDetector(MigrationStallDetection settings, PolicyCond
 
     private TimeSpan MaxDowntime => conditions.GivenMaxDowntime ?? settings.MaxDowntime;
 
-    /// <summary>Decides at the begin of a pass.</summary>
+    /// <summary>Takes a pass in, whatever is decided about it.</summary>
+    /// <param name="pass">The pass.</param>
+    public void See(PassView pass) => _history.Add(pass.Elapsed, pass.Remaining);
+
+    /// <summary>Decides at the begin of a pass that has been taken in.</summary>
     /// <param name="pass">The pass.</param>
     /// <returns>The decision.</returns>
     public MigrationDecision Decide(PassView pass)
     {
-        _history.Add(pass.Elapsed, pass.Remaining);
         var remaining = PolicyWording.Size(pass.Remaining);
         if (_step is { } step)
         {
@@ -58,7 +61,7 @@ internal sealed class StallDetector(MigrationStallDetection settings, PolicyCond
         }
 
         _step = null;
-        var pass = new PassView(elapsed, 0, 0, null, null);
+        var pass = new PassView(elapsed, 0, 0, null, null, MaxDowntime);
         var late = $"no switch-over within {PolicyWording.Seconds(settings.SwitchoverDeadline)} of {Describe(step)}";
         return Escalate(pass, late) with { Iteration = null, Remaining = null };
     }

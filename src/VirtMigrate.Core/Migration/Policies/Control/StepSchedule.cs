@@ -36,9 +36,8 @@ internal sealed class StepSchedule(IReadOnlyList<MigrationPolicyStep> steps, Pol
         }
 
         _next++;
-        var why = step.AfterIterations is { } after
-            ? $"{PolicyWording.Count(ended, "pass", "passes")} > {after}"
-            : $"{PolicyWording.Count(ended, "pass", "passes")}, and the step before was of no avail";
+        var passes = PolicyWording.Count(ended, "pass", "passes");
+        var why = $"{passes}{(step.AfterIterations is { } after ? $" > {after}" : string.Empty)}, {pass.Comparison}";
         return Take(step, pass, why);
     }
 

@@ -1,0 +1,88 @@
+using System.Management.Automation;
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Policies;
+
+/// <summary>A guest that writes faster than it moves comes to the end that each built-in policy has for it.</summary>
+public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
+{
+    [Fact]
+    public async Task Minimal_downtime_raises_the_limit_to_half_a_second_and_gives_up()
+    {
+        await using var guest = await Lab.StartGuestAsync("minimal", Busy);
+        var before = await Lab.VirshAsync(Lab.Host1, "migrate-getmaxdowntime", guest.Name);
+
+        var run = Migrate(guest, "-Policy MinimalDowntime");
+
+        run.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 500 ms: give up", "-Policy PostCopy");
+        var result = Assert.Single(run.Output);
+        Assert.Equal("RolledBack", result.Text("Outcome"));
+        Assert.Equal(["150", "200", "300", "400", "500", "Abort"], Steps(result));
+        Assert.Equal("MinimalDowntime", result.Text("Policy"));
+        Assert.Equal("True", result.Text("Options.AutoConverge") is { Length: > 0 } on ? on : ((System.Collections.IDictionary)result.Get("Options")!)["AutoConverge"]!.ToString());
+
+        // Auto-converge had begun to throttle, and every pass had as much to move as the one before.
+        var samples = List(result, "Samples").ToArray();
+        Assert.Contains(samples, s => s.Get("Throttle") is not null);
+        Assert.All(samples.Skip(1), s => Assert.InRange(s.Number("Remaining"), 10L << 20, 30L << 20));
+        Assert.Equal(before, await Lab.VirshAsync(Lab.Host1, "migrate-getmaxdowntime", guest.Name));
+        await guest.AssertWholeOnAsync(Lab.Host1);
+        await AssertNotOnAsync(Lab.Host2, guest.Name);
+    }
+
+    [Fact]
+    public async Task Very_large_ends_a_migration_that_had_been_going_round_by_raising_the_limit_in_flight()
+    {
+        await using var guest = await Lab.StartGuestAsync("large", Busy);
+
+        var result = Migrate(guest, "-Policy VeryLarge").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Equal(["400", "500", "700", "1000"], Steps(result));
+        Assert.Contains(Decisions(result), d => d.Text("Reason").Equals("-ZeroCopy of the policy is left out: -ZeroCopy requires -Parallel", StringComparison.Ordinal));
+        Assert.InRange(((TimeSpan)result.Get("Downtime")!).TotalMilliseconds, 300, 3000);
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task Suspend_if_needed_lets_the_guest_stand_still_for_longer_in_the_end()
+    {
+        await using var guest = await Lab.StartGuestAsync("longer", Busy);
+
+        // Over two connections xbzrle is not possible; with it the guest's pages are small enough to fit.
+        var result = Migrate(guest, "-Policy SuspendIfNeeded -Parallel 2").Single;
+
+        Assert.Equal(["150", "200", "300", "400", "500", "5000"], Steps(result));
+        Assert.Equal("SetOption Skipped", Assert.Single(Decisions(result), d => d.Text("Reason").Contains("-Compression xbzrle", StringComparison.Ordinal)) is { } skipped
+            ? $"{skipped.Text("Action")} {skipped.Text("Status")}" : null);
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task Post_copy_switches_after_a_few_passes()
+    {
+        await using var guest = await Lab.StartGuestAsync("postcopy", Busy);
+
+        var result = Migrate(guest, "-Policy PostCopy").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Equal(["150", "200", "PostCopy"], Steps(result));
+        Assert.EndsWith("> 200 ms: switch to post-copy", LastReason(result), StringComparison.Ordinal);
+        Assert.Equal(["Preparing", "Copying", "PostCopy", "Verifying"], List(result, "Phases").Select(p => p.Text("Phase")));
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task A_given_downtime_wins_over_the_policy()
+    {
+        await using var guest = await Lab.StartGuestAsync("given", Busy);
+
+        var result = Migrate(guest, "-Policy MinimalDowntime -MaxDowntime 3000").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Empty(Steps(result));
+        Assert.Contains(Decisions(result), d => d.Text("Reason").EndsWith("≤ 3,000 ms: QEMU switches over", StringComparison.Ordinal));
+        await AssertMovedAsync(guest);
+    }
+}

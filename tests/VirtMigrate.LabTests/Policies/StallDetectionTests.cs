@@ -1,0 +1,78 @@
+using System.Management.Automation;
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Policies;
+
+/// <summary>The stall controller with guests below, about and beyond the link's rate, with windows short enough for a test.</summary>
+public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
+{
+    // The link moves 22 to 23 MiB/s; 40 MiB take 1.8 s.
+    private static string[] Guest(int rate) => ["--memory", "192", "--working-set", "40", "--dirty", $"{rate}"];
+
+    [Fact]
+    public async Task A_guest_at_nine_tenths_of_the_rate_converges_and_is_left_alone()
+    {
+        await using var guest = await Lab.StartGuestAsync("slower", Guest(20));
+
+        var result = Migrate(guest, "-Policy @{ Name = 'Short'; InitialMaxDowntime = 1200; StallDetection = @{ Window = 10; MaxDowntime = 1500 } }").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Empty(Steps(result));
+        Assert.Contains(Decisions(result), d => d.Text("Reason").EndsWith("QEMU switches over", StringComparison.Ordinal));
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task A_guest_at_eleven_tenths_stalls_and_is_suspended_where_that_is_allowed()
+    {
+        await using var guest = await Lab.StartGuestAsync("faster", Guest(25));
+
+        var result = Migrate(guest, "-Policy @{ Name = 'Short'; StallDetection = @{ Window = 2; AllowSuspend = $true } }").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Equal(["Suspend"], Steps(result));
+        Assert.EndsWith("> 1.5 × 900 ms: suspend the guest until its memory has moved", LastReason(result), StringComparison.Ordinal);
+        Assert.True((TimeSpan)result.Get("SwitchoverDowntime")! < (TimeSpan)result.Get("Downtime")!);
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task A_guest_at_twice_the_rate_is_given_up_or_goes_by_post_copy()
+    {
+        await using var guest = await Lab.StartGuestAsync("double", Guest(46));
+        Session.Run("$short = New-VmMigrationPolicy Short -From StallDetect -StallDetection @{ Window = 2 }").AssertNoErrors();
+
+        var stays = Migrate(guest, "-Policy $short");
+        stays.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: give up", "Decisions");
+        Assert.Equal("RolledBack", Assert.Single(stays.Output).Text("Outcome"));
+        var moves = Migrate(guest, "-Policy $short -PostCopy").Single;
+
+        Assert.Equal(["PostCopy"], Steps(moves));
+        Assert.EndsWith("> 1.5 × 900 ms: switch to post-copy", LastReason(moves), StringComparison.Ordinal);
+        await AssertMovedAsync(guest);
+    }
+
+    [Fact]
+    public async Task A_stall_within_the_limits_is_ended_by_raising_the_limit()
+    {
+        await using var guest = await Lab.StartGuestAsync("raise", Busy);
+
+        // What a job's reader sees: every decision as a verbose record, the one that changed something as information.
+        var job = Session.Set("name", guest.Name).Run("""
+            $job = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -AsJob -Policy @{ Name = 'Short'; StallDetection = @{ Window = 1.5; MaxDowntime = 1100 } }
+            $null = Wait-Job $job
+            [pscustomobject]@{ Result = $job.Result; Verbose = @($job.Verbose.Message); Information = @($job.Information) }
+            """).Single;
+
+        var result = PSObject.AsPSObject(job.Get("Result")!);
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Equal(["1100"], Steps(result));
+        Assert.EndsWith("≤ 1,100 ms: allow 1,100 ms", LastReason(result), StringComparison.Ordinal);
+        Assert.Equal(Decisions(result).Select(d => $"raise: {d}"), ((object[])job.Get("Verbose")!).Select(v => v.ToString()));
+        var information = PSObject.AsPSObject(Assert.Single((object[])job.Get("Information")!));
+        Assert.Contains("SetMaxDowntime", information.Text("MessageData"), StringComparison.Ordinal);
+        Assert.Equal(["VirtMigrate"], (IEnumerable<string>)information.Get("Tags")!);
+        await AssertMovedAsync(guest);
+    }
+}
