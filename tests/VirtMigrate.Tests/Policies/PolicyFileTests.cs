@@ -90,6 +90,20 @@ public sealed class PolicyFileTests
         ReadText("@{ Name = 5; ThrottleLimit = 0; Steps = @(@{ Action = 'Abort'; After = 1 }) }")).Problems.Count);
 
     [Fact]
+    public void The_guides_example_is_a_policy_that_has_every_key()
+    {
+        var page = File.ReadAllText(Path.Combine(ProjectRoot.Path, "docs", "en-US", "about_VmMigrationPolicies.md"));
+        var start = page.IndexOf("\n@{", StringComparison.Ordinal) + 1;
+        var example = page[start..page.IndexOf("\n```", start, StringComparison.Ordinal)];
+
+        var policy = ReadText(example);
+
+        Assert.Equal(("Night", 3, 2), (policy.Name, policy.Options.Count, policy.Steps.Count));
+        Assert.All(PolicyKeys.OfPolicy.Concat(PolicyKeys.OfStep).Concat(PolicyKeys.OfStallDetection),
+            key => Assert.Contains($"{key} ", example, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_template_gives_what_a_table_leaves_out_and_a_stall_detection_key_by_key()
     {
         var policy = PolicyReader.Read(
