@@ -60,9 +60,9 @@ internal static class MigrationJobReader
                 return statistics.IsMigration ? FromStatistics(vm, statistics) : null;
             }
 
-            if (reading.IsIncoming || vm.Status.IsPausedByMigration)
+            if (reading.IsIncoming || vm.Status.IsPausedByMigration || vm.Status.IsPostCopyHalf)
             {
-                return Arriving(vm, reading.IsIncoming);
+                return Unaccounted(vm, reading.IsIncoming || vm.Status.IsExecuting);
             }
 
             if (reading.IsHidden)
@@ -137,14 +137,15 @@ internal static class MigrationJobReader
         };
     }
 
-    private static VmMigrationJobInfo Arriving(Vm vm, bool isIncoming) => new()
+    // Only the source accounts for a migration, and not while somebody else holds its VM's lock.
+    private static VmMigrationJobInfo Unaccounted(Vm vm, bool isIncoming) => new()
     {
         Vm = vm.Name,
         Uuid = vm.Uuid,
         Source = isIncoming ? null : vm.VmHost,
         Destination = isIncoming ? vm.VmHost : null,
-        Status = MigrationJobStatus.Running,
-        Phase = vm.Status.IsPostCopy ? MigrationPhase.PostCopy : MigrationPhase.Copying,
+        Status = vm.Status.IsPostCopyFailed ? MigrationJobStatus.PostCopyPaused : MigrationJobStatus.Running,
+        Phase = vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy : MigrationPhase.Copying,
     };
 
     private static MigrationJobStatus StatusOf(Vm vm, JobStatistics statistics)
@@ -166,7 +167,7 @@ internal static class MigrationJobReader
 
     private static MigrationPhase PhaseOf(Vm vm, JobStatistics statistics) =>
         statistics.IsCompleted ? MigrationPhase.Ended :
-        vm.Status.IsPostCopy ? MigrationPhase.PostCopy :
+        vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy :
         statistics.DataProcessed > 0 ? MigrationPhase.Copying :
         MigrationPhase.Preparing;
 }
