@@ -25,13 +25,33 @@ public static class MigrationPlanner
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
             ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
-        await RefuseObstaclesAsync(request.Vm, destination, cancellationToken).ConfigureAwait(false);
+        var options = SettleOptions(request.Options, vm, source.Host, destination.Host);
+        await RefuseObstaclesAsync(vm, options.Text(MigrationOptions.NewName) ?? vm.Name, destination, cancellationToken).ConfigureAwait(false);
+        return new(vm, request.Source, request.Destination, source.Host, destination.Host, options, request.Limits);
+    }
 
-        var options = request.Options.ForVm(vm);
-        var problems = options.Validate();
-        return problems.Count > 0
-            ? throw new MigrationOptionException(problems) { Vm = vm.Name }
-            : new(vm, request.Source, request.Destination, source.Host, destination.Host, options, request.Limits);
+    /// <summary>Settles the options of one VM's migration and holds them to the table and to both hosts' versions.</summary>
+    /// <param name="given">The options that were given.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <param name="destination">The host that it goes to.</param>
+    /// <returns>The options in effect.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
+    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
+    public static MigrationOptionSet SettleOptions(MigrationOptionSet given, Vm vm, VmHost source, VmHost destination)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ArgumentNullException.ThrowIfNull(vm);
+        var options = given.ForVm(vm);
+        if (options.Validate() is { Count: > 0 } problems)
+        {
+            throw new MigrationOptionException(problems) { Vm = vm.Name };
+        }
+
+        return MigrationOptionSupport.Check(options, source, destination) is { Count: > 0 } unsupported
+            ? throw new MigrationOptionUnsupportedException(unsupported) { Vm = vm.Name }
+            : options;
     }
 
     // Libvirt compares both names and both UUIDs and refuses either match, half a migration later.
@@ -49,7 +69,7 @@ public static class MigrationPlanner
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
-    private static async Task RefuseObstaclesAsync(Vm vm, IHypervisor destination, CancellationToken cancellationToken)
+    private static async Task RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
     {
         var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         RefuseBrokenPostCopy(same);
@@ -58,7 +78,7 @@ public static class MigrationPlanner
             throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
         }
 
-        if (same is null && await destination.FindVmAsync(vm.Name, cancellationToken).ConfigureAwait(false) is { } namesake)
+        if (same is null && await destination.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is { } namesake)
         {
             throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
         }

@@ -27,15 +27,16 @@ public static class VirshCommand
             command.Append(" && ");
         }
 
-        // virsh can only suspend the guest when the time is up, so the abort is the shell's.
-        if (limits.Timeout is { } timeout)
+        // virsh can't abort when the time is up, so the abort is the shell's.
+        if (limits is { Timeout: { } timeout, OnTimeout: TimeoutAction.Abort })
         {
-            var seconds = timeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-            AppendJoined(command, ["timeout", "-s", "INT", seconds]);
+            AppendJoined(command, ["timeout", "-s", "INT", Seconds(timeout)]);
             command.Append(' ');
         }
 
-        AppendJoined(command, [.. connect, "migrate", .. Options(options), "--domain", vm, "--desturi", destinationUri]);
+        AppendJoined(command, [.. connect, "migrate"]);
+        command.AppendJoin(string.Empty, Options(options).Concat(Limits(limits)).Select(word => $" {word}")).Append(' ');
+        AppendJoined(command, ["--domain", vm, "--desturi", destinationUri]);
         return command.ToString();
     }
 
@@ -48,22 +49,42 @@ public static class VirshCommand
         return word.Length > 0 && word.All(IsPlain) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
-    private static IEnumerable<string> Options(MigrationOptionSet options)
-    {
-        foreach (var (option, value) in options.Enabled)
-        {
-            if (option.Flag != MigrationFlags.None)
-            {
-                yield return option.VirshOption;
-            }
+    private static IEnumerable<string> Options(MigrationOptionSet options) =>
+        options.Enabled.Where(o => o.Key != MigrationOptions.Timeout && o.Key != MigrationOptions.OnTimeout).SelectMany(o => Words(o.Key, o.Value));
 
-            if (option.ValueType != MigrationValueType.None)
-            {
-                yield return option.VirshValueOption ?? option.VirshOption;
-                yield return Convert.ToString(option.Encode(value), CultureInfo.InvariantCulture) ?? string.Empty;
-            }
+    private static IEnumerable<string> Words(MigrationOption option, object value)
+    {
+        if (option.Flag != MigrationFlags.None || option.ValueType == MigrationValueType.None)
+        {
+            yield return option.VirshOption;
+        }
+
+        foreach (var choice in option.ChoicesOf(value).Select(c => c.VirshOption).OfType<string>())
+        {
+            yield return choice;
+        }
+
+        if (option.TypedParameter is not null)
+        {
+            yield return option.VirshValueOption ?? option.VirshOption;
+            yield return Value(option, value);
         }
     }
+
+    // virsh reads a definition from a file only; a shell makes one of a text.
+    private static string Value(MigrationOption option, object value) => (value, option.Encode(value)) switch
+    {
+        (MigrationXml { Path: { } path }, _) => Quote(path),
+        (MigrationXml { Text: var text }, _) => $"<(printf %s {Quote(text)})",
+        (_, IEnumerable<string> list) => Quote(string.Join(',', list)),
+        var (_, encoded) => Quote(Convert.ToString(encoded, CultureInfo.InvariantCulture) ?? string.Empty),
+    };
+
+    private static IEnumerable<string> Limits(MigrationLimits limits) => limits is { Timeout: { } timeout, OnTimeout: not TimeoutAction.Abort }
+        ? ["--timeout", Seconds(timeout), MigrationOptions.OnTimeout.FindChoice(limits.OnTimeout.ToString())!.VirshOption!]
+        : [];
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
 
     private static void AppendJoined(StringBuilder command, IEnumerable<string> words) => command.AppendJoin(' ', words.Select(Quote));
 

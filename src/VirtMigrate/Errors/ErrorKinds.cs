@@ -44,6 +44,7 @@ internal static class ErrorKinds
         [typeof(VmMigratingException)] = new("VmAlreadyMigrating", ErrorCategory.ResourceBusy),
         [typeof(VmJobException)] = new("VmBusy", ErrorCategory.ResourceBusy),
         [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
+        [typeof(MigrationOptionUnsupportedException)] = new("MigrationOptionUnsupported", ErrorCategory.NotImplemented),
         [typeof(MigrationTimeoutException)] = new("MigrationTimedOut", ErrorCategory.OperationTimeout),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),

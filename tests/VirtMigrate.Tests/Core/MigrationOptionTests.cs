@@ -97,9 +97,15 @@ public sealed class MigrationOptionTests
     [Fact]
     public void Every_row_names_rows_that_exist()
     {
-        var named = MigrationOptions.Table.SelectMany(o => o.Requires.Concat(o.Excludes));
+        var named = MigrationOptions.Table.SelectMany(o => o.Requires.Concat(o.Excludes)
+            .Concat(o.Choices.SelectMany(c => c.Requires.Concat(c.Excludes))).Concat(o.Conflicts.Select(c => c.Option))).SelectMany(rule => rule.Split('|'));
 
-        Assert.All(named, name => Assert.NotNull(MigrationOptions.Find(name)));
+        Assert.All(named, name =>
+        {
+            var row = MigrationOptions.Find(name.Split(':')[0]);
+            Assert.NotNull(row);
+            Assert.True(name.Split(':') is not [_, var choice] || row.FindChoice(choice) is not null, name);
+        });
     }
 
     [Fact]
@@ -108,8 +114,10 @@ public sealed class MigrationOptionTests
         var rows = MigrationOptions.Table;
 
         Assert.Equal(rows.Count, rows.Select(r => r.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        Assert.Equal(rows.Count, rows.Select(r => r.VirshOption).Distinct(StringComparer.Ordinal).Count());
-        var flags = rows.Where(r => r.Flag != MigrationFlags.None).Select(r => r.Flag).ToArray();
+        var spellings = rows.SelectMany(r => r.Choices.Select(c => c.VirshOption).Append(r.VirshOption).Append(r.VirshValueOption))
+            .Where(o => !string.IsNullOrEmpty(o)).ToArray();
+        Assert.Equal(spellings.Length, spellings.Distinct(StringComparer.Ordinal).Count());
+        var flags = rows.SelectMany(r => r.Choices.Select(c => c.Flag).Append(r.Flag)).Where(f => f != MigrationFlags.None).ToArray();
         Assert.Equal(flags.Length, flags.Distinct().Count());
     }
 }

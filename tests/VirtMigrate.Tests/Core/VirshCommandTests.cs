@@ -11,6 +11,8 @@ public sealed class VirshCommandTests
 {
     private const string Source = "qemu+ssh://kvm1/system";
     private const string Destination = "qemu+ssh://kvm2/system";
+    private static readonly string[] Disks = ["vda", "vdb"];
+    private static readonly string[] Methods = ["XBZRLE"];
 
     [Fact]
     public void The_guides_multi_fd_command_comes_from_its_options()
@@ -43,6 +45,35 @@ public sealed class VirshCommandTests
             "virsh -c qemu+ssh://kvm1/system migrate-setmaxdowntime --domain a --downtime 500 && " +
             "timeout -s INT 30 virsh -c qemu+ssh://kvm1/system migrate --live --domain a --desturi qemu+ssh://kvm2/system",
             command);
+    }
+
+    [Theory]
+    [InlineData(TimeoutAction.Suspend, "--timeout 30 --timeout-suspend")]
+    [InlineData(TimeoutAction.PostCopy, "--timeout 30 --timeout-postcopy")]
+    public void What_virsh_can_do_when_the_time_is_up_is_left_to_virsh(TimeoutAction action, string expected)
+    {
+        var limits = new MigrationLimits { Timeout = TimeSpan.FromSeconds(30), OnTimeout = action };
+        var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Timeout, 30).With(MigrationOptions.OnTimeout, action);
+
+        Assert.Equal(
+            $"virsh -c qemu+ssh://kvm1/system migrate --live {expected} --domain a --desturi qemu+ssh://kvm2/system",
+            VirshCommand.Migrate(Source, "a", Destination, options, limits));
+    }
+
+    [Fact]
+    public void Lists_choices_and_definitions_are_spelled_as_virsh_takes_them()
+    {
+        var options = MigrationOptionSet.Empty
+            .With(MigrationOptions.CopyStorage, StorageCopy.Incremental).With(MigrationOptions.MigrateDisk, Disks)
+            .With(MigrationOptions.Compression, Methods).With(MigrationOptions.CompressionXbzrleCache, 64L << 20)
+            .With(MigrationOptions.DestinationXml, new MigrationXml("<domain/>", "/tmp/my vm.xml"))
+            .With(MigrationOptions.PersistentXml, new MigrationXml("<domain type='kvm'/>"));
+
+        Assert.Equal(
+            "virsh -c qemu+ssh://kvm1/system migrate --copy-storage-inc --migrate-disks vda,vdb --compressed --comp-methods xbzrle " +
+            "--comp-xbzrle-cache 67108864 --xml '/tmp/my vm.xml' --persistent-xml <(printf %s '<domain type='\\''kvm'\\''/>') " +
+            "--domain a --desturi qemu+ssh://kvm2/system",
+            VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None));
     }
 
     [Fact]

@@ -183,7 +183,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
         using var parameters = new LibvirtMigrationParameters(options);
         var flags = (uint)options.Flags;
-        if (options.Has(MigrationOptions.PeerToPeer))
+        if (options.Has(MigrationOptions.PeerToPeer) || options.Has(MigrationOptions.Direct))
         {
             Check(NativeMethods.DomainMigrateToUri3(domain, destination.Address.Uri, parameters.Pointer, parameters.Count, flags));
             return;

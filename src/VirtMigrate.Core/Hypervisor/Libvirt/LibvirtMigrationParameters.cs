@@ -17,9 +17,15 @@ internal sealed unsafe class LibvirtMigrationParameters : IDisposable
     {
         foreach (var (option, value) in options.Enabled)
         {
-            if (option.TypedParameter is { } name)
+            if (option.TypedParameter is not { } name)
             {
-                Add(name, option.ValueType, option.Encode(value));
+                continue;
+            }
+
+            var encoded = option.Encode(value);
+            foreach (var single in encoded as IEnumerable<object> ?? [encoded])
+            {
+                Add(name, option.ValueType, single);
             }
         }
     }
@@ -42,19 +48,20 @@ internal sealed unsafe class LibvirtMigrationParameters : IDisposable
 
     private void Add(string name, MigrationValueType type, object value)
     {
-        var status = type switch
-        {
-            MigrationValueType.Number => NativeMethods.TypedParamsAddInt(ref _parameters, ref _count, ref _capacity, name,
-                Convert.ToInt32(value, CultureInfo.InvariantCulture)),
-            MigrationValueType.LargeNumber => NativeMethods.TypedParamsAddULLong(ref _parameters, ref _count, ref _capacity, name,
-                Convert.ToUInt64(value, CultureInfo.InvariantCulture)),
-            MigrationValueType.Text => NativeMethods.TypedParamsAddString(ref _parameters, ref _count, ref _capacity, name,
-                (string)value),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "An option with a typed parameter has a type."),
-        };
-        if (status < 0)
+        if (AddSingle(name, type, value) < 0)
         {
             throw new HypervisorException(LibvirtErrors.Last());
         }
     }
+
+    private int AddSingle(string name, MigrationValueType type, object value) => type switch
+    {
+        MigrationValueType.Number => NativeMethods.TypedParamsAddInt(ref _parameters, ref _count, ref _capacity, name,
+            Convert.ToInt32(value, CultureInfo.InvariantCulture)),
+        MigrationValueType.LargeNumber => NativeMethods.TypedParamsAddULLong(ref _parameters, ref _count, ref _capacity, name,
+            Convert.ToUInt64(value, CultureInfo.InvariantCulture)),
+        MigrationValueType.Text or MigrationValueType.TextList => NativeMethods.TypedParamsAddString(
+            ref _parameters, ref _count, ref _capacity, name, (string)value),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "An option with a typed parameter has a type."),
+    };
 }

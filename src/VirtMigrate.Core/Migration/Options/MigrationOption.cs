@@ -4,7 +4,7 @@ namespace VirtMigrate.Migration.Options;
 
 /// <summary>One option of a migration: one row of <see cref="MigrationOptions.Table"/>.</summary>
 /// <param name="Name">The name of Start-VmMigration's parameter.</param>
-/// <param name="VirshOption">The option of <c>virsh migrate</c>, with its dashes.</param>
+/// <param name="VirshOption">The option of <c>virsh migrate</c>, with its dashes; empty where each choice has its own.</param>
 public sealed record MigrationOption(string Name, string VirshOption)
 {
     /// <summary>The flag that switches it on; none for an option that is a value only.</summary>
@@ -19,6 +19,9 @@ public sealed record MigrationOption(string Name, string VirshOption)
     /// <summary>The virsh option that carries the value, where it is another than <see cref="VirshOption"/>.</summary>
     public string? VirshValueOption { get; init; }
 
+    /// <summary>The only values that it takes; empty where it takes any.</summary>
+    public IReadOnlyList<MigrationChoice> Choices { get; init; } = [];
+
     /// <summary>How many of the user's units make one of libvirt's: 1,048,576 for bytes given as MiB.</summary>
     public long Scale { get; init; } = 1;
 
@@ -28,22 +31,67 @@ public sealed record MigrationOption(string Name, string VirshOption)
     /// <summary>The greatest value, in the user's units.</summary>
     public long Maximum { get; init; } = long.MaxValue;
 
+    /// <summary>Whether the value must be a power of two, as QEMU's page caches are.</summary>
+    public bool IsPowerOfTwo { get; init; }
+
     /// <summary>The libvirt version that brought it.</summary>
     public required Version Since { get; init; }
 
-    /// <summary>The names of the options that must be given with it.</summary>
+    /// <summary>The QEMU version that brought it, where that is one that is still met.</summary>
+    public Version? SinceQemu { get; init; }
+
+    /// <summary>
+    /// What must be given with it: names of options, <c>Name:value</c> for a certain value of one, <c>A|B</c> for one of several.
+    /// </summary>
     public IReadOnlyList<string> Requires { get; init; } = [];
 
-    /// <summary>The names of the options that can't be given with it.</summary>
+    /// <summary>What can't be given with it, written in the same way.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
+
+    /// <summary>The options that go with it from some QEMU on only.</summary>
+    public IReadOnlyList<MigrationConflict> Conflicts { get; init; } = [];
 
     /// <summary>Whether it has a meaning for a VM that is shut off.</summary>
     public bool AppliesOffline { get; init; }
 
+    /// <summary>Whether the client does it, while libvirt's migration runs: there is neither a flag nor a typed parameter.</summary>
+    public bool IsClientSide => TypedParameter is null && Flag == MigrationFlags.None && Choices.All(c => c.Flag == MigrationFlags.None);
+
+    /// <summary>The values of an option that takes several, or the only one.</summary>
+    /// <param name="value">The value that was given.</param>
+    /// <returns>The texts.</returns>
+    public static IReadOnlyList<string> ToTexts(object value) => value switch
+    {
+        IEnumerable<string> list => [.. list],
+        _ => [Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty],
+    };
+
+    /// <summary>The flags that the option sets with a value.</summary>
+    /// <param name="value">The value that was given.</param>
+    /// <returns>The flags.</returns>
+    public MigrationFlags FlagsOf(object value) => ChoicesOf(value).Aggregate(Flag, (flags, choice) => flags | choice.Flag);
+
+    /// <summary>The choices that a value names, whatever the case of its letters.</summary>
+    /// <param name="value">The value that was given.</param>
+    /// <returns>The choices; those that don't exist are left out.</returns>
+    public IEnumerable<MigrationChoice> ChoicesOf(object value) => Choices.Count == 0
+        ? []
+        : ToTexts(value).Select(FindChoice).OfType<MigrationChoice>();
+
+    /// <summary>Finds a choice.</summary>
+    /// <param name="value">Its value.</param>
+    /// <returns>The choice; null where there is none.</returns>
+    public MigrationChoice? FindChoice(string value) =>
+        Choices.FirstOrDefault(c => string.Equals(c.Value, value, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Turns the user's value into libvirt's.</summary>
     /// <param name="value">The value in the user's units.</param>
-    /// <returns>An integer or a text.</returns>
-    public object Encode(object value) => ValueType == MigrationValueType.Text
-        ? (object)(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty)
-        : Math.Max(1, Convert.ToInt64(value, CultureInfo.InvariantCulture) / Scale);
+    /// <returns>An integer, a text, or a list of texts.</returns>
+    public object Encode(object value) => ValueType switch
+    {
+        MigrationValueType.TextList => Choices.Count == 0 ? ToTexts(value) : [.. ChoicesOf(value).Select(c => c.Value)],
+        MigrationValueType.Text => value is MigrationXml xml ? xml.Text : ToTexts(value)[0],
+        _ when Scale > 1 => Math.Max(1, Convert.ToInt64(value, CultureInfo.InvariantCulture) / Scale),
+        _ => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+    };
 }

@@ -19,7 +19,7 @@ public sealed class MigrationOptionSet
         MigrationOptions.Table.Where(Has).Select(o => KeyValuePair.Create(o, _values[o.Name]));
 
     /// <summary>The flags of all options that are on.</summary>
-    public MigrationFlags Flags => Enabled.Aggregate(MigrationFlags.None, (flags, o) => flags | o.Key.Flag);
+    public MigrationFlags Flags => Enabled.Aggregate(MigrationFlags.None, (flags, o) => flags | o.Key.FlagsOf(o.Value));
 
     /// <summary>Whether an option is on.</summary>
     /// <param name="option">The option.</param>
@@ -46,6 +46,15 @@ public sealed class MigrationOptionSet
     {
         ArgumentNullException.ThrowIfNull(option);
         return _values.TryGetValue(option.Name, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The text that an option was given.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>The text, the first of a list; null where the option is off.</returns>
+    public string? Text(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) && MigrationOption.ToTexts(value) is [var text, ..] ? text : null;
     }
 
     /// <summary>The same options with one more, or with another value.</summary>
@@ -98,31 +107,12 @@ public sealed class MigrationOptionSet
 
     /// <summary>Checks the options against the table, without a host.</summary>
     /// <returns>What is wrong; empty when nothing is.</returns>
-    public IReadOnlyList<MigrationOptionProblem> Validate()
-    {
-        var problems = new List<MigrationOptionProblem>();
-        foreach (var (option, value) in Enabled)
-        {
-            problems.AddRange(option.Excludes.Where(IsOn).Select(other => new MigrationOptionProblem(option,
-                $"-{option.Name} and -{other} exclude each other.")));
-            problems.AddRange(option.Requires.Where(other => !IsOn(other)).Select(other => new MigrationOptionProblem(option,
-                $"-{option.Name} requires -{other}.")));
-            if (option.ValueType is MigrationValueType.Number or MigrationValueType.LargeNumber && IsOutOfRange(option, value))
-            {
-                problems.Add(new(option, option.Maximum == long.MaxValue
-                    ? $"-{option.Name} must be at least {option.Minimum}."
-                    : $"-{option.Name} must be between {option.Minimum} and {option.Maximum}."));
-            }
-        }
+    public IReadOnlyList<MigrationOptionProblem> Validate() => MigrationOptionRules.Check(this);
 
-        return problems;
-    }
-
-    private static bool IsOutOfRange(MigrationOption option, object value)
-    {
-        var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
-        return number < option.Minimum || number > option.Maximum;
-    }
-
-    private bool IsOn(string name) => MigrationOptions.Find(name) is { } option && Has(option);
+    /// <summary>Whether what a rule of the table names is on: <c>Name</c>, <c>Name:value</c>, or one of <c>A|B</c>.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <returns>True when it is.</returns>
+    internal bool HasAny(string rule) => rule.Split('|').Any(name => name.Split(':') is [var option, var choice]
+        ? MigrationOptions.Find(option) is { } row && Has(row) && row.ChoicesOf(_values[row.Name]).Any(c => string.Equals(c.Value, choice, StringComparison.Ordinal))
+        : MigrationOptions.Find(name) is { } plain && Has(plain));
 }

@@ -14,4 +14,7 @@ public enum MigrationValueType
 
     /// <summary>VIR_TYPED_PARAM_STRING.</summary>
     Text,
+
+    /// <summary>VIR_TYPED_PARAM_STRING, given once for each value; virsh takes the values with commas between them.</summary>
+    TextList,
 }

@@ -65,6 +65,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
             ? await _destinations.ResolveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
+        _ = MigrationPlanner.SettleOptions(options, vm.Vm, vm.Vm.VmHost, target.Host!);
         return new() { Vm = vm.Vm, Source = vm.Host, Destination = target, Options = options, Limits = limits };
     }
 

@@ -19,10 +19,9 @@ namespace VirtMigrate.Cmdlets;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "VmMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(VmMigrationResult), typeof(VmMigrationJob))]
-public sealed class StartVmMigrationCommand : SessionCmdlet
+public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
 {
     private readonly List<MigrationRequest> _requests = [];
-    private MigrationOptionSet _options = MigrationOptionSet.Empty;
     private MigrationRequestBuilder _builder = null!;
 
     /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or anything else of this module that speaks of a VM.</summary>
@@ -51,52 +50,6 @@ public sealed class StartVmMigrationCommand : SessionCmdlet
     [ArgumentCompleter(typeof(VmHostCompleter))]
     public string? Destination { get; set; }
 
-    /// <summary>The guest keeps running while it moves (<c>--live</c>). Without -Live and -Offline the VM's state decides.</summary>
-    [Parameter]
-    public SwitchParameter Live { get; set; }
-
-    /// <summary>Only the definition of a VM that is shut off moves (<c>--offline</c>); implies -Persistent.</summary>
-    [Parameter]
-    public SwitchParameter Offline { get; set; }
-
-    /// <summary>The number of connections that memory goes over, 1 to 255 (multi-FD; <c>--parallel --parallel-connections</c>).</summary>
-    [Parameter]
-    public int Parallel { get; set; }
-
-    /// <summary>The source's daemon runs the migration, which then survives this session (<c>--p2p</c>).</summary>
-    [Parameter]
-    [Alias("P2P")]
-    public SwitchParameter PeerToPeer { get; set; }
-
-    /// <summary>The destination keeps a definition (<c>--persistent</c>). When left out: as on the source.</summary>
-    [Parameter]
-    public SwitchParameter Persistent { get; set; }
-
-    /// <summary>The source drops its definition when the VM has moved (<c>--undefinesource</c>).</summary>
-    [Parameter]
-    public SwitchParameter UndefineSource { get; set; }
-
-    /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000 (<c>virsh migrate-setmaxdowntime</c>).</summary>
-    [Parameter]
-    [Alias("MaxDowntimeMs")]
-    [ValidateRange(1, 2_000_000)]
-    public long MaxDowntime { get; set; }
-
-    /// <summary>The highest rate in bytes per second, such as 100MB; libvirt counts in whole MiB/s (<c>--bandwidth</c>).</summary>
-    [Parameter]
-    public long Bandwidth { get; set; }
-
-    /// <summary>After this many seconds a migration is aborted and its VM stays on the source. Waiting for a turn does not count.</summary>
-    [Parameter]
-    [Alias("TimeoutSec")]
-    [ValidateRange(1, int.MaxValue)]
-    public int Timeout { get; set; }
-
-    /// <summary>The address that memory is sent to, such as <c>tcp://10.0.1.2</c>, where the host's name does not lead there (<c>--migrateuri</c>).</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MigrateUri { get; set; }
-
     /// <summary>How many VMs move at once; 5, as with ForEach-Object -Parallel.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -110,17 +63,7 @@ public sealed class StartVmMigrationCommand : SessionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _options = BoundOptions.Read(MyInvocation.BoundParameters).WithImplied();
-        if (_options.Validate() is { Count: > 0 } problems)
-        {
-            ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
-        }
-
-        _builder = new(Connections, _options, new MigrationLimits
-        {
-            MaxDowntime = MaxDowntime > 0 ? TimeSpan.FromMilliseconds(MaxDowntime) : null,
-            Timeout = Timeout > 0 ? TimeSpan.FromSeconds(Timeout) : null,
-        });
+        _builder = new(Connections, ReadOptions(), ReadLimits());
     }
 
     /// <inheritdoc/>

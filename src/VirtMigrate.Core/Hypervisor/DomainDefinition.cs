@@ -1,0 +1,32 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace VirtMigrate.Hypervisor;
+
+/// <summary>A domain's XML, read for what a migration needs of it.</summary>
+public sealed class DomainDefinition
+{
+    private readonly XElement _domain;
+
+    /// <summary>Reads a definition.</summary>
+    /// <param name="xml">The XML, as virDomainGetXMLDesc gives it.</param>
+    /// <exception cref="XmlException">It is no XML.</exception>
+    public DomainDefinition(string xml)
+    {
+        ArgumentNullException.ThrowIfNull(xml);
+        using var reader = XmlReader.Create(new StringReader(xml), new() { DtdProcessing = DtdProcessing.Prohibit });
+        _domain = XElement.Load(reader);
+    }
+
+    /// <summary>The disks that hold data, with what lies behind each: no CD-ROMs, no floppies.</summary>
+    public IReadOnlyList<(string Target, string Source)> Disks =>
+    [
+        .. _domain.Elements("devices").Elements("disk")
+            .Where(d => (string?)d.Attribute("device") is null or "disk" or "lun")
+            .Select(d => ((string?)d.Element("target")?.Attribute("dev") ?? string.Empty, Source(d.Element("source"))))
+            .Where(d => d.Item1.Length > 0),
+    ];
+
+    private static string Source(XElement? source) =>
+        source?.Attributes().FirstOrDefault(a => a.Name.LocalName is "file" or "dev" or "name" or "volume" or "dir")?.Value ?? string.Empty;
+}

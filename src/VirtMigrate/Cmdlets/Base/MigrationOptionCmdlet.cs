@@ -1,0 +1,242 @@
+using System.Management.Automation;
+using VirtMigrate.Completion;
+using VirtMigrate.Errors;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>
+/// A cmdlet that takes the options of a migration. Each parameter of the name of a row of <see cref="MigrationOptions.Table"/> is that option.
+/// </summary>
+public abstract class MigrationOptionCmdlet : SessionCmdlet
+{
+    /// <summary>The guest keeps running while it moves (<c>--live</c>). Without -Live and -Offline the VM's state decides.</summary>
+    [Parameter]
+    public SwitchParameter Live { get; set; }
+
+    /// <summary>Only the definition of a VM that is shut off moves (<c>--offline</c>); implies -Persistent.</summary>
+    [Parameter]
+    public SwitchParameter Offline { get; set; }
+
+    /// <summary>The source's daemon runs the migration, which then survives this session (<c>--p2p</c>).</summary>
+    [Parameter]
+    [Alias("P2P")]
+    public SwitchParameter PeerToPeer { get; set; }
+
+    /// <summary>The hypervisor itself runs the migration, without a daemon at the destination (<c>--direct</c>; not with QEMU).</summary>
+    [Parameter]
+    public SwitchParameter Direct { get; set; }
+
+    /// <summary>Memory goes through the connection between the two daemons; with -PeerToPeer (<c>--tunnelled</c>).</summary>
+    [Parameter]
+    public SwitchParameter Tunnelled { get; set; }
+
+    /// <summary>The destination keeps a definition (<c>--persistent</c>). When left out: as on the source.</summary>
+    [Parameter]
+    public SwitchParameter Persistent { get; set; }
+
+    /// <summary>The source drops its definition when the VM has moved (<c>--undefinesource</c>).</summary>
+    [Parameter]
+    public SwitchParameter UndefineSource { get; set; }
+
+    /// <summary>The guest stands still when it has arrived (<c>--suspend</c>).</summary>
+    [Parameter]
+    public SwitchParameter Suspend { get; set; }
+
+    /// <summary>Disks that are not shared are copied: All of each, or Incremental over a base image that both hosts have (<c>--copy-storage-all</c>, <c>--copy-storage-inc</c>).</summary>
+    [Parameter]
+    public StorageCopy? CopyStorage { get; set; }
+
+    /// <summary>What the guest writes to a copied disk is written at the destination at the same time (<c>--copy-storage-synchronous-writes</c>).</summary>
+    [Parameter]
+    public SwitchParameter SynchronousWrites { get; set; }
+
+    /// <summary>The disks to copy, by target such as vda; all that are neither shared nor read-only when left out (<c>--migrate-disks</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VmDiskCompleter))]
+    public string[]? MigrateDisk { get; set; }
+
+    /// <summary>The copied disks whose zeroes are neither sent nor allocated (<c>--migrate-disks-detect-zeroes</c>; libvirt 10.9).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VmDiskCompleter))]
+    public string[]? MigrateDiskDetectZeroes { get; set; }
+
+    /// <summary>The port that the destination listens on for disks (<c>--disks-port</c>).</summary>
+    [Parameter]
+    public int DisksPort { get; set; }
+
+    /// <summary>The address that disks go to: tcp://address:port or unix:///socket (<c>--disks-uri</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DisksUri { get; set; }
+
+    /// <summary>Nobody changes the VM's definition on the way (<c>--change-protection</c>).</summary>
+    [Parameter]
+    public SwitchParameter ChangeProtection { get; set; }
+
+    /// <summary>Libvirt's safety checks of disks and caches are passed over (<c>--unsafe</c>). Asks first, unless -Confirm:$false is given.</summary>
+    [Parameter]
+    public SwitchParameter Unsafe { get; set; }
+
+    /// <summary>An I/O error of the guest on the way ends the migration (<c>--abort-on-error</c>).</summary>
+    [Parameter]
+    public SwitchParameter AbortOnError { get; set; }
+
+    /// <summary>The migration may go on in post-copy: by -PostCopyAfterPrecopy, -OnTimeout PostCopy, a policy, or Switch-VmMigrationPostCopy (<c>--postcopy</c>).</summary>
+    [Parameter]
+    public SwitchParameter PostCopy { get; set; }
+
+    /// <summary>Switches to post-copy when all memory has been sent once (<c>--postcopy-after-precopy</c>).</summary>
+    [Parameter]
+    public SwitchParameter PostCopyAfterPrecopy { get; set; }
+
+    /// <summary>The highest rate in post-copy in bytes per second, such as 100MB; libvirt counts in whole MiB/s (<c>--postcopy-bandwidth</c>).</summary>
+    [Parameter]
+    public long PostCopyBandwidth { get; set; }
+
+    /// <summary>The guest's processors are throttled, more and more, until its memory can be moved (<c>--auto-converge</c>).</summary>
+    [Parameter]
+    public SwitchParameter AutoConverge { get; set; }
+
+    /// <summary>The share of processor time kept from the guest at first, 1 to 99 percent; QEMU's own is 20 (<c>--auto-converge-initial</c>).</summary>
+    [Parameter]
+    public int AutoConvergeInitial { get; set; }
+
+    /// <summary>The share kept from it in addition when that was not enough, 1 to 99 percent; QEMU's own is 10 (<c>--auto-converge-increment</c>).</summary>
+    [Parameter]
+    public int AutoConvergeIncrement { get; set; }
+
+    /// <summary>The methods that memory is compressed with: mt, xbzrle, or with -Parallel zlib, zstd (<c>--compressed --comp-methods</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationChoiceCompleter))]
+    public string[]? Compression { get; set; }
+
+    /// <summary>How hard mt compresses: 0 not at all, 1 fastest, 9 most (<c>--comp-mt-level</c>).</summary>
+    [Parameter]
+    public int CompressionMtLevel { get; set; }
+
+    /// <summary>The threads that compress with mt at the source, 1 to 255 (<c>--comp-mt-threads</c>).</summary>
+    [Parameter]
+    public int CompressionMtThreads { get; set; }
+
+    /// <summary>The threads that decompress with mt at the destination, 1 to 255 (<c>--comp-mt-dthreads</c>).</summary>
+    [Parameter]
+    public int CompressionMtDecompressionThreads { get; set; }
+
+    /// <summary>The size of xbzrle's page cache in bytes, a power of two such as 64MB (<c>--comp-xbzrle-cache</c>).</summary>
+    [Parameter]
+    public long CompressionXbzrleCache { get; set; }
+
+    /// <summary>How hard zlib compresses: 0 not at all, 1 fastest, 9 most (<c>--comp-zlib-level</c>; libvirt 9.4).</summary>
+    [Parameter]
+    public int CompressionZlibLevel { get; set; }
+
+    /// <summary>How hard zstd compresses: 0 not at all, 1 fastest, 20 most (<c>--comp-zstd-level</c>; libvirt 9.4).</summary>
+    [Parameter]
+    public int CompressionZstdLevel { get; set; }
+
+    /// <summary>The number of connections that memory goes over, 1 to 255 (multi-FD; <c>--parallel --parallel-connections</c>).</summary>
+    [Parameter]
+    public int Parallel { get; set; }
+
+    /// <summary>Memory is sent from where it lies, without being copied first; with -Parallel (<c>--zerocopy</c>).</summary>
+    [Parameter]
+    public SwitchParameter ZeroCopy { get; set; }
+
+    /// <summary>All memory is pinned before the migration begins; with -MigrateUri rdma://… (<c>--rdma-pin-all</c>).</summary>
+    [Parameter]
+    public SwitchParameter RdmaPinAll { get; set; }
+
+    /// <summary>The highest rate in bytes per second, such as 100MB; libvirt counts in whole MiB/s (<c>--bandwidth</c>).</summary>
+    [Parameter]
+    public long Bandwidth { get; set; }
+
+    /// <summary>The rate in bytes per second that QEMU can count on at the switch-over, where its own measure is too low (<c>--available-switchover-bandwidth</c>; libvirt 11.1).</summary>
+    [Parameter]
+    public long AvailableSwitchoverBandwidth { get; set; }
+
+    /// <summary>QEMU encrypts memory and copied disks on their way, with the certificates of qemu.conf (<c>--tls</c>).</summary>
+    [Parameter]
+    public SwitchParameter Tls { get; set; }
+
+    /// <summary>The name that the destination's certificate is for, where the source reaches it by another (<c>--tls-destination</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TlsDestination { get; set; }
+
+    /// <summary>The address that memory is sent to, such as <c>tcp://10.0.1.2</c> or <c>rdma://10.0.1.2</c>, where the host's name does not lead there (<c>--migrateuri</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MigrateUri { get; set; }
+
+    /// <summary>The address that the destination listens on for memory (<c>--listen-address</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ListenAddress { get; set; }
+
+    /// <summary>Where viewers of the guest's screen connect to when it has moved, such as <c>spice://kvm2.example.com:5900</c> (<c>--graphicsuri</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? GraphicsUri { get; set; }
+
+    /// <summary>The VM's name at the destination (<c>--dname</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NewName { get; set; }
+
+    /// <summary>The definition that the VM runs with at the destination: a file's path, XML as text or as [xml] (<c>--xml</c>).</summary>
+    [Parameter]
+    [MigrationXmlTransformation]
+    public MigrationXml? DestinationXml { get; set; }
+
+    /// <summary>The definition that the destination keeps: a file's path, XML as text or as [xml] (<c>--persistent-xml</c>).</summary>
+    [Parameter]
+    [MigrationXmlTransformation]
+    public MigrationXml? PersistentXml { get; set; }
+
+    /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000 (<c>virsh migrate-setmaxdowntime</c>).</summary>
+    [Parameter]
+    [Alias("MaxDowntimeMs")]
+    [ValidateRange(1, 2_000_000)]
+    public long MaxDowntime { get; set; }
+
+    /// <summary>After this many seconds -OnTimeout happens. Waiting for a turn does not count (<c>--timeout</c>).</summary>
+    [Parameter]
+    [Alias("TimeoutSec")]
+    [ValidateRange(1, int.MaxValue)]
+    public int Timeout { get; set; }
+
+    /// <summary>
+    /// What happens when the time is up: Abort leaves the VM on the source, Suspend stops the guest so that the rest can move
+    /// (<c>--timeout-suspend</c>), PostCopy moves it over at once (<c>--timeout-postcopy</c>). Abort when left out; virsh suspends.
+    /// </summary>
+    [Parameter]
+    public TimeoutAction OnTimeout { get; set; }
+
+    /// <summary>Takes the options that were given and holds them to the table; ends the command where they don't go together.</summary>
+    /// <returns>The options.</returns>
+    private protected MigrationOptionSet ReadOptions()
+    {
+        var options = BoundOptions.Read(MyInvocation.BoundParameters).WithImplied();
+        if (options.Validate() is { Count: > 0 } problems)
+        {
+            ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
+        }
+
+        return options;
+    }
+
+    /// <summary>Takes the limits that were given.</summary>
+    /// <returns>The limits.</returns>
+    private protected MigrationLimits ReadLimits() => new()
+    {
+        MaxDowntime = MaxDowntime > 0 ? TimeSpan.FromMilliseconds(MaxDowntime) : null,
+        Timeout = Timeout > 0 ? TimeSpan.FromSeconds(Timeout) : null,
+        OnTimeout = OnTimeout,
+    };
+}
