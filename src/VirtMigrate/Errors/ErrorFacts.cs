@@ -48,6 +48,8 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     {
         (HypervisorException { Host: { } host }, _) => host.Uri,
         (MigrationFailedException { Verification: var v }, _) => v.Source.Uri,
+        (ResumeTimedOutException { Verification: var v }, _) => v.Source.Uri,
+        (PostCopyLostException { Verification: var v }, _) => v.Source.Uri,
         (_, VmHost host) => host.Uri,
         (_, IVmReference reference) => reference.GetLookupHost().Uri,
         _ => null,
@@ -58,6 +60,8 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         (HypervisorException { Host: { } host }, _) => host.Uri,
         (MigrationFailedException { Verification: var v }, _) => v.Source.Name,
         (MigrationTimeoutException { Verification: var v }, _) => v.Source.Name,
+        (ResumeTimedOutException { Verification: var v }, _) => v.Source.Name,
+        (PostCopyLostException { Verification: var v }, _) => v.Source.Name,
         (SameHostException same, _) => same.SourceHost.Name,
         (VmGoneException gone, _) => gone.HostName,
         (_, VmHost host) => host.Name,
@@ -69,6 +73,8 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     {
         MigrationFailedException failed => failed.Verification.Destination.Name,
         MigrationTimeoutException late => late.Verification.Destination.Name,
+        ResumeTimedOutException late => late.Verification.Destination.Name,
+        PostCopyLostException lost => lost.Verification.Destination.Name,
         SameHostException same => same.DestinationHost.Name,
         VmOnDestinationException there => there.Existing.VmHost.Name,
         _ => null,

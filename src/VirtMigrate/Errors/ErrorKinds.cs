@@ -20,6 +20,9 @@ internal static class ErrorKinds
     /// <summary>A change was asked for without saying what to change.</summary>
     public static readonly ErrorKind NothingToSet = new("NothingToSet", ErrorCategory.InvalidArgument);
 
+    /// <summary>Something that may lose a VM has to be confirmed, and nobody could be asked.</summary>
+    public static readonly ErrorKind ConfirmationNeeded = new("ConfirmationNeeded", ErrorCategory.PermissionDenied);
+
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
     private static readonly Dictionary<Type, ErrorKind> Kinds = new()
@@ -48,6 +51,11 @@ internal static class ErrorKinds
         [typeof(MigrationTimeoutException)] = new("MigrationTimedOut", ErrorCategory.OperationTimeout),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),
+        [typeof(PostCopyPausedException)] = new("PostCopyPaused", ErrorCategory.ResourceUnavailable),
+        [typeof(PostCopyNotEnabledException)] = new("PostCopyNotEnabled", ErrorCategory.InvalidOperation),
+        [typeof(NotPostCopyPausedException)] = new("NotPostCopyPaused", ErrorCategory.InvalidOperation),
+        [typeof(PostCopyLostException)] = new("PostCopyLost", ErrorCategory.InvalidResult),
+        [typeof(ResumeTimedOutException)] = new("ResumeTimedOut", ErrorCategory.OperationTimeout),
     };
 
     private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
