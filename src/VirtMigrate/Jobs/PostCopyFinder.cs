@@ -29,7 +29,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
         var ends = MigrationEnds.Of(selector.Reference);
         var hosts = new[] { source, destination, ends.Source?.Uri, ends.Destination?.Uri }.OfType<string>().Select(session.Connections.Get)
             .Concat(session.Connections.Opened).Distinct().ToList();
-        var listing = await new MigrationJobFinder(session, hosts, report).ListAsync([selector], cancellationToken).ConfigureAwait(false);
+        var listing = await new MigrationJobFinder(session, hosts.Count > 0 ? hosts : null, report).ListAsync([selector], cancellationToken).ConfigureAwait(false);
         var matches = listing.Where(j => selector.IsMatch(j) && (!selector.IsPattern || j.Phase == MigrationPhase.PostCopy)).ToList();
         if (matches.Count == 0 && !selector.IsPattern)
         {
