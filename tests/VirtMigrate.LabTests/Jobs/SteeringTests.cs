@@ -73,10 +73,13 @@ public sealed class SteeringTests(LabFixture lab) : LabTest(lab)
         var early = Session.Run("Get-VmMigrationJob $name").Single;
         using (var stopping = Session.Begin("Stop-VmMigration $name"))
         {
-            await Task.Delay(500);
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             await Lab.RunAsync("exec", Lab.Host2.Name, "pkill", "-CONT", "libvirtd");
             Assert.Equal(0, early.Number("Transferred"));
             await AssertStoppedAsync(guest, stopping.Wait(), moving);
+
+            // Libvirt's words for a job that QEMU had not begun.
+            Assert.Contains("migration out: canceled by client", (await moving).StandardError, StringComparison.Ordinal);
         }
 
         moving = MigrateByVirshAsync(guest);

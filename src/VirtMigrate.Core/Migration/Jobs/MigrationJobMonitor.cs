@@ -10,6 +10,7 @@ namespace VirtMigrate.Migration;
 public sealed class MigrationJobMonitor(HostConnections connections, MigrationRegistry registry)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SightPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>
@@ -80,47 +81,40 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         ArgumentNullException.ThrowIfNull(job);
         var tracker = new ProgressTracker(job.Vm);
         var last = job;
-        while (await RefreshAsync(last, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } seen)
+        var lastSeen = Environment.TickCount64;
+        while (true)
         {
-            last = seen;
-            if (seen.Statistics is { } statistics)
+            if (await RefreshAsync(last, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } seen)
             {
-                progress?.Report(tracker.Update(statistics, seen.Phase));
+                last = seen;
+                lastSeen = Environment.TickCount64;
+                if (seen.Statistics is { } statistics)
+                {
+                    progress?.Report(tracker.Update(statistics, seen.Phase));
+                }
+            }
+            else
+            {
+                // A job that somebody's command hides for a moment, or whose last step is being taken, is about to be seen again.
+                var (ended, isUnderWay) = await ConcludeAsync(last, cancellationToken).ConfigureAwait(false);
+                if (!isUnderWay || Environment.TickCount64 - lastSeen > SightPatience.TotalMilliseconds)
+                {
+                    return ended;
+                }
             }
 
             await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
         }
-
-        return await ConcludeAsync(last, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks on both hosts what has become of a migration that is followed no longer.</summary>
     /// <param name="last">The migration as it was last seen.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How it ended, or that this can't be told.</returns>
-    internal async Task<VmMigrationJobInfo> ConcludeAsync(VmMigrationJobInfo last, CancellationToken cancellationToken)
+    /// <returns>How it ended, and whether it may only have been out of sight for a moment.</returns>
+    internal async Task<(VmMigrationJobInfo Job, bool IsUnderWay)> ConcludeAsync(VmMigrationJobInfo last, CancellationToken cancellationToken)
     {
         var ended = await RefreshAsync(last, cancellationToken).ConfigureAwait(false) ?? last;
-        if (ended is not { Source: { } source, Destination: { } destination })
-        {
-            return ended.Status == MigrationJobStatus.Running ? ended with { Status = MigrationJobStatus.Unknown, Phase = MigrationPhase.Ended } : ended;
-        }
-
-        var verification = await MigrationVerifier.VerifyAsync(
-            ended.Uuid, ended.Vm, Connection(source), Connection(destination), wasActive: null, cancellationToken).ConfigureAwait(false);
-        return ended with
-        {
-            Phase = verification.Outcome == MigrationOutcome.PostCopyPaused ? MigrationPhase.PostCopy : MigrationPhase.Ended,
-            Status = verification.Outcome switch
-            {
-                MigrationOutcome.Completed => MigrationJobStatus.Completed,
-                MigrationOutcome.RolledBack => MigrationJobStatus.Failed,
-                MigrationOutcome.PostCopyPaused => MigrationJobStatus.PostCopyPaused,
-                _ => MigrationJobStatus.Unknown,
-            },
-            PercentComplete = verification.IsVerified ? 100 : ended.PercentComplete,
-            Error = verification.IsVerified ? null : ended.Error ?? verification.Message,
-        };
+        return await new MigrationJobConclusion(connections).LookAsync(ended, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Guid uuid, CancellationToken cancellationToken) =>

@@ -31,11 +31,6 @@ internal static class MigrationJobReader
                 var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
                 return await WithLimitAsync(hypervisor, job, cancellationToken).ConfigureAwait(false);
             }
-            catch (VmNotFoundException)
-            {
-                // A transient VM that has left in the meantime.
-                return null;
-            }
             finally
             {
                 turns.Release();
@@ -51,6 +46,19 @@ internal static class MigrationJobReader
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The migration; null where the host knows of none.</returns>
     public static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadPresentAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            // A transient VM that has left in the meantime.
+            return null;
+        }
+    }
+
+    private static async Task<VmMigrationJobInfo?> ReadPresentAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
     {
         if (vm.Status.IsActive)
         {

@@ -179,7 +179,7 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return await monitor.ConcludeAsync(job, cancellationToken).ConfigureAwait(false);
+            return (await monitor.ConcludeAsync(job, cancellationToken).ConfigureAwait(false)).Job;
         }
     }
 }
