@@ -47,7 +47,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         await WaitForStateAsync(Lab.Host2, guest, DestinationBroken);
         var seen = Session.Run("Get-VmMigrationJob $name").Single;
         await limit.DisposeAsync();
-        var resumed = Session.Run("Resume-VmMigration $name").Single;
+        var resumed = Session.Run("Resume-VmMigration $name -PeerToPeer").Single;
 
         Assert.Equal("PostCopyPaused", seen.Text("Status"));
         Assert.Equal("Completed", resumed.Text("Outcome"));

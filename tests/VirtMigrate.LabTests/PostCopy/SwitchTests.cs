@@ -29,19 +29,23 @@ public sealed class SwitchTests(LabFixture lab) : PostCopyTest(lab)
     }
 
     [Fact]
-    public async Task A_migration_without_post_copy_can_t_be_switched_and_goes_on()
+    public async Task A_migration_without_post_copy_is_neither_switched_nor_resumed_and_goes_on()
     {
         await using var guest = await StartGuestAsync("unswitched");
         await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
         Session.Set("name", guest.Name).Run("$null = Connect-VmHost $kvm1, $kvm2").AssertNoErrors();
+        var idle = Session.Run("Resume-VmMigration $name");
 
         var moving = MigrateByVirshAsync(guest);
         await guest.WaitUntilMovingAsync(Lab.Host1);
         var refused = Session.Run("Get-VmMigrationJob $name | Switch-VmMigrationPostCopy");
+        var unbroken = Session.Run("Resume-VmMigration $name");
         Assert.True((await moving).IsSuccess);
         var late = Session.Run("Get-Vm $name -VmHost $kvm2 | Switch-VmMigrationPostCopy");
 
         refused.AssertError("PostCopyNotEnabled", ErrorCategory.InvalidOperation, guest.Name, "Start-VmMigration unswitched -PostCopy");
+        idle.AssertError("NotPostCopyPaused", ErrorCategory.InvalidOperation, guest.Name, "Get-VmMigrationJob unswitched");
+        unbroken.AssertError("NotPostCopyPaused", ErrorCategory.InvalidOperation, "is Running", "Get-VmMigrationJob unswitched");
         late.AssertError("NoMigrationJob", ErrorCategory.ObjectNotFound, guest.Name, "Get-VmMigrationJob");
         await AssertArrivedAsync(guest);
     }
