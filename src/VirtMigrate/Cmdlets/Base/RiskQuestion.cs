@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using VirtMigrate.Errors;
 
 namespace VirtMigrate.Cmdlets;
@@ -38,8 +37,9 @@ internal sealed class RiskQuestion(PSCmdlet cmdlet, string caption)
         {
             return cmdlet.ShouldContinue(question, caption, ref _yesToAll, ref _noToAll);
         }
-        catch (Exception e) when (e is HostException or PSInvalidOperationException or NotImplementedException)
+        catch (Exception e) when (e is not PipelineStoppedException)
         {
+            // Hosts that can't ask say so each in its own way; PowerShell's console, when its input has ended, by a null reference.
             cmdlet.WriteError(ErrorRecordFactory.ConfirmationNeeded(vm, risk, target));
             return false;
         }
