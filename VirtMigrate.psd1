@@ -21,6 +21,8 @@
         'Wait-VmMigrationJob'
         'Stop-VmMigration'
         'Set-VmMigrationJob'
+        'Switch-VmMigrationPostCopy'
+        'Resume-VmMigration'
         'Test-VmMigrationResult'
         'Get-VmMigrationPolicy'
         'New-VmMigrationPolicy'

@@ -99,6 +99,13 @@ public class Lab(string slot) : IAsyncDisposable
         return new Undo(() => RunAsync("link", host.Name, "--clear"));
     }
 
+    /// <summary>Resets the connections over which memory goes from one host to another, as a failing switch or firewall does.</summary>
+    /// <param name="from">The host that sends.</param>
+    /// <param name="to">The host that receives.</param>
+    /// <returns>A task that ends when they are reset.</returns>
+    public Task ResetMemoryStreamAsync(LabHost from, LabHost to) =>
+        RunAsync("exec", from.Name, "ss", "-K", "dst", to.Address, "dport", "ge", "49152");
+
     /// <summary>Asks a host by virsh, the peer that the module is compared with.</summary>
     /// <param name="host">The host.</param>
     /// <param name="arguments">The command.</param>

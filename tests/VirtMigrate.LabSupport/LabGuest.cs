@@ -63,6 +63,44 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
         throw new LabException($"'{name}' did not begin to leave {host.Name}.");
     }
 
+    /// <summary>Waits until the guest has ticked some more times, wherever it runs.</summary>
+    /// <param name="ticks">How many times; it ticks ten times a second.</param>
+    /// <returns>A task that ends when it has.</returns>
+    public async Task WaitForTicksAsync(int ticks)
+    {
+        var goal = CountTicks() + ticks;
+        for (var i = 0; i < 300; i++)
+        {
+            if (CountTicks() >= goal)
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new LabException($"'{name}' did not tick {ticks} times within half a minute.");
+    }
+
+    /// <summary>Sends a signal to the guest's QEMU on one host.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="signal">The signal as kill names it, such as <c>STOP</c>.</param>
+    /// <returns>A task that ends when it was sent.</returns>
+    public Task SignalAsync(LabHost host, string signal) => lab.RunAsync("exec", host.Name, "pkill", "-" + signal, "-f", $"guest={name},");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await lab.RunAsync("destroy", name);
+
+    private int CountTicks()
+    {
+        using var console = new FileStream(Path.Combine(lab.Shared, "consoles", name + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(console);
+        var count = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            count += line.StartsWith("tick ", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        return count;
+    }
 }

@@ -12,9 +12,11 @@ public sealed class ShellProcess : IDisposable
     /// <summary>Runs a command in a new process that imports the finished module first.</summary>
     /// <param name="command">The command.</param>
     /// <param name="wrapper">A program with arguments that starts the process; null to start it as it is.</param>
-    public ShellProcess(string command, string[]? wrapper = null)
+    /// <param name="answers">What is typed when the process asks; null for a process that can't ask.</param>
+    public ShellProcess(string command, string[]? wrapper = null, string? answers = null)
     {
-        string[] shell = [.. wrapper ?? [], .. CommandLine($"Import-Module '{ProjectLayout.Module}'; {command}")];
+        var line = CommandLine($"Import-Module '{ProjectLayout.Module}'; {command}");
+        string[] shell = [.. wrapper ?? [], .. answers is null ? line : line.Where(a => !a.Equals("-NonInteractive", StringComparison.Ordinal))];
         var start = new ProcessStartInfo(shell[0], shell[1..])
         {
             RedirectStandardOutput = true,
@@ -27,6 +29,7 @@ public sealed class ShellProcess : IDisposable
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _process.StandardInput.Write(answers);
         _process.StandardInput.Close();
     }
 

@@ -94,6 +94,7 @@ public static class MigrationPlanner
     private static async Task RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
     {
         var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+        RefuseBrokenPostCopy(same);
         if (same is { Status.IsActive: true })
         {
             throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
@@ -112,6 +113,7 @@ public static class MigrationPlanner
             return;
         }
 
+        RefuseBrokenPostCopy(vm);
         var job = (await source.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)).Statistics;
         if (job is { IsMigration: true })
         {
@@ -121,6 +123,15 @@ public static class MigrationPlanner
         if (job is not null)
         {
             throw new VmJobException(vm.Name, job.Operation) { Vm = vm.Name };
+        }
+    }
+
+    // Whatever begins with one half loses the other; the way out is to resume.
+    private static void RefuseBrokenPostCopy(Vm? vm)
+    {
+        if (vm is { Status.IsPostCopyFailed: true })
+        {
+            throw new PostCopyPausedException(vm.Name) { Vm = vm.Name };
         }
     }
 }

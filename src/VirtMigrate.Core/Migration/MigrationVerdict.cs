@@ -37,8 +37,7 @@ public static class MigrationVerdict
         var (from, to) = (source.VmHost.Name, destination.VmHost.Name);
         if (source.Status is { IsPostCopyFailed: true } || destination.Status is { IsPostCopyFailed: true })
         {
-            return (MigrationOutcome.PostCopyPaused, false,
-                $"Post-copy of '{vm}' broke: '{from}' and '{to}' hold a half each. Destroy neither; the migration can be resumed.");
+            return PostCopyVerdict.Of(vm, source, destination);
         }
 
         if (!source.IsKnown || !destination.IsKnown)

@@ -17,15 +17,17 @@ public static class MigrationVerifier
     /// <param name="destination">The host that it was to reach.</param>
     /// <param name="wasActive">Whether the VM had a process when its migration began; null where that is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="patience">How long each host may take to answer; null for ten seconds.</param>
     /// <returns>What both hosts say and what follows.</returns>
     /// <exception cref="HypervisorException">A host has never been reached, so that not even its name is known.</exception>
     public static async Task<VmMigrationVerification> VerifyAsync(
-        Guid uuid, string name, HostConnection source, HostConnection destination, bool? wasActive, CancellationToken cancellationToken)
+        Guid uuid, string name, HostConnection source, HostConnection destination, bool? wasActive, CancellationToken cancellationToken,
+        TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
-        var looking = LookAsync(uuid, source, cancellationToken);
-        var there = await LookAsync(uuid, destination, cancellationToken).ConfigureAwait(false);
+        var looking = LookAsync(uuid, source, patience ?? LookPatience, cancellationToken);
+        var there = await LookAsync(uuid, destination, patience ?? LookPatience, cancellationToken).ConfigureAwait(false);
         var here = await looking.ConfigureAwait(false);
         return MigrationVerdict.Of(name, uuid, here, there, wasActive);
     }
@@ -54,10 +56,10 @@ public static class MigrationVerifier
         }
     }
 
-    private static async Task<VmInstance> LookAsync(Guid uuid, HostConnection connection, CancellationToken cancellationToken)
+    private static async Task<VmInstance> LookAsync(Guid uuid, HostConnection connection, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(LookPatience);
+        deadline.CancelAfter(patience);
         try
         {
             var vm = await connection.ReadAsync(h => h.FindVmAsync(uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
@@ -69,7 +71,7 @@ public static class MigrationVerifier
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && connection.Host is not null)
         {
-            return new() { VmHost = connection.Host, Error = $"no answer within {LookPatience.TotalSeconds:0} s" };
+            return new() { VmHost = connection.Host, Error = $"no answer within {patience.TotalSeconds:0} s" };
         }
     }
 }

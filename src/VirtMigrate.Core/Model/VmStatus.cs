@@ -57,6 +57,9 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     public bool IsPostCopyFailed =>
         (State, ReasonCode) is (VmState.Running, RunningPostCopyFailed) or (VmState.Paused, PausedPostCopyFailed);
 
+    /// <summary>Whether this is one of the two halves that a VM has in post-copy, under way or broken.</summary>
+    public bool IsPostCopyHalf => IsPostCopy || IsPostCopyFailed;
+
     /// <summary>Whether the VM is shut off here since it has moved to another host.</summary>
     public bool IsMigratedAway => (State, ReasonCode) is (VmState.ShutOff, ShutOffMigrated);
 

@@ -26,6 +26,9 @@ internal static class ErrorKinds
     /// <summary>A policy's file can't be written.</summary>
     public static readonly ErrorKind PolicyNotWritten = new("PolicyNotWritten", ErrorCategory.WriteError);
 
+    /// <summary>Something that may lose a VM has to be confirmed, and nobody could be asked.</summary>
+    public static readonly ErrorKind ConfirmationNeeded = new("ConfirmationNeeded", ErrorCategory.PermissionDenied);
+
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
     private static readonly Dictionary<Type, ErrorKind> Kinds = new()
@@ -57,6 +60,11 @@ internal static class ErrorKinds
         [typeof(PolicyInvalidException)] = new("PolicyInvalid", ErrorCategory.InvalidData),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),
+        [typeof(PostCopyPausedException)] = new("PostCopyPaused", ErrorCategory.ResourceUnavailable),
+        [typeof(PostCopyNotEnabledException)] = new("PostCopyNotEnabled", ErrorCategory.InvalidOperation),
+        [typeof(NotPostCopyPausedException)] = new("NotPostCopyPaused", ErrorCategory.InvalidOperation),
+        [typeof(PostCopyLostException)] = new("PostCopyLost", ErrorCategory.InvalidResult),
+        [typeof(ResumeTimedOutException)] = new("ResumeTimedOut", ErrorCategory.OperationTimeout),
     };
 
     private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);

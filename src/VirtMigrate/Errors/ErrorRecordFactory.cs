@@ -77,6 +77,18 @@ internal static class ErrorRecordFactory
     public static ErrorRecord PolicyNotWritten(string path, Exception cause) =>
         Describe(ErrorKinds.PolicyNotWritten, cause, path, new ErrorFacts(path, null, cause.Message, null));
 
+    /// <summary>Makes the record for a question that could not be put to anybody.</summary>
+    /// <param name="vm">The VM's name.</param>
+    /// <param name="risk">What can be lost.</param>
+    /// <param name="target">What the question is about.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord ConfirmationNeeded(string vm, string risk, object target)
+    {
+        var facts = new ErrorFacts(vm, null, risk, null);
+        return Describe(ErrorKinds.ConfirmationNeeded,
+            new InvalidOperationException(Messages.Format("ConfirmationNeeded", facts.ToArray())), target, facts);
+    }
+
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, ErrorFacts facts) =>
         new(exception, kind.Id, kind.Category, target)
         {

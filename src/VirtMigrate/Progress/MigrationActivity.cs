@@ -17,6 +17,12 @@ internal static class MigrationActivity
     /// <returns>The text.</returns>
     public static string Of(VmMigrationJobInfo job) => Describe(job.Vm, job.Source?.Name, job.Destination?.Name);
 
+    /// <summary>The text for a migration that is resumed.</summary>
+    /// <param name="request">The migration.</param>
+    /// <returns>The text.</returns>
+    public static string Of(PostCopyResumeRequest request) =>
+        Describe(request.Vm, request.Source.Host?.Name, request.Destination.Host?.Name ?? request.Destination.Address.Uri);
+
     private static string Describe(string vm, string? source, string? destination) => string.Concat($"Migrating '{vm}'",
         source is null ? string.Empty : $" from {source}", destination is null ? string.Empty : $" to {destination}");
 }

@@ -92,6 +92,61 @@ public sealed class MigrationVerdictTests
         Assert.Contains("Destroy neither", verdict.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(VmState.Paused, 13, VmState.Running, 10)]
+    [InlineData(VmState.Paused, 12, VmState.Running, 11)]
+    public void Post_copy_that_one_daemon_lost_sight_of_may_still_end_by_itself(VmState here, int hereReason, VmState there, int thereReason)
+    {
+        var verdict = Judge(TestData.Instance("kvm1", here, hereReason), TestData.Instance("kvm2", there, thereReason));
+
+        Assert.Equal(MigrationOutcome.PostCopyPaused, verdict.Outcome);
+        Assert.True(verdict.IsInProgress);
+        Assert.Contains("Destroy neither half", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Post_copy_that_both_daemons_see_is_under_way()
+    {
+        var verdict = Judge(TestData.Instance("kvm1", VmState.Paused, 12), TestData.Instance("kvm2", VmState.Running, 10));
+
+        Assert.Equal(MigrationOutcome.Unknown, verdict.Outcome);
+        Assert.True(verdict.IsInProgress);
+    }
+
+    [Theory]
+    [InlineData(VmState.Paused, 13, VmState.ShutOff, 3)]
+    [InlineData(VmState.ShutOff, 3, VmState.Running, 11)]
+    public void A_half_without_the_other_is_lost_and_not_called_resumable(VmState here, int hereReason, VmState there, int thereReason)
+    {
+        var verdict = Judge(TestData.Instance("kvm1", here, hereReason), TestData.Instance("kvm2", there, thereReason));
+
+        Assert.Equal(MigrationOutcome.Unknown, verdict.Outcome);
+        Assert.False(verdict.IsInProgress);
+        Assert.Contains("is gone", verdict.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("resume", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_half_whose_other_can_t_be_seen_is_kept()
+    {
+        var verdict = Judge(TestData.Instance("kvm1", VmState.Paused, 13), TestData.Unseen("kvm2"));
+
+        Assert.Equal(MigrationOutcome.PostCopyPaused, verdict.Outcome);
+        Assert.Contains("Destroy neither", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("no route to host", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(VmState.Paused, 13, VmState.Running, 2)]
+    [InlineData(VmState.ShutOff, 4, VmState.Running, 11)]
+    public void A_half_that_has_got_everything_is_waited_for(VmState here, int hereReason, VmState there, int thereReason)
+    {
+        var verdict = Judge(TestData.Instance("kvm1", here, hereReason), TestData.Instance("kvm2", there, thereReason));
+
+        Assert.True(verdict.IsInProgress);
+        Assert.Contains("about to end", verdict.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_source_that_still_holds_the_guest_back_is_under_way() =>
         Assert.True(Judge(SourceMigrating, TestData.Absent("kvm2")).IsInProgress);

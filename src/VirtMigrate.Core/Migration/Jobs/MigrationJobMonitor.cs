@@ -4,13 +4,13 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
-/// <summary>Finds, follows and steers migrations on the connected hosts, whoever started them.</summary>
+/// <summary>Finds and follows migrations on the connected hosts, whoever started them.</summary>
 /// <param name="connections">The session's hosts.</param>
 /// <param name="registry">The session's own migrations.</param>
 public sealed class MigrationJobMonitor(HostConnections connections, MigrationRegistry registry)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SightPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>
@@ -20,7 +20,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
     {
         var failures = new ConcurrentBag<KeyValuePair<HostConnection, HypervisorException>>();
         var reads = await Task.WhenAll(hosts.Select(ReadHostAsync)).ConfigureAwait(false);
-        var seen = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => Complete(g.Aggregate(Merge)));
+        var seen = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => Complete(g.Aggregate(MigrationJobMerge.Merge)));
         var waiting = registry.Current
             .Where(c => c.Progress.Phase is MigrationPhase.Queued or MigrationPhase.Checking)
             .Select(c => FromRegistry(c.Request, c.Progress));
@@ -54,7 +54,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         foreach (var host in new[] { job.Source, job.Destination }.OfType<VmHost>())
         {
             var found = await Connection(host).ReadAsync(h => ReadAsync(h, job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
-            if (found is not null && IsEarlier(found, job))
+            if (found is not null && MigrationJobMerge.IsEarlier(found, job))
             {
                 continue;
             }
@@ -63,7 +63,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
             {
                 (null, _) => found,
                 (_, null) => seen,
-                ({ } a, { } b) => Merge(a, b),
+                ({ } a, { } b) => MigrationJobMerge.Merge(a, b),
             };
         }
 
@@ -81,109 +81,46 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         ArgumentNullException.ThrowIfNull(job);
         var tracker = new ProgressTracker(job.Vm);
         var last = job;
-        while (await RefreshAsync(last, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } seen)
+        var lastSeen = Environment.TickCount64;
+        while (true)
         {
-            last = seen;
-            if (seen.Statistics is { } statistics)
+            if (await RefreshAsync(last, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } seen)
             {
-                progress?.Report(tracker.Update(statistics, seen.Phase));
+                last = seen;
+                lastSeen = Environment.TickCount64;
+                if (seen.Statistics is { } statistics)
+                {
+                    progress?.Report(tracker.Update(statistics, seen.Phase));
+                }
+            }
+            else
+            {
+                // A job that somebody's command hides for a moment, or whose last step is being taken, is about to be seen again.
+                var (ended, isUnderWay) = await ConcludeAsync(last, cancellationToken).ConfigureAwait(false);
+                if (!isUnderWay || Environment.TickCount64 - lastSeen > SightPatience.TotalMilliseconds)
+                {
+                    return ended;
+                }
             }
 
             await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
         }
-
-        return await ConcludeAsync(last, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Aborts a migration and waits until the VM runs on its source again.</summary>
-    /// <param name="job">The migration.</param>
-    /// <param name="cancellationToken">Stops waiting; the request stands.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    /// <exception cref="PostCopyActiveException">The VM's memory is split between both hosts.</exception>
-    public async Task<VmMigrationJobInfo> StopAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
-    {
-        var seen = await RefreshAsync(job, cancellationToken).ConfigureAwait(false);
-        if (seen is not { Status: MigrationJobStatus.Running, Source: { } source })
-        {
-            throw new NoMigrationException(job.Vm) { Vm = job.Vm };
-        }
-
-        if (seen.Phase == MigrationPhase.PostCopy)
-        {
-            throw new PostCopyActiveException(job.Vm) { Vm = job.Vm };
-        }
-
-        var connection = Connection(source);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(StopPatience);
-        try
-        {
-            await connection.ReadAsync(async h =>
-            {
-                await h.AbortJobAsync(job.Uuid, patience.Token).ConfigureAwait(false);
-                return true;
-            }, patience.Token).ConfigureAwait(false);
-        }
-        catch (NoJobException)
-        {
-            // It ended by itself in between.
-        }
-
-        return await WaitAsync(seen, progress: null, patience.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Changes the limits of a migration while it runs.</summary>
-    /// <param name="job">The migration.</param>
-    /// <param name="maxDowntime">The longest standstill; null to leave it.</param>
-    /// <param name="bandwidth">The highest rate in bytes per second; null to leave it.</param>
+    /// <summary>Looks on both hosts what has become of a migration that is followed no longer.</summary>
+    /// <param name="last">The migration as it was last seen.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The migration after the change.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    public async Task<VmMigrationJobInfo> SetAsync(
-        VmMigrationJobInfo job, TimeSpan? maxDowntime, long? bandwidth, CancellationToken cancellationToken)
+    /// <returns>How it ended, and whether it may only have been out of sight for a moment.</returns>
+    internal async Task<(VmMigrationJobInfo Job, bool IsUnderWay)> ConcludeAsync(VmMigrationJobInfo last, CancellationToken cancellationToken)
     {
-        var seen = await RefreshAsync(job, cancellationToken).ConfigureAwait(false);
-        if (seen is not { Status: MigrationJobStatus.Running, Source: { } source })
-        {
-            throw new NoMigrationException(job.Vm) { Vm = job.Vm };
-        }
-
-        var host = await Connection(source).GetAsync(cancellationToken).ConfigureAwait(false);
-        if (maxDowntime is { } limit)
-        {
-            await host.SetMaxDowntimeAsync(job.Uuid, limit, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (bandwidth is { } rate)
-        {
-            await host.SetBandwidthAsync(job.Uuid, rate, cancellationToken).ConfigureAwait(false);
-        }
-
-        var now = await RefreshAsync(seen, cancellationToken).ConfigureAwait(false) ?? seen;
-        return maxDowntime is null ? now : now with { MaxDowntime = maxDowntime };
+        var ended = await RefreshAsync(last, cancellationToken).ConfigureAwait(false) ?? last;
+        return await new MigrationJobConclusion(connections).LookAsync(ended, cancellationToken).ConfigureAwait(false);
     }
-
-    // What a host remembers of a move the other way round was there before this one began.
-    private static bool IsEarlier(VmMigrationJobInfo found, VmMigrationJobInfo job) => found.Phase == MigrationPhase.Ended &&
-        ((found.Source is { } source && string.Equals(source.Uri, job.Destination?.Uri, StringComparison.Ordinal)) ||
-        (found.Destination is { } destination && string.Equals(destination.Uri, job.Source?.Uri, StringComparison.Ordinal)));
 
     private static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Guid uuid, CancellationToken cancellationToken) =>
         await hypervisor.FindVmAsync(uuid, cancellationToken).ConfigureAwait(false) is { } vm
             ? await MigrationJobReader.ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false)
             : null;
-
-    // The source accounts for the move; what is under way says more than what a host remembers of an earlier one.
-    private static VmMigrationJobInfo Merge(VmMigrationJobInfo one, VmMigrationJobInfo other)
-    {
-        var (main, side) = Weight(one) >= Weight(other) ? (one, other) : (other, one);
-        var samePair = main.Status == side.Status || (main.Status == MigrationJobStatus.Running && side.Status == MigrationJobStatus.Running);
-        return samePair ? main with { Source = main.Source ?? side.Source, Destination = main.Destination ?? side.Destination } : main;
-
-        static int Weight(VmMigrationJobInfo job) =>
-            (job.Status is MigrationJobStatus.Running or MigrationJobStatus.PostCopyPaused ? 2 : 0) + (job.Source is null ? 0 : 1);
-    }
 
     private static VmMigrationJobInfo FromRegistry(MigrationRequest request, MigrationProgress progress) => new()
     {
@@ -202,31 +139,6 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         {
             Destination = registry.Current.Where(c => c.Request.Vm.Uuid == job.Uuid).Select(c => c.Request.Destination.Host).FirstOrDefault(),
         };
-
-    private async Task<VmMigrationJobInfo> ConcludeAsync(VmMigrationJobInfo last, CancellationToken cancellationToken)
-    {
-        var ended = await RefreshAsync(last, cancellationToken).ConfigureAwait(false) ?? last;
-        if (ended is not { Source: { } source, Destination: { } destination })
-        {
-            return ended.Status == MigrationJobStatus.Running ? ended with { Status = MigrationJobStatus.Unknown, Phase = MigrationPhase.Ended } : ended;
-        }
-
-        var verification = await MigrationVerifier.VerifyAsync(
-            ended.Uuid, ended.Vm, Connection(source), Connection(destination), wasActive: null, cancellationToken).ConfigureAwait(false);
-        return ended with
-        {
-            Phase = MigrationPhase.Ended,
-            Status = verification.Outcome switch
-            {
-                MigrationOutcome.Completed => MigrationJobStatus.Completed,
-                MigrationOutcome.RolledBack => MigrationJobStatus.Failed,
-                MigrationOutcome.PostCopyPaused => MigrationJobStatus.PostCopyPaused,
-                _ => MigrationJobStatus.Unknown,
-            },
-            PercentComplete = verification.IsVerified ? 100 : ended.PercentComplete,
-            Error = verification.IsVerified ? null : ended.Error ?? verification.Message,
-        };
-    }
 
     private HostConnection Connection(VmHost host) => connections.Get(HostAddress.Parse(host.Uri));
 }

@@ -31,11 +31,6 @@ internal static class MigrationJobReader
                 var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
                 return await WithLimitAsync(hypervisor, job, cancellationToken).ConfigureAwait(false);
             }
-            catch (VmNotFoundException)
-            {
-                // A transient VM that has left in the meantime.
-                return null;
-            }
             finally
             {
                 turns.Release();
@@ -52,6 +47,19 @@ internal static class MigrationJobReader
     /// <returns>The migration; null where the host knows of none.</returns>
     public static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadPresentAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            // A transient VM that has left in the meantime.
+            return null;
+        }
+    }
+
+    private static async Task<VmMigrationJobInfo?> ReadPresentAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
+    {
         if (vm.Status.IsActive)
         {
             var reading = await hypervisor.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
@@ -60,9 +68,9 @@ internal static class MigrationJobReader
                 return statistics.IsMigration ? FromStatistics(vm, statistics) : null;
             }
 
-            if (reading.IsIncoming || vm.Status.IsPausedByMigration)
+            if (reading.IsIncoming || vm.Status.IsPausedByMigration || vm.Status.IsPostCopyHalf)
             {
-                return Arriving(vm, reading.IsIncoming);
+                return Unaccounted(vm, reading.IsIncoming || vm.Status.IsExecuting);
             }
 
             if (reading.IsHidden)
@@ -137,14 +145,15 @@ internal static class MigrationJobReader
         };
     }
 
-    private static VmMigrationJobInfo Arriving(Vm vm, bool isIncoming) => new()
+    // Only the source accounts for a migration, and not while somebody else holds its VM's lock.
+    private static VmMigrationJobInfo Unaccounted(Vm vm, bool isIncoming) => new()
     {
         Vm = vm.Name,
         Uuid = vm.Uuid,
         Source = isIncoming ? null : vm.VmHost,
         Destination = isIncoming ? vm.VmHost : null,
-        Status = MigrationJobStatus.Running,
-        Phase = vm.Status.IsPostCopy ? MigrationPhase.PostCopy : MigrationPhase.Copying,
+        Status = vm.Status.IsPostCopyFailed ? MigrationJobStatus.PostCopyPaused : MigrationJobStatus.Running,
+        Phase = vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy : MigrationPhase.Copying,
     };
 
     private static MigrationJobStatus StatusOf(Vm vm, JobStatistics statistics)
@@ -166,7 +175,7 @@ internal static class MigrationJobReader
 
     private static MigrationPhase PhaseOf(Vm vm, JobStatistics statistics) =>
         statistics.IsCompleted ? MigrationPhase.Ended :
-        vm.Status.IsPostCopy ? MigrationPhase.PostCopy :
+        vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy :
         statistics.DataProcessed > 0 ? MigrationPhase.Copying :
         MigrationPhase.Preparing;
 }

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
+using VirtMigrate.Jobs;
+using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -20,4 +22,16 @@ public abstract class MigrationJobCmdlet : SessionCmdlet
     [VmHostTransformation]
     [ArgumentCompleter(typeof(VmHostCompleter))]
     public string[]? VmHost { get; set; }
+
+    /// <summary>Finds the migrations that selectors name, and reports what can't be found.</summary>
+    /// <param name="selectors">The selectors.</param>
+    /// <returns>The migrations, each once.</returns>
+    private protected IReadOnlyList<VmMigrationJobInfo> FindJobs(IReadOnlyCollection<VmSelector> selectors)
+    {
+        var hosts = VmHost is null ? null : FindConnections(VmHost);
+        IReadOnlyList<VmMigrationJobInfo> jobs = [];
+        Run(async (queue, cancellationToken) =>
+            jobs = await new MigrationJobFinder(Session, hosts, queue.WriteError).FindAsync(selectors, cancellationToken).ConfigureAwait(false));
+        return jobs;
+    }
 }

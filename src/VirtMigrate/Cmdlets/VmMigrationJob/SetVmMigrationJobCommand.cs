@@ -1,22 +1,27 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
+using VirtMigrate.Formatting;
 using VirtMigrate.Jobs;
+using VirtMigrate.Migration;
 using VirtMigrate.Model;
-using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
 
 /// <summary>
-/// Changes the limits of migrations while they run.
+/// Changes migrations while they run, whoever started them.
 /// <para>
-/// Follows <c>virsh migrate-setmaxdowntime</c> and <c>migrate-setspeed</c> (virDomainMigrateSetMaxDowntime,
-/// virDomainMigrateSetMaxSpeed).
+/// Follows <c>virsh migrate-setmaxdowntime</c>, <c>migrate-setspeed</c>, <c>migrate-compcache</c> and <c>suspend</c>
+/// (virDomainMigrateSetMaxDowntime, virDomainMigrateSetMaxSpeed, virDomainMigrateSetCompressionCache, virDomainSuspend).
 /// </para>
 /// </summary>
 [Cmdlet(VerbsCommon.Set, "VmMigrationJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(VmMigrationJobInfo))]
 public sealed class SetVmMigrationJobCommand : MigrationJobCmdlet
 {
+    private const long MiB = 1024 * 1024;
+
+    private MigrationJobChange _change = new();
+
     /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000.</summary>
     [Parameter]
     [Alias("MaxDowntimeMs")]
@@ -25,14 +30,39 @@ public sealed class SetVmMigrationJobCommand : MigrationJobCmdlet
 
     /// <summary>The highest rate in bytes per second, such as 100MB, at least 1MB; libvirt counts in whole MiB/s.</summary>
     [Parameter]
-    [ValidateRange(1024 * 1024, long.MaxValue)]
+    [ValidateRange(MiB, long.MaxValue)]
     public long? Bandwidth { get; set; }
+
+    /// <summary>The highest rate in post-copy in bytes per second, at least 1MB; libvirt counts in whole MiB/s.</summary>
+    [Parameter]
+    [ValidateRange(MiB, long.MaxValue)]
+    public long? PostCopyBandwidth { get; set; }
+
+    /// <summary>The size of the cache that XBZRLE compression compares pages with, in bytes, such as 128MB; QEMU rounds it to a power of two.</summary>
+    [Parameter]
+    [ValidateRange(4096, long.MaxValue)]
+    public long? CompressionCache { get; set; }
+
+    /// <summary>
+    /// Suspends the guest, so that it dirties no memory any more and the migration comes to its end. It runs again on the
+    /// destination, or on the source if the migration is aborted. A guest in post-copy is left alone.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter SuspendGuest { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (MaxDowntime is null && Bandwidth is null)
+        _change = new()
+        {
+            MaxDowntime = MaxDowntime is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+            Bandwidth = Bandwidth,
+            PostCopyBandwidth = PostCopyBandwidth,
+            CompressionCache = CompressionCache,
+            SuspendGuest = SuspendGuest,
+        };
+        if (_change.IsEmpty)
         {
             ThrowTerminatingError(ErrorRecordFactory.NothingToSet());
         }
@@ -41,34 +71,26 @@ public sealed class SetVmMigrationJobCommand : MigrationJobCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var hosts = VmHost is null ? null : FindConnections(VmHost);
-        var jobs = FindJobs(hosts);
-        foreach (var job in jobs.Where(j => ShouldProcess($"the migration of VM '{j.Vm}' from '{j.Source?.Name}'", Describe())))
+        foreach (var job in FindJobs(Vm).Where(j => ShouldProcess($"the migration of VM '{j.Vm}' from '{j.Source?.Name}'", Describe())))
         {
             Run((queue, cancellationToken) => SetAsync(job, queue, cancellationToken));
         }
     }
 
-    private IReadOnlyList<VmMigrationJobInfo> FindJobs(IReadOnlyList<Hypervisor.HostConnection>? hosts)
-    {
-        IReadOnlyList<VmMigrationJobInfo> jobs = [];
-        Run(async (queue, cancellationToken) =>
-            jobs = await new MigrationJobFinder(Session, hosts, queue.WriteError).FindAsync(Vm, cancellationToken).ConfigureAwait(false));
-        return jobs;
-    }
-
     private string Describe() => string.Join(" and ", new[]
     {
         MaxDowntime is { } downtime ? $"Allow a standstill of {downtime} ms" : null,
-        Bandwidth is { } rate ? $"Limit the rate to {Formatting.HumanFormat.Rate(rate)}" : null,
+        Bandwidth is { } rate ? $"Limit the rate to {HumanFormat.Rate(rate)}" : null,
+        PostCopyBandwidth is { } postCopyRate ? $"Limit the rate in post-copy to {HumanFormat.Rate(postCopyRate)}" : null,
+        CompressionCache is { } cache ? $"Set the compression cache to {HumanFormat.Size(cache)}" : null,
+        SuspendGuest ? "Suspend the guest until it has moved" : null,
     }.OfType<string>());
 
     private async Task SetAsync(VmMigrationJobInfo job, PipelineQueue queue, CancellationToken cancellationToken)
     {
         try
         {
-            var downtime = MaxDowntime is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : (TimeSpan?)null;
-            queue.WriteObject(await new MigrationJobControl(Session).SetAsync(job, downtime, Bandwidth, cancellationToken).ConfigureAwait(false));
+            queue.WriteObject(await new MigrationJobControl(Session).SetAsync(job, _change, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {

@@ -1,0 +1,150 @@
+using System.Management.Automation;
+using VirtMigrate.Completion;
+using VirtMigrate.Errors;
+using VirtMigrate.Jobs;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Progress;
+using VirtMigrate.Selection;
+
+namespace VirtMigrate.Cmdlets;
+
+/// <summary>
+/// Resumes migrations that broke in post-copy, and returns when each guest has all of its memory on its destination.
+/// <para>
+/// Follows <c>virsh migrate --postcopy --postcopy-resume</c>. Never waits for longer than -Timeout without progress. Ctrl+C ends
+/// the waiting only; the migrations go on.
+/// </para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Resume, "VmMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(VmMigrationResult))]
+public sealed class ResumeVmMigrationCommand : SessionCmdlet
+{
+    private readonly List<PostCopyResumeRequest> _requests = [];
+    private MigrationOptionSet _options = MigrationOptionSet.Empty;
+
+    /// <summary>The migrations: results, jobs or verifications, which name both hosts, or VMs by name, wildcard, UUID or object.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [VmTransformation]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public VmSelector[] Vm { get; set; } = [];
+
+    /// <summary>The host that the VMs leave. When left out, the connected host that has the half that stands still.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Source")]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string? VmHost { get; set; }
+
+    /// <summary>The host that the VMs go to. When left out, the connected host that has the half that runs.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string? Destination { get; set; }
+
+    /// <summary>
+    /// The source's daemon drives the resumption (<c>--p2p</c>). Where the destination's QEMU hangs, that daemon then hangs with it
+    /// until that QEMU ends; without this switch it does not.
+    /// </summary>
+    [Parameter]
+    [Alias("P2P")]
+    public SwitchParameter PeerToPeer { get; set; }
+
+    /// <summary>The destination keeps a definition (<c>--persistent</c>).</summary>
+    [Parameter]
+    public SwitchParameter Persistent { get; set; }
+
+    /// <summary>The source drops its definition when the VM has moved (<c>--undefinesource</c>). A result tells whether it was asked for.</summary>
+    [Parameter]
+    public SwitchParameter UndefineSource { get; set; }
+
+    /// <summary>The address that memory is sent to, such as <c>tcp://10.0.1.2</c> (<c>--migrateuri</c>). A result tells that of the original.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MigrateUri { get; set; }
+
+    /// <summary>QEMU encrypts memory on its way (<c>--tls</c>). Has to be as with the original, and a result tells.</summary>
+    [Parameter]
+    public SwitchParameter Tls { get; set; }
+
+    /// <summary>The highest rate in post-copy in bytes per second, such as 100MB; libvirt counts in whole MiB/s (<c>--postcopy-bandwidth</c>).</summary>
+    [Parameter]
+    [ValidateRange(1024 * 1024, long.MaxValue)]
+    public long PostCopyBandwidth { get; set; }
+
+    /// <summary>After this many seconds in which nothing has moved the attempt is given up: the guest stands still as before.</summary>
+    [Parameter]
+    [Alias("TimeoutSec")]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int Timeout { get; set; } = 60;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _options = BoundOptions.Read(MyInvocation.BoundParameters.Where(p => !p.Key.Equals(nameof(Timeout), StringComparison.Ordinal)));
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var selector in Vm)
+        {
+            IReadOnlyList<PostCopyResumeRequest> found = [];
+            Run(async (queue, cancellationToken) => found = await FindAsync(selector, queue, cancellationToken).ConfigureAwait(false));
+            _requests.AddRange(found.Where(f => _requests.TrueForAll(r => r.Uuid != f.Uuid)).Where(Confirm));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() =>
+        Run((queue, cancellationToken) => Task.WhenAll(_requests.Select(request => ResumeAsync(request, queue, cancellationToken))));
+
+    private bool Confirm(PostCopyResumeRequest request)
+    {
+        var (source, destination) = (request.Source, request.Destination);
+        var command = VirshCommand.Migrate(source.Address.Uri, request.Vm, destination.Address.Uri, request.Options, MigrationLimits.None);
+        return ShouldProcess($"VM '{request.Vm}' on '{source.Host?.Name ?? source.Address.Uri}'",
+            $"Resume the post-copy to '{destination.Host?.Name ?? destination.Address.Uri}': {command}");
+    }
+
+    private async Task<IReadOnlyList<PostCopyResumeRequest>> FindAsync(
+        VmSelector selector, PipelineQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new PostCopyFinder(Session, VmHost, Destination, queue.WriteError)
+                .FindAsync(selector, _options, TimeSpan.FromSeconds(Timeout), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (ErrorRecordFactory.Knows(e))
+        {
+            queue.WriteError(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+            return [];
+        }
+    }
+
+    private async Task ResumeAsync(PostCopyResumeRequest request, PipelineQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var activity = MigrationActivity.Of(request);
+            MigrationReport report;
+            using (var progress = new MigrationProgressWriter(activity, parent: null, queue.WriteProgress))
+            {
+                report = await new PostCopyResumption(request, Session.Registry).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            queue.WriteObject(report.Result);
+            if (report.Failure is { } failure)
+            {
+                queue.WriteError(ErrorRecordFactory.Create(failure, report.Result));
+            }
+        }
+        catch (Exception e) when (ErrorRecordFactory.Knows(e))
+        {
+            queue.WriteError(ErrorRecordFactory.Create(e, request.Vm));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Selection;
+using VirtMigrate.Session;
+
+namespace VirtMigrate.Jobs;
+
+/// <summary>Finds the migrations in post-copy that selectors name, with the hosts of both halves.</summary>
+/// <param name="session">The session.</param>
+/// <param name="source">The host of the half that the guest left; null where the hosts or the object tell.</param>
+/// <param name="destination">The host of the half that the guest runs in; null where the hosts or the object tell.</param>
+/// <param name="report">Takes errors.</param>
+internal sealed class PostCopyFinder(ModuleSession session, string? source, string? destination, Action<ErrorRecord> report)
+{
+    /// <summary>Finds what one selector names.</summary>
+    /// <param name="selector">The selector.</param>
+    /// <param name="given">The options that the user gave.</param>
+    /// <param name="timeout">How long nothing may move.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migrations. Whether they are broken is for their hosts to say.</returns>
+    /// <exception cref="MigrationException">A plain name or an object names no VM in post-copy.</exception>
+    public async Task<IReadOnlyList<PostCopyResumeRequest>> FindAsync(
+        VmSelector selector, MigrationOptionSet given, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var ends = MigrationEnds.Of(selector.Reference);
+        var hosts = new[] { source, destination, ends.Source?.Uri, ends.Destination?.Uri }.OfType<string>().Select(session.Connections.Get)
+            .Concat(session.Connections.Opened).Distinct().ToList();
+        var listing = await new MigrationJobFinder(session, hosts.Count > 0 ? hosts : null, report).ListAsync([selector], cancellationToken).ConfigureAwait(false);
+        var matches = listing.Where(j => selector.IsMatch(j) && (!selector.IsPattern || j.Phase == MigrationPhase.PostCopy)).ToList();
+        if (matches.Count == 0 && !selector.IsPattern)
+        {
+            matches.Add(FromReference(selector, ends));
+        }
+
+        var requests = new List<PostCopyResumeRequest>();
+        foreach (var job in matches)
+        {
+            requests.Add(await ToRequestAsync(job, selector, ends, given, timeout, cancellationToken).ConfigureAwait(false));
+        }
+
+        return requests;
+    }
+
+    // Where a half is gone no host may know of a migration any more; the object still does.
+    private static VmMigrationJobInfo FromReference(VmSelector selector, MigrationEnds ends) =>
+        selector.Reference is { } reference && ends.Source is not null
+            ? new() { Vm = reference.GetVmName(), Uuid = reference.Uuid, Status = MigrationJobStatus.Unknown, Phase = MigrationPhase.PostCopy }
+            : throw new NotPostCopyPausedException(selector.ToString(), "no connected host knows of a migration of it.")
+            { Vm = selector.ToString() };
+
+    private async Task<PostCopyResumeRequest> ToRequestAsync(
+        VmMigrationJobInfo job, VmSelector selector, MigrationEnds ends, MigrationOptionSet given, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (job.Phase != MigrationPhase.PostCopy)
+        {
+            throw new NotPostCopyPausedException(job.Vm, $"its last migration is {job.Status}.") { Vm = job.Vm };
+        }
+
+        var from = Connection(source, job.Source ?? ends.Source)
+            ?? throw new NotPostCopyPausedException(job.Vm, $"only the half on '{job.Destination?.Name}' can be seen; connect the host that it came from.")
+            { Vm = job.Vm };
+        var to = Connection(destination, job.Destination ?? ends.Destination)
+            ?? await FindDestinationAsync(job, from, cancellationToken).ConfigureAwait(false);
+        var original = MigrationOptionSet.Empty;
+        var renamed = await FindNewNameAsync(job, to, cancellationToken).ConfigureAwait(false);
+        return new()
+        {
+            Vm = job.Vm,
+            Uuid = job.Uuid,
+            Source = from,
+            Destination = to,
+            Options = PostCopyResumeOptions.Of(renamed is null ? original : original.With(MigrationOptions.NewName, renamed), given),
+            Timeout = timeout,
+        };
+    }
+
+    // Libvirt finds the half to go on with by its name, which may be another one at the destination.
+    private static async Task<string?> FindNewNameAsync(VmMigrationJobInfo job, HostConnection host, CancellationToken cancellationToken)
+    {
+        var there = await host.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return there is null || string.Equals(there.Name, job.Vm, StringComparison.Ordinal) ? null : there.Name;
+    }
+
+    private async Task<HostConnection> FindDestinationAsync(VmMigrationJobInfo job, HostConnection from, CancellationToken cancellationToken)
+    {
+        var vm = await from.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return vm is null
+            ? throw new DestinationUnknownException($"'{from.Host}' does not know the VM.") { Vm = job.Vm }
+            : await new DestinationResolver(session.Connections).ResolveAsync(vm, from, cancellationToken).ConfigureAwait(false);
+    }
+
+    private HostConnection? Connection(string? named, VmHost? known) => (named ?? known?.Uri) is { } text ? session.Connections.Get(text) : null;
+}
