@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Failures;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
@@ -22,6 +23,7 @@ public static class MigrationRunner
         ArgumentNullException.ThrowIfNull(plan);
         var begun = DateTimeOffset.Now;
         var watch = new MigrationWatch(plan, progress);
+        using var witness = await MigrationWitness.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
         var formerLimit = await SetMaxDowntimeAsync(plan, cancellationToken).ConfigureAwait(false);
 
         var (failure, timedOut) = await MoveAsync(plan, watch, cancellationToken).ConfigureAwait(false);
@@ -36,7 +38,12 @@ public static class MigrationRunner
         var statistics = await ReadStatisticsAsync(plan, verification).ConfigureAwait(false) ?? watch.Last;
         var error = Explain(plan, verification, failure, timedOut, cancellationToken.IsCancellationRequested);
         watch.Enter(MigrationPhase.Ended, verification.IsVerified);
-        return new(ToResult(plan, begun, verification, statistics, error ?? failure), error);
+        return new(ToResult(plan, begun, verification, statistics, error ?? failure) with
+        {
+            ErrorId = MigrationFailures.IdOf(error),
+            CanRetry = MigrationFailures.CanRetry(error),
+            Errors = MigrationErrors.Gather(plan, failure, verification, witness),
+        }, error);
     }
 
     private static async Task<(Exception? Failure, bool TimedOut)> MoveAsync(
@@ -116,7 +123,7 @@ public static class MigrationRunner
         };
         return new MigrationFailedException(verification,
             $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}", failure)
-        { Vm = name };
+        { Vm = name, Kind = cancelled ? MigrationFailures.Stopped : MigrationFailures.Classify(failure) };
     }
 
     private static VmMigrationResult ToResult(
