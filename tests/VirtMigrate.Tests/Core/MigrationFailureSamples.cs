@@ -37,6 +37,11 @@ internal static class MigrationFailureSamples
             "Host key verification failed.: Connection reset by peer"),
         ("SourceCannotConnect", 9, "operation failed: Failed to connect to remote libvirt URI qemu+tcp://kvm2/system: unable to connect to " +
             "server at 'kvm2:16509': Connection refused"),
+        ("SourceCannotConnect", 38, "unable to connect to server at 'kvm2:16509': Connection refused"),
+        ("SourceCannotConnect", 38, "Unable to resolve address 'kvm2' service '16514': Name or service not known"),
+        ("SourceCannotConnect", 38, "Cannot recv data: Host key verification failed.: Connection reset by peer"),
+        ("SourceCannotConnect", 38, "Cannot recv data: ssh: connect to host kvm2 port 22: Connection refused: Connection reset by peer"),
+        ("SourceCannotConnect", 45, "authentication failed: Failed to start SASL negotiation: -4 (SASL(-4): no mechanism available)"),
         ("MigrationConnectionLost", 9, "operation failed: Lost connection to destination host"),
         ("MigrationConnectionLost", 1, "internal error: connection closed due to keepalive timeout"),
         ("MigrationConnectionLost", 38, "End of file while reading data: Input/output error"),

@@ -24,7 +24,13 @@ internal static class ConnectionFailures
             "missing scheme in migration URI", "unsupported scheme…in migration URI", "missing host in migration URI",
             "unable to parse URI", "Unsupported scheme in disks URI", "URI with tcp scheme did not provide a server part",
         ]),
-        new("SourceCannotConnect", false, MigrationEnd.Source, ["Failed to connect to remote libvirt URI"]),
+        new("SourceCannotConnect", false, MigrationEnd.Source,
+        [
+            "Failed to connect to remote libvirt URI", "unable to connect to server at '…:16509'", "unable to connect to server at '…:16514'",
+            "Unable to resolve address '…' service '16509'", "Unable to resolve address '…' service '16514'", "Could not resolve hostname",
+            "Host key verification failed", "Permission denied (publickey", "ssh: connect to host", "authentication failed",
+            "Failed to start SASL negotiation",
+        ]),
         new("MigrationConnectionLost", true, MigrationEnd.Unknown,
         [
             "Lost connection to destination host", "connection closed due to keepalive timeout", "End of file while reading data",
