@@ -30,9 +30,9 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         var result = AssertFails("-ListenAddress 127.0.0.1", "MigrationPortsBlocked", ErrorCategory.ConnectionError,
             "unable to connect to server at 'kvm2:49152': Connection refused", "49152-49215");
 
-        Assert.Equal("Source", Errors(result)[0].Text("End"));
-        Assert.Equal("kvm1", Errors(result)[0].Text("Host"));
-        Assert.Equal(38, Errors(result)[0].Number("Code"));
+        Assert.Equal("Source", result.All("Errors")[0].Text("End"));
+        Assert.Equal("kvm1", result.All("Errors")[0].Text("Host"));
+        Assert.Equal(38, result.All("Errors")[0].Number("Code"));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         AssertFails("-ListenAddress 192.0.2.1", "ListenAddressInvalid", ErrorCategory.InvalidArgument,
             "Cannot assign requested address", "ip -brief address");
 
-        Assert.Equal("Destination", Errors(result)[0].Text("End"));
+        Assert.Equal("Destination", result.All("Errors")[0].Text("End"));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
 
             var result = AssertFails("-PeerToPeer", "SourceCannotConnect", ErrorCategory.ConnectionError,
                 "authentication failed", "-PeerToPeer:$false");
-            Assert.Equal("Source", Errors(result)[0].Text("End"));
+            Assert.Equal("Source", result.All("Errors")[0].Text("End"));
         }
         finally
         {

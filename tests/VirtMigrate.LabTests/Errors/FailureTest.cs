@@ -15,7 +15,7 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
     /// <param name="options">Options of Start-VmMigration.</param>
     /// <param name="id">The error's id.</param>
     /// <param name="category">Its category.</param>
-    /// <param name="message">A part of its message: libvirt's words.</param>
+    /// <param name="message">A part of its message and of the first of the result's errors: libvirt's words.</param>
     /// <param name="action">A part of the recommended action.</param>
     /// <param name="canRetry">Whether trying again can help.</param>
     /// <returns>The result.</returns>
@@ -31,17 +31,11 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
         Assert.Equal("RolledBack", result.Text("Outcome"));
         Assert.Equal(id, result.Text("ErrorId"));
         Assert.Equal(canRetry, result.Get("CanRetry"));
-        Assert.Contains(message, Errors(result)[0].Text("Message"), StringComparison.Ordinal);
+        Assert.Contains(message, result.All("Errors")[0].Text("Message"), StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', [error.ErrorDetails.RecommendedAction,
-            .. Errors(result).Select(e => $"{e.Get("End")} {e.Get("Host")} {e.Get("Code")}/{e.Get("Domain")}: {e.Get("Message")}")]));
+            .. result.All("Errors").Select(e => $"{e.Get("End")} {e.Get("Host")} {e.Get("Code")}/{e.Get("Domain")}: {e.Get("Message")}")]));
         return result;
     }
-
-    /// <summary>The errors of both ends.</summary>
-    /// <param name="result">The result.</param>
-    /// <returns>The errors.</returns>
-    protected static IReadOnlyList<PSObject> Errors(PSObject result) =>
-        [.. ((System.Collections.IEnumerable)result.Get("Errors")!).Cast<object>().Select(PSObject.AsPSObject)];
 
     /// <summary>Starts the empty VM.</summary>
     /// <param name="devices">Its devices, as libvirt's XML.</param>

@@ -98,4 +98,41 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
         AssertFails("-DestinationXml ((& virsh -c $kvm1 dumpxml empty --migratable) -join \"`n\" -replace '<vcpu placement=.static.>1<', '<vcpu>2<')",
             "DefinitionIncompatible", ErrorCategory.InvalidData, "does not match source", "--migratable");
     }
+
+    [Fact]
+    public async Task Memory_and_processors_that_the_destination_lacks()
+    {
+        await using var vm = await StartAsync();
+
+        AssertFails(Change("<memoryBacking><hugepages/></memoryBacking>"), "HugePagesMissing", ErrorCategory.ObjectNotFound,
+            "hugetlbfs filesystem is not mounted", "allocpages");
+        AssertFails(Change("<numatune><memory mode='strict' nodeset='63'/></numatune>"), "NumaNodeMissing", ErrorCategory.ObjectNotFound,
+            "NUMA node 63", "numatune");
+        AssertFails(Change("<cputune><vcpupin vcpu='0' cpuset='1023'/></cputune>"), "PinnedCpuMissing", ErrorCategory.ObjectNotFound,
+            "cannot set CPU affinity", "vcpupin");
+
+        static string Change(string element) =>
+            $"-DestinationXml ((& virsh -c $kvm1 dumpxml empty --migratable) -join \"`n\" -replace '<os>', \"{element}<os>\")";
+    }
+
+    [Fact]
+    public async Task A_state_that_the_destination_s_emulator_does_not_understand()
+    {
+        const string Emulator = Images + "/other-qemu";
+        await using var vm = await StartAsync();
+        await using var change = await ChangeAsync(Lab.Host2,
+            $"sed 's/^extra=8192/extra=16384/' '{Lab.Emulator}' > {Emulator}; chmod +x {Emulator}; mount --bind {Emulator} '{Lab.Emulator}'",
+            $"umount '{Lab.Emulator}'; rm {Emulator}");
+
+        var run = Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2");
+
+        // Which of both ends is heard first is a race within libvirt.
+        var error = Assert.Single(run.Errors);
+        Assert.Contains(error.FullyQualifiedErrorId.Split(',')[0], (string[])["MigrationStreamIncompatible", "MigrationStreamBroken"]);
+        Assert.Contains("tail /var/log/libvirt/qemu/empty.log", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        var result = Assert.Single(run.Output);
+        Assert.Equal("RolledBack", result.Text("Outcome"));
+        Assert.NotEqual("True", result.Text("CanRetry"));
+        Assert.Contains(result.All("Errors"), e => e.Text("Host") is "kvm2");
+    }
 }

@@ -19,7 +19,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         var result = AssertFails("-Unsafe", "DiskMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Image}'", Image);
         AssertFails("-CopyStorage All -MigrateDisk vdz -Unsafe", "DiskTargetUnknown", ErrorCategory.InvalidArgument, "disk target vdz not found", "domblklist");
         AssertFails("-CopyStorage Incremental", "CopyTargetMissing", ErrorCategory.ObjectNotFound, "pre-creation of storage targets", "-CopyStorage All");
-        Assert.Equal("Destination", Errors(result)[0].Text("End"));
+        Assert.Equal("Destination", result.All("Errors")[0].Text("End"));
     }
 
     [Fact]
@@ -67,6 +67,30 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         AssertFails("-CopyStorage All -MigrateDisk hda", "DiskNotCopyable", ErrorCategory.InvalidArgument, "read-only disk hda", "-MigrateDisk");
         File.Delete(On(Lab.Host1, Iso));
         File.Delete(On(Lab.Host2, Iso));
+    }
+
+    [Fact]
+    public async Task A_disk_with_an_error_stops_a_migration_that_is_to_stop_at_one()
+    {
+        var file = Path.Combine(Lab.Shared, "writer.raw");
+        await File.WriteAllBytesAsync(file, WritingBootSector(), TestContext.Current.CancellationToken);
+        await using var change = await ChangeAsync(Lab.Host1,
+            $"mount -t tmpfs -o size=4k none {Images}; cp --sparse=always '{file}' {Image}; truncate -s 8M {Image}", $"umount {Images}; rm '{file}'");
+        await using var vm = await StartAsync(EmptyVmSetting.Disk(Image).Replace(" cache=\"none\"", string.Empty, StringComparison.Ordinal));
+        await EventuallyAsync("the VM stands still for its disk", async () =>
+            (await Lab.VirshAsync(Lab.Host1, "domstate", EmptyVm.Name, "--reason")).Contains("I/O error", StringComparison.Ordinal));
+
+        AssertFails("-AbortOnError", "DiskIoError", ErrorCategory.ReadError, "cannot migrate domain with I/O error", "domblkerror");
+    }
+
+    // Writes one sector at 64 KiB by the BIOS (int 13h, function 43h) and loops; the file system has no room for it.
+    private static byte[] WritingBootSector()
+    {
+        var sector = new byte[512];
+        Convert.FromHexString("31C08ED8B80043BE107CCD13EBFE").CopyTo(sector, 0);
+        Convert.FromHexString("10000100008000008000000000000000").CopyTo(sector, 16);
+        Convert.FromHexString("55AA").CopyTo(sector, 510);
+        return sector;
     }
 
     private async Task<IAsyncDisposable> StartWithDiskAsync()

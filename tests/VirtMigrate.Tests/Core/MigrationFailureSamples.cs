@@ -42,6 +42,7 @@ internal static class MigrationFailureSamples
         ("SourceCannotConnect", 38, "Cannot recv data: Host key verification failed.: Connection reset by peer"),
         ("SourceCannotConnect", 38, "Cannot recv data: ssh: connect to host kvm2 port 22: Connection refused: Connection reset by peer"),
         ("SourceCannotConnect", 45, "authentication failed: Failed to start SASL negotiation: -4 (SASL(-4): no mechanism available)"),
+        ("SourceCannotConnect", 38, "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory"),
         ("MigrationConnectionLost", 9, "operation failed: Lost connection to destination host"),
         ("MigrationConnectionLost", 1, "internal error: connection closed due to keepalive timeout"),
         ("MigrationConnectionLost", 38, "End of file while reading data: Input/output error"),
@@ -54,7 +55,9 @@ internal static class MigrationFailureSamples
         ("TlsCertificateInvalid", 9, Job + "Certificate does not match the hostname kvm2"),
         ("TlsCertificateInvalid", 1, Command + "'object-add': Our own certificate /etc/pki/qemu/server-cert.pem failed validation against " +
             "/etc/pki/qemu/ca-cert.pem: The certificate hasn't got a known issuer"),
-        ("TlsCertificateInvalid", 9, Job + "Cannot read from TLS channel: Input/output error"),
+        ("TlsCertificateInvalid", 1, Closed + "Cannot read from TLS channel: Input/output error\n2026-01-02T03:04:05.678901Z qemu-system-x86_64: " +
+            "Not a migration stream\n2026-01-02T03:04:05.678901Z qemu-system-x86_64: load of migration failed: Invalid argument"),
+        ("MigrationStreamBroken", 9, Job + "Cannot read from TLS channel: Input/output error"),
         ("TlsCertificateInvalid", 9, Job + "TLS handshake failed: The TLS connection was non-properly terminated."),
         ("CpuIncompatible", 9, "operation failed: guest CPU doesn't match specification: missing features: vmx-rdrand-exit,md-clear"),
         ("CpuIncompatible", 91, "the CPU is incompatible with host CPU: Host CPU does not provide required features: avx512f"),

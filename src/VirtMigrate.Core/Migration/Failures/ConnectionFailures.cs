@@ -29,17 +29,19 @@ internal static class ConnectionFailures
             "Failed to connect to remote libvirt URI", "unable to connect to server at '…:16509'", "unable to connect to server at '…:16514'",
             "Unable to resolve address '…' service '16509'", "Unable to resolve address '…' service '16514'", "Could not resolve hostname",
             "Host key verification failed", "Permission denied (publickey", "ssh: connect to host", "authentication failed",
-            "Failed to start SASL negotiation",
+            "Failed to start SASL negotiation", "Cannot read CA certificate", "Cannot read client certificate",
         ]),
         new("MigrationConnectionLost", true, MigrationEnd.Unknown,
         [
             "Lost connection to destination host", "connection closed due to keepalive timeout", "End of file while reading data",
             "client socket is closed", "the connection to '…' was lost half-way", "Cannot recv data: Connection reset by peer",
         ]),
-        new("MigrationStreamBroken", true, MigrationEnd.Unknown,
+        // Libvirt 9.0 gives the source's word of it now and then where the destination's QEMU had a reason that no retry mends.
+        new("MigrationStreamBroken", null, MigrationEnd.Unknown,
         [
             "Unable to write to socket", "Unable to read from socket", "load of migration failed: Input/output error",
             "job 'migration out' failed: Channel error", "job 'migration out' failed: Input/output error", "Unable to write to file descriptor",
+            "Cannot read from TLS channel", "Cannot write to TLS channel",
         ]),
     ];
 }

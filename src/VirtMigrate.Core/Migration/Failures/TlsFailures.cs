@@ -15,7 +15,9 @@ internal static class TlsFailures
         [
             "Certificate does not match the hostname", "The certificate hasn't got a known issuer", "Our own certificate…failed validation",
             "The certificate is not trusted", "The certificate…has expired", "The certificate…is not yet active", "TLS handshake failed",
-            "Cannot read from TLS channel", "Cannot write to TLS channel",
+
+            // What the end says that is hung up on: the stream ends where it should begin.
+            "Cannot read from TLS channel…Not a migration stream",
         ]),
     ];
 }
