@@ -47,7 +47,7 @@ public sealed class MigrationOptionRuleTests
         { "TlsDestination=a", "-TlsDestination requires -Tls." },
         { "RdmaPinAll", "-RdmaPinAll requires -MigrateUri." },
         { "Direct MigrateUri=tcp://a PeerToPeer", "-Direct and -PeerToPeer exclude each other." },
-        { "PersistentXml=<domain/>", "-PersistentXml requires -Persistent." },
+        { "PersistentXml=<domain/> Persistent=no", "-PersistentXml requires -Persistent." },
         { "Timeout=30 OnTimeout=PostCopy", "-OnTimeout PostCopy requires -PostCopy." },
         { "Timeout=30 OnTimeout=Suspend Offline", "-OnTimeout Suspend and -Offline exclude each other." },
         { "OnTimeout=Suspend", "-OnTimeout requires -Timeout." },
@@ -69,6 +69,7 @@ public sealed class MigrationOptionRuleTests
     [InlineData("Live PeerToPeer Tunnelled AutoConverge AutoConvergeInitial=30 AutoConvergeIncrement=20")]
     [InlineData("Live PostCopy PostCopyResume ChangeProtection")]
     [InlineData("Offline Timeout=10")]
+    [InlineData("Live PersistentXml=<domain/>")]
     public void Options_that_go_together_are_taken(string given) => Assert.Empty(Read(given).WithImplied().Validate());
 
     [Fact]
@@ -129,6 +130,7 @@ public sealed class MigrationOptionRuleTests
             var option = MigrationOptions.Find(word[0])!;
             object value = word is not [_, var text] ? true : option.ValueType switch
             {
+                MigrationValueType.None => false,
                 MigrationValueType.TextList => text.Split(','),
                 MigrationValueType.Text => text,
                 _ => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture),

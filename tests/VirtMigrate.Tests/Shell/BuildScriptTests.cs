@@ -15,7 +15,7 @@ public sealed class BuildScriptTests
     [InlineData("tests/Lab/demo.ps1")]
     public void It_uses_no_command_that_the_engine_package_lacks(string script)
     {
-        var syntax = Parser.ParseFile(Path.Combine(ProjectRoot(), script), out _, out var errors);
+        var syntax = Parser.ParseFile(Path.Combine(ProjectRoot.Path, script), out _, out var errors);
         var own = syntax.FindAll(node => node is FunctionDefinitionAst, searchNestedScriptBlocks: true)
             .Select(node => ((FunctionDefinitionAst)node).Name);
         var used = syntax.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
@@ -30,19 +30,8 @@ public sealed class BuildScriptTests
 
     private static IEnumerable<string> ModuleCommands()
     {
-        var manifest = Parser.ParseFile(Path.Combine(ProjectRoot(), "VirtMigrate.psd1"), out _, out _);
+        var manifest = Parser.ParseFile(Path.Combine(ProjectRoot.Path, "VirtMigrate.psd1"), out _, out _);
         var data = (Hashtable)manifest.Find(node => node is HashtableAst, searchNestedScriptBlocks: false).SafeGetValue();
         return ((object[])data["CmdletsToExport"]!).Cast<string>();
-    }
-
-    private static string ProjectRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "build.ps1")))
-        {
-            directory = directory.Parent ?? throw new DirectoryNotFoundException("There is no build.ps1 above the tests.");
-        }
-
-        return directory.FullName;
     }
 }

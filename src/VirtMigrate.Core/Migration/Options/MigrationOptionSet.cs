@@ -67,10 +67,15 @@ public sealed class MigrationOptionSet
         return new(_values.SetItem(option.Name, value));
     }
 
-    /// <summary>The same options with those that follow from them: an offline migration is of no use without a definition.</summary>
+    /// <summary>
+    /// The same options with those that follow from them: an offline migration and a definition for the destination are of no
+    /// use unless the destination keeps one.
+    /// </summary>
     /// <returns>A new set.</returns>
     public MigrationOptionSet WithImplied() =>
-        Has(MigrationOptions.Offline) && !IsDecided(MigrationOptions.Persistent) ? With(MigrationOptions.Persistent, true) : this;
+        (Has(MigrationOptions.Offline) || Has(MigrationOptions.PersistentXml)) && !IsDecided(MigrationOptions.Persistent)
+            ? With(MigrationOptions.Persistent, true)
+            : this;
 
     /// <summary>
     /// The options in effect for one VM: live or offline by its state where neither was asked for, and a definition at the
