@@ -31,6 +31,9 @@ public class Lab(string slot) : IAsyncDisposable
     /// <summary>The folder that both hosts share.</summary>
     public string Shared => _variables["LAB_SHARED"];
 
+    /// <summary>The emulator that the lab's guests use.</summary>
+    public string Emulator => _variables["LAB_EMULATOR"];
+
     /// <summary>The folder with the times at which each guest's console grew.</summary>
     internal string Stamps => Path.Combine(Path.GetDirectoryName(Shared)!, "stamps");
 

@@ -27,6 +27,13 @@ public static class PSObjectExtensions
     /// <returns>The text.</returns>
     public static string Text(this PSObject item, string path) => Convert.ToString(item.Get(path), CultureInfo.InvariantCulture) ?? string.Empty;
 
+    /// <summary>A property's values, of which there may be several.</summary>
+    /// <param name="item">The object.</param>
+    /// <param name="path">The property.</param>
+    /// <returns>The values as objects.</returns>
+    public static IReadOnlyList<PSObject> All(this PSObject item, string path) =>
+        [.. LanguagePrimitives.GetEnumerable(item.Get(path)).Cast<object>().Select(PSObject.AsPSObject)];
+
     /// <summary>A property's value as a number.</summary>
     /// <param name="item">The object.</param>
     /// <param name="path">The property.</param>

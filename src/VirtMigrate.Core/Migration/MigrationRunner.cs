@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Failures;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
@@ -29,6 +30,7 @@ public static class MigrationRunner
         var recorder = new MigrationRecorder(plan.Vm.Name, progress);
         var steering = new MigrationSteering(plan, recorder);
         using var watch = new MigrationWatch(plan, recorder, steering);
+        using var witness = await MigrationWitness.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
         await steering.BeginAsync(cancellationToken).ConfigureAwait(false);
 
         var failure = await MoveAsync(plan, watch, steering, cancellationToken).ConfigureAwait(false);
@@ -56,6 +58,9 @@ public static class MigrationRunner
             Phases = recorder.Phases,
             Samples = recorder.Samples,
             Decisions = recorder.Decisions,
+            ErrorId = MigrationFailures.IdOf(error),
+            CanRetry = MigrationFailures.CanRetry(error),
+            Errors = MigrationErrors.Gather(plan, failure, verification, witness),
         }, error);
     }
 
@@ -145,7 +150,7 @@ public static class MigrationRunner
         };
         return new MigrationFailedException(verification,
             $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}", failure)
-        { Vm = name };
+        { Vm = name, Kind = cancelled ? MigrationFailures.Stopped : MigrationFailures.Classify(failure) };
     }
 
     private static VmMigrationResult ToResult(

@@ -82,6 +82,21 @@ public sealed record VmMigrationResult : IVmReference
     /// <summary>Why it did not complete, or what libvirt complained of although the VM moved; null when all went well.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The stable id of <see cref="Error"/>, as the error record has it; null when the VM moved.</summary>
+    public string? ErrorId { get; init; }
+
+    /// <summary>
+    /// Whether the same migration can go well another time, with nothing changed; null when the VM moved or that can't be told. Never
+    /// true where the VM has to be looked at first.
+    /// </summary>
+    public bool? CanRetry { get; init; }
+
+    /// <summary>
+    /// The errors of both ends, the one that ended the migration first. Libvirt returns one error of a migration and keeps the other
+    /// end's to itself; what that end does (its half stops, its host can't be seen) is told here as far as its events and answers do.
+    /// </summary>
+    public IReadOnlyList<VmMigrationError> Errors { get; init; } = [];
+
     /// <summary>The statistics with which libvirt closed the job; null where it kept none.</summary>
     public JobStatistics? Statistics { get; init; }
 

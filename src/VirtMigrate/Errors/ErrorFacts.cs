@@ -15,14 +15,22 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     /// <summary>The URI of <see cref="Host"/>, where it is known.</summary>
     public string? Uri { get; init; }
 
+    /// <summary>The URI of <see cref="Destination"/>, where it is known.</summary>
+    public string? DestinationUri { get; init; }
+
+    /// <summary>What libvirt named last between quotes: the file, network, pool or port that is missing.</summary>
+    public string? Named { get; init; }
+
     /// <summary>Gathers the facts of an error.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="target">What it is about.</param>
     /// <returns>The facts.</returns>
     public static ErrorFacts Of(Exception exception, object? target) =>
-        new(NameVm(exception, target), NameHost(exception, target), exception.Message, NameDestination(exception))
+        new(NameVm(exception, target), NameHost(exception, target), Tell(exception), NameDestination(exception))
         {
             Uri = FindUri(exception, target),
+            DestinationUri = (exception as MigrationFailedException)?.Verification.Destination.Uri,
+            Named = exception is MigrationFailedException { InnerException.Message: { } said } ? FindNamed(said) : null,
         };
 
     /// <summary>The facts in the order in which the messages number them.</summary>
@@ -30,12 +38,24 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     public object?[] ToArray() => [Vm, Host, Message, Destination];
 
     /// <summary>The facts as advice uses them, in commands that can be pasted.</summary>
-    /// <returns>The values for the places {0} to {5}: the first for PowerShell, the last two, URI and VM, for a POSIX shell.</returns>
+    /// <returns>The values for the places {0} to {7}: the first for PowerShell, from {4} on (URI, VM, the destination's URI, what is missing) for a POSIX shell.</returns>
     public object?[] ToAdvice() =>
     [
         CompletionText.Quote(Vm ?? string.Empty), Host, Message, Destination,
         VirshCommand.Quote(Uri ?? Host ?? string.Empty), VirshCommand.Quote(Vm ?? string.Empty),
+        VirshCommand.Quote(DestinationUri ?? Destination ?? string.Empty), VirshCommand.Quote(Named ?? string.Empty),
     ];
+
+    // A reason has words of its own, to which libvirt's are added; without one the whole sentence is the message.
+    private static string Tell(Exception exception) => exception is MigrationFailedException failed &&
+        failed.ErrorId.Equals(failed.Kind?.Id, StringComparison.Ordinal) ? failed.Detail : exception.Message;
+
+    private static string? FindNamed(string message)
+    {
+        var end = message.LastIndexOf('\'');
+        var begin = end > 0 ? message.LastIndexOf('\'', end - 1) : -1;
+        return begin < 0 ? null : message[(begin + 1)..end];
+    }
 
     private static string? NameVm(Exception exception, object? target) => exception switch
     {

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Errors;
 
@@ -69,22 +68,14 @@ internal static class ErrorKinds
 
     private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
     private static readonly ErrorKind VmNotShutOff = new("VmNotShutOff", ErrorCategory.InvalidOperation);
-    private static readonly ErrorKind MigrationFailed = new("MigrationFailed", ErrorCategory.OperationStopped);
-    private static readonly ErrorKind MigrationOutcomeUnknown = new("MigrationOutcomeUnknown", ErrorCategory.InvalidResult);
-    private static readonly ErrorKind PostCopyFailed = new("PostCopyFailed", ErrorCategory.OperationStopped);
 
     /// <summary>Finds the kind of an exception.</summary>
     /// <param name="exception">The exception.</param>
-    /// <returns>The kind that belongs to its type and outcome, else the one for whatever libvirt says.</returns>
+    /// <returns>The kind that belongs to its type, outcome and reason, else the one for whatever libvirt says.</returns>
     public static ErrorKind Of(Exception exception) => exception switch
     {
         VmStateException state => state.IsLive ? VmNotRunning : VmNotShutOff,
-        MigrationFailedException failed => failed.Verification.Outcome switch
-        {
-            MigrationOutcome.RolledBack => MigrationFailed,
-            MigrationOutcome.PostCopyPaused => PostCopyFailed,
-            _ => MigrationOutcomeUnknown,
-        },
+        MigrationFailedException failed => new(failed.ErrorId, MigrationFailureCategories.Of(failed.ErrorId)),
         _ => Kinds.GetValueOrDefault(exception.GetType(), Unknown),
     };
 }

@@ -3,10 +3,17 @@ using System.Resources;
 
 namespace VirtMigrate.Errors;
 
-/// <summary>The texts of Messages.resx. A text's name is the id of the error that it belongs to.</summary>
+/// <summary>
+/// The texts of Messages.resx and, for the reasons for which migrations fail, of MigrationFailures.resx. A text's name is the id of the
+/// error that it belongs to.
+/// </summary>
 internal static class Messages
 {
-    private static readonly ResourceManager Resources = new("VirtMigrate.Errors.Messages", typeof(Messages).Assembly);
+    private static readonly ResourceManager[] Resources =
+    [
+        new("VirtMigrate.Errors.Messages", typeof(Messages).Assembly),
+        new("VirtMigrate.Errors.MigrationFailures", typeof(Messages).Assembly),
+    ];
 
     /// <summary>A text with its places filled in.</summary>
     /// <param name="name">The text's name.</param>
@@ -14,6 +21,12 @@ internal static class Messages
     /// <returns>The text.</returns>
     public static string Format(string name, params object?[] values) => string.Format(CultureInfo.InvariantCulture, Get(name), values);
 
-    private static string Get(string name) => Resources.GetString(name, CultureInfo.InvariantCulture)
-        ?? throw new MissingManifestResourceException($"Messages.resx has no text '{name}'.");
+    /// <summary>Finds a text.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The text with its places; null when there is none.</returns>
+    public static string? Find(string name) =>
+        Resources.Select(r => r.GetString(name, CultureInfo.InvariantCulture)).FirstOrDefault(t => t is not null);
+
+    private static string Get(string name) => Find(name)
+        ?? throw new MissingManifestResourceException($"Neither Messages.resx nor MigrationFailures.resx has a text '{name}'.");
 }

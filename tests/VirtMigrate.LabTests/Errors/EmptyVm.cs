@@ -1,0 +1,53 @@
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Errors;
+
+/// <summary>A VM that boots nothing: libvirt's domain and a real QEMU, which is all that most failures need, within half a second.</summary>
+internal sealed class EmptyVm : IAsyncDisposable
+{
+    private readonly Lab _lab;
+
+    private EmptyVm(Lab lab) => _lab = lab;
+
+    /// <summary>Its name.</summary>
+    public static string Name => "empty";
+
+    /// <summary>Defines it on the first host.</summary>
+    /// <param name="lab">The hosts.</param>
+    /// <param name="setting">What it is like.</param>
+    /// <returns>The VM, shut off.</returns>
+    public static async Task<EmptyVm> DefineAsync(Lab lab, EmptyVmSetting setting)
+    {
+        var vm = new EmptyVm(lab);
+        await vm.RemoveAsync();
+        var file = Path.Combine(lab.Shared, "empty.xml");
+        await File.WriteAllTextAsync(file, setting.ToXml(Name, lab.Emulator));
+        Assert.Contains("defined", await Lab.VirshAsync(lab.Host1, "define", file), StringComparison.Ordinal);
+        File.Delete(file);
+        return vm;
+    }
+
+    /// <summary>Defines and starts it on the first host.</summary>
+    /// <param name="lab">The hosts.</param>
+    /// <param name="setting">What it is like.</param>
+    /// <returns>The VM, running.</returns>
+    public static async Task<EmptyVm> StartAsync(Lab lab, EmptyVmSetting setting)
+    {
+        var vm = await DefineAsync(lab, setting);
+        Assert.Contains("started", await Lab.VirshAsync(lab.Host1, "start", Name), StringComparison.Ordinal);
+        return vm;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await RemoveAsync();
+
+    private async Task RemoveAsync()
+    {
+        foreach (var host in new[] { _lab.Host1, _lab.Host2 })
+        {
+            await Lab.VirshAsync(host, "destroy", Name);
+            await Lab.VirshAsync(host, "undefine", Name, "--nvram", "--snapshots-metadata");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using VirtMigrate.LabSupport;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Errors;
+
+/// <summary>A test of a migration that begins and fails for a reason that libvirt gives.</summary>
+/// <param name="lab">The hosts.</param>
+public abstract class FailureTest(Lab lab) : LabTest(lab)
+{
+    /// <summary>Where each host keeps images of its own.</summary>
+    protected const string Images = "/var/lib/libvirt/images";
+
+    /// <summary>Migrates the empty VM and asserts on all that a user sees of why it stayed.</summary>
+    /// <param name="options">Options of Start-VmMigration.</param>
+    /// <param name="id">The error's id.</param>
+    /// <param name="category">Its category.</param>
+    /// <param name="message">A part of its message and of the first of the result's errors: libvirt's words.</param>
+    /// <param name="action">A part of the recommended action.</param>
+    /// <param name="canRetry">Whether trying again can help.</param>
+    /// <returns>The result.</returns>
+    protected PSObject AssertFails(string options, string id, ErrorCategory category, string message, string action, bool? canRetry = false)
+    {
+        var run = Session.Set("name", EmptyVm.Name).Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options}");
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', run.Errors));
+        var error = run.AssertError(id, category, message, action);
+        Assert.Contains($"'{EmptyVm.Name}' is ", error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("on 'kvm1', as before the migration, and only there.", error.ToString(), StringComparison.Ordinal);
+        var result = Assert.Single(run.Output);
+        Assert.Equal("RolledBack", result.Text("Outcome"));
+        Assert.Equal(id, result.Text("ErrorId"));
+        Assert.Equal(canRetry, result.Get("CanRetry"));
+        Assert.Contains(message, result.All("Errors")[0].Text("Message"), StringComparison.Ordinal);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', [error.ErrorDetails.RecommendedAction,
+            .. result.All("Errors").Select(e => $"{e.Get("End")} {e.Get("Host")} {e.Get("Code")}/{e.Get("Domain")}: {e.Get("Message")}")]));
+        return result;
+    }
+
+    /// <summary>Starts the empty VM.</summary>
+    /// <param name="devices">Its devices, as libvirt's XML.</param>
+    /// <param name="elements">Elements beside its devices, as libvirt's XML.</param>
+    /// <returns>The VM.</returns>
+    protected async Task<IAsyncDisposable> StartAsync(string devices = "", string elements = "") =>
+        await EmptyVm.StartAsync(Lab, new() { Devices = devices, Elements = elements });
+
+    /// <summary>The file of a path that only one host has.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="path">The path as the host sees it.</param>
+    /// <returns>The path as this process sees it.</returns>
+    protected static string On(LabHost host, string path)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return host.Root + path;
+    }
+
+    /// <summary>Changes a host until disposed.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="change">A shell command to run on it.</param>
+    /// <param name="undo">The shell command that takes the change back.</param>
+    /// <param name="restart">Whether the host's daemon has to be started anew to notice.</param>
+    /// <returns>Takes the change back.</returns>
+    protected async Task<IAsyncDisposable> ChangeAsync(LabHost host, string change, string undo, bool restart = false)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        await ExecuteAsync(host, change, restart);
+        return new Undo(() => ExecuteAsync(host, undo, restart));
+    }
+
+    // The VMs outlive their daemon.
+    private async Task ExecuteAsync(LabHost host, string command, bool restart)
+    {
+        if (restart)
+        {
+            await Lab.RunAsync("kill", host.Name, "libvirtd");
+        }
+
+        try
+        {
+            await Lab.RunAsync("exec", host.Name, "sh", "-e", "-c", command);
+        }
+        finally
+        {
+            if (restart)
+            {
+                await Lab.RunAsync("start", host.Name);
+            }
+        }
+    }
+
+    private sealed class Undo(Func<Task> undo) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await undo();
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using VirtMigrate.Errors;
+using VirtMigrate.Migration.Failures;
+
+namespace VirtMigrate.Tests.Surface;
+
+/// <summary>The table of docs/en-US/about_VmMigrationErrors.md, made of the reasons for which migrations fail and their messages.</summary>
+internal static partial class ErrorPage
+{
+    /// <summary>The table's lines.</summary>
+    /// <returns>Markdown.</returns>
+    public static IEnumerable<string> Lines() => MigrationFailures.Table.OrderBy(k => k.Id, StringComparer.Ordinal).Select(Line)
+        .Prepend("| --- | --- | --- | --- |").Prepend("| Id | Category | Again | What it means |");
+
+    private static string Line(MigrationFailureKind kind) => $"| {kind.Id} | {MigrationFailureCategories.Of(kind.Id)} | " +
+        $"{kind.CanRetry switch { true => "can help", false => "no", _ => string.Empty }} | {Meaning(Messages.Find(kind.Id)!)} |";
+
+    private static string Meaning(string message)
+    {
+        var text = Said().Replace(message, string.Empty)
+            .Replace("'{1}'", "the source", StringComparison.Ordinal).Replace("'{3}'", "the destination", StringComparison.Ordinal)
+            .Replace("a VM '{0}'", "such a VM", StringComparison.Ordinal).Replace("VM '{0}'", "the VM", StringComparison.Ordinal).TrimEnd('.', ' ');
+        return text.Length == 0 ? "as libvirt says" : char.ToUpperInvariant(text[0]) + text[1..];
+    }
+
+    [GeneratedRegex(":? ?\\{2\\}$", RegexOptions.NonBacktracking)]
+    private static partial Regex Said();
+}

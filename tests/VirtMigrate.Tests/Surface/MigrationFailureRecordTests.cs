@@ -1,0 +1,52 @@
+using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Failures;
+using VirtMigrate.Model;
+using VirtMigrate.Tests.Core;
+using Xunit;
+
+namespace VirtMigrate.Tests.Surface;
+
+/// <summary>What a user sees of each reason for which a migration fails.</summary>
+public sealed class MigrationFailureRecordTests
+{
+    public static TheoryData<string, int, string> Samples => MigrationFailureTests.Samples;
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void An_error_has_the_reasons_id_libvirts_words_the_vms_place_and_advice(string id, int code, string message)
+    {
+        var vm = TestData.Vm(VmState.Running);
+        var verification = MigrationVerdict.Of(vm.Name, vm.Uuid, TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), wasActive: true);
+        var exception = new MigrationFailedException(verification, $"It failed: {message}. {verification.Message}",
+            new HypervisorException(new HypervisorError(code, 10, message))) { Vm = vm.Name };
+
+        var record = ErrorRecordFactory.Create(exception, vm);
+
+        Assert.Equal(id, record.FullyQualifiedErrorId);
+        Assert.Same(vm, record.TargetObject);
+        Assert.Contains(message.TrimEnd('.'), record.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(verification.Message, record.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(record.ErrorDetails.RecommendedAction);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{record}\n  {record.CategoryInfo.Category}: {record.ErrorDetails.RecommendedAction}");
+    }
+
+    [Fact]
+    public void Every_category_belongs_to_a_reason_or_an_outcome() => Assert.Equal(
+        MigrationFailures.Table.Select(k => k.Id)
+            .Concat([MigrationFailures.Failed, MigrationFailures.OutcomeUnknown, MigrationFailures.PostCopyFailed]).Distinct().Order(),
+        MigrationFailureCategories.Ids.Order());
+
+    [Fact]
+    public void Commands_in_the_advice_name_what_is_missing_and_where()
+    {
+        var verification = MigrationVerdict.Of("odd one", TestData.Uuid, TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"));
+        var exception = new MigrationFailedException(verification, "It failed.",
+            new HypervisorException(new HypervisorError(43, 19, "Network not found: no network with matching name 'the office'"))) { Vm = "odd one" };
+
+        Assert.Contains(
+            "virsh -c qemu+tcp://kvm1/system net-dumpxml 'the office' > net.xml; virsh -c qemu+tcp://kvm2/system net-define net.xml",
+            ErrorRecordFactory.Create(exception, null).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+}
