@@ -46,8 +46,8 @@ public sealed class DefinitionOptionTests(LabFixture lab) : OptionTest(lab)
             kept.Element("name")!.AddAfterSelf(new XElement("title", "kept \"here\""));
             Session.Set("text", next.ToString()).Set("kept", kept.ToString());
             await MoveAsync(guest, Lab.Host2, "-DestinationXml $text -PersistentXml ([xml]$kept)");
-            Assert.Equal("it's running", await TitleAsync(guest));
-            Assert.Equal("kept \"here\"", await TitleAsync(guest, "--inactive"));
+            Assert.Equal("it's running", await TitleAsync(Lab.Host1, guest));
+            Assert.Equal("kept \"here\"", await TitleAsync(Lab.Host1, guest, "--inactive"));
             await guest.AssertWholeOnAsync(Lab.Host1);
         }
         finally
@@ -69,7 +69,4 @@ public sealed class DefinitionOptionTests(LabFixture lab) : OptionTest(lab)
         await Lab.VirshAsync(Lab.Host2, "resume", guest.Name);
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
-
-    private async Task<string?> TitleAsync(LabGuest guest, params string[] arguments) =>
-        (string?)XElement.Parse(await Lab.VirshAsync(Lab.Host1, ["dumpxml", guest.Name, .. arguments])).Element("title");
 }

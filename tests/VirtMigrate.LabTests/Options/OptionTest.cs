@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Xml.Linq;
 using VirtMigrate.LabSupport;
 using Xunit;
 
@@ -40,6 +41,20 @@ public abstract class OptionTest(Lab lab) : LabTest(lab)
         return running.Wait();
     }
 
+    /// <summary>Asserts that libvirt or QEMU refuses to move a guest with options, that a user sees why, and that the guest stays.</summary>
+    /// <param name="guest">The guest, on the first host.</param>
+    /// <param name="options">The options, as they are typed.</param>
+    /// <param name="reason">A part of what libvirt or QEMU says.</param>
+    /// <returns>A task that ends when the guest was looked at.</returns>
+    protected async Task AssertRefusedAsync(LabGuest guest, string options, string reason)
+    {
+        var error = Assert.Single(Try(guest, Lab.Host1, options).Errors);
+        Assert.True(error.ToString().Contains(reason, StringComparison.Ordinal), $"{error}");
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        await guest.AssertWholeOnAsync(Lab.Host1);
+        await AssertNotOnAsync(Lab.Host2, guest.Name);
+    }
+
     /// <summary>Begins to move a guest.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="from">The host that it leaves.</param>
@@ -47,12 +62,20 @@ public abstract class OptionTest(Lab lab) : LabTest(lab)
     /// <returns>The script on its way.</returns>
     protected RunningScript Begin(LabGuest guest, LabHost from, string options) => Session
         .Set("name", guest.Name).Set("from", from.Tcp).Set("to", Other(from).Tcp)
-        .Begin($"Start-VmMigration $name -VmHost $from -Destination $to {options}");
+        .Begin($"Get-Vm -VmHost $from | Where-Object Name -eq $name | Start-VmMigration -Destination $to {options}");
 
     /// <summary>The host that is not the one given.</summary>
     /// <param name="host">A host.</param>
     /// <returns>The other.</returns>
     protected LabHost Other(LabHost host) => host == Lab.Host1 ? Lab.Host2 : Lab.Host1;
+
+    /// <summary>The title in a guest's definition.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="guest">The guest.</param>
+    /// <param name="arguments">More arguments of <c>virsh dumpxml</c>.</param>
+    /// <returns>The title; null where there is none.</returns>
+    protected static async Task<string?> TitleAsync(LabHost host, LabGuest guest, params string[] arguments) =>
+        (string?)XElement.Parse(await Lab.VirshAsync(host, ["dumpxml", guest.Name, .. arguments])).Element("title");
 
     /// <summary>Reads a number of libvirt's account of a migration that has ended.</summary>
     /// <param name="host">The host that the guest arrived at.</param>
