@@ -16,7 +16,7 @@ public sealed class RefusedOptionTests(LabFixture lab) : OptionTest(lab)
         await AssertRefusedAsync(guest, "-RdmaPinAll -MigrateUri rdma://kvm2", "cannot start RDMA migration with no memory hard limit set");
         await AssertRefusedAsync(guest, "-CopyStorage All -MigrateDisk vdz", "disk target vdz not found");
         await AssertRefusedAsync(guest, "-ListenAddress 127.0.0.1", "unable to connect to server at 'kvm2:");
-        await AssertRefusedAsync(guest, "-PersistentXml '<domain/>'", "XML error");
+        await AssertRefusedAsync(guest, "-PersistentXml '<domain/>'", "missing name information");
     }
 
     [Fact]
