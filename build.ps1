@@ -156,15 +156,21 @@ function Use-Lab([string] $Slot, [scriptblock] $Body) {
     }
 }
 
-# One test project: adds what its results file says to the tally. A project that gives no result counts as failed.
-function Test-Project([string] $Name, [hashtable] $Tally, [string[]] $Switch = @()) {
+function Build-TestProject([string] $Name) {
     Write-Line ''
     Write-Line "== $Name"
-    $results = [IO.Path]::Combine($Out, 'test-results', "$Name.trx")
+    Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $Name)) + (Get-BuildSwitch))
+}
+
+function Get-TestResultPath([string] $Run) {
+    [IO.Path]::Combine($Out, 'test-results', "$Run.trx")
+}
+
+# The arguments with which dotnet runs a test project. The results of an earlier run are gone then.
+function Get-TestArgument([string] $Name, [string] $Run, [string[]] $Switch) {
+    $results = Get-TestResultPath $Run
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($results))
     [IO.File]::Delete($results)
-
-    Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $Name)) + (Get-BuildSwitch))
     $Switch += '-noLogo', '-result-trx', $results
     if ([Console]::IsOutputRedirected -or $env:NO_COLOR) {
         $Switch += '-noColor'
@@ -172,8 +178,62 @@ function Test-Project([string] $Name, [hashtable] $Tally, [string[]] $Switch = @
     if ($Filter) {
         $Switch += '-method', "*$Filter*"
     }
-    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $Name), "$Name.dll")) @Switch
-    Add-Result $results $LASTEXITCODE $Tally
+    @([IO.Path]::Combine((Get-ArtifactPath bin $Name), "$Name.dll")) + $Switch
+}
+
+# One run of a test project: adds what its results file says to the tally. A run that gives no result counts as failed.
+function Invoke-TestRun([string] $Name, [string] $Run, [hashtable] $Tally, [string[]] $Switch = @()) {
+    $arguments = Get-TestArgument $Name $Run $Switch
+    & dotnet @arguments
+    Add-Result (Get-TestResultPath $Run) $LASTEXITCODE $Tally
+}
+
+# The lab's tests run in two halves side by side, each in a lab of its own: a migration mostly waits for its link.
+$LabTests = 'VirtMigrate.LabTests'
+$OtherHalf = 'Errors', 'Faults', 'Options', 'PostCopy'
+
+function Test-Lab([hashtable] $Tally) {
+    Invoke-Native $Lab install
+    Build-TestProject $LabTests
+    $switch = '-reporter', 'verbose'
+    if ($env:LAB_SLOT) {
+        Use-Lab $env:LAB_SLOT { Invoke-TestRun $LabTests $LabTests $Tally $switch }
+        return
+    }
+
+    $exclude = $OtherHalf.ForEach({ '-namespace-', "$LabTests.$_" })
+    $include = $OtherHalf.ForEach({ '-namespace', "$LabTests.$_" })
+    $other = Start-OtherHalf ($switch + $include)
+    try {
+        Use-Lab 1 { Invoke-TestStep $Tally { Invoke-TestRun $LabTests $LabTests $Tally ($switch + $exclude) } }
+        $other.WaitForExit()
+        Write-Line ''
+        Write-Line "== $LabTests, in the other lab"
+        Write-Line ([IO.File]::ReadAllText((Get-OtherOutputPath)))
+        Add-Result (Get-TestResultPath "$LabTests.Other") $other.ExitCode $Tally
+    }
+    finally {
+        if (-not $other.HasExited) {
+            $other.Kill($true)
+            $other.WaitForExit()
+        }
+        Use-Lab 4 { }
+    }
+}
+
+function Get-OtherOutputPath {
+    [IO.Path]::Combine($Out, 'test-results', "$LabTests.Other.txt")
+}
+
+# Its output goes to a file, so that the lines of the two halves don't mix.
+function Start-OtherHalf([string[]] $Switch) {
+    $arguments = Get-TestArgument $LabTests "$LabTests.Other" $Switch
+    $start = [Diagnostics.ProcessStartInfo]::new('bash')
+    foreach ($argument in @('-c', 'output=$1; shift; exec "$@" > "$output" 2>&1', 'bash', (Get-OtherOutputPath), 'dotnet') + $arguments) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.Environment['LAB_SLOT'] = '4'
+    [Diagnostics.Process]::Start($start)
 }
 
 function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
@@ -226,15 +286,15 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
 function Invoke-Test {
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0 }
     Invoke-TestStep $tally { Build-Module }
-    Invoke-TestStep $tally { Test-Project VirtMigrate.Tests $tally }
+    Invoke-TestStep $tally {
+        Build-TestProject VirtMigrate.Tests
+        Invoke-TestRun VirtMigrate.Tests VirtMigrate.Tests $tally
+    }
     if ($SkipLab) {
         Write-Line 'The lab is left out, as asked (-SkipLab).'
     }
     elseif (Test-LabPossible) {
-        Invoke-TestStep $tally {
-            Invoke-Native $Lab install
-            Use-Lab 1 { Test-Project VirtMigrate.LabTests $tally '-reporter', 'verbose' }
-        }
+        Invoke-TestStep $tally { Test-Lab $tally }
     }
     Invoke-TestStep $tally { Test-Acceptance $tally }
     if ($tally.Passed + $tally.Failed -eq 0) {
