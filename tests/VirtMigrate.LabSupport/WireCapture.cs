@@ -10,7 +10,18 @@ public sealed class WireCapture : IAsyncDisposable
     private const int PacketFamily = 17;
     private const ushort AllProtocols = 0x0003;
 
-    private readonly Socket _socket = new(AddressFamily.Packet, SocketType.Raw, (ProtocolType)BinaryPrimitives.ReverseEndianness(AllProtocols));
+    // As <sys/socket.h> and <linux/if_packet.h> have them.
+    private const int SocketLevel = 1;
+    private const int ForceReceiveBuffer = 33;
+    private const int PacketLevel = 263;
+    private const int Statistics = 6;
+
+    // More than a guest of the lab has, so that nothing is lost while the reader waits for a processor.
+    private const int Buffer = 512 << 20;
+
+    private readonly Socket _socket = new(
+        AddressFamily.Packet, SocketType.Raw, (ProtocolType)BinaryPrimitives.ReverseEndianness(AllProtocols));
+
     private readonly byte[][] _wanted;
     private readonly bool[] _found;
     private readonly Thread _reader;
@@ -20,7 +31,7 @@ public sealed class WireCapture : IAsyncDisposable
     {
         _wanted = [.. wanted];
         _found = new bool[_wanted.Length];
-        _socket.ReceiveBufferSize = 64 << 20;
+        _socket.SetRawSocketOption(SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(Buffer));
         _socket.Bind(new LinkEndPoint(device));
         _reader = new(Listen) { IsBackground = true };
         _reader.Start();
@@ -37,6 +48,24 @@ public sealed class WireCapture : IAsyncDisposable
     /// <param name="wanted">The bytes to look for.</param>
     /// <returns>The capture.</returns>
     public static WireCapture Begin(LabHost host, IEnumerable<byte[]> wanted) => new(host.Link, wanted);
+
+    /// <summary>Waits until all that has passed so far was looked at.</summary>
+    /// <returns>A task that ends when it was.</returns>
+    public async Task CatchUpAsync()
+    {
+        while (_socket.Available > 0)
+        {
+            await Task.Delay(20);
+        }
+
+        // The two counts of struct tpacket_stats: seen, and dropped.
+        var statistics = new byte[8];
+        _socket.GetRawSocketOption(PacketLevel, Statistics, statistics);
+        if (BitConverter.ToUInt32(statistics, 4) is > 0 and var lost)
+        {
+            throw new LabException($"{lost} packets passed unseen.");
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

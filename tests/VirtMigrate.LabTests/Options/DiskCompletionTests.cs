@@ -12,7 +12,8 @@ public sealed class DiskCompletionTests(LabFixture lab) : LabTest(lab)
         await using var two = await Lab.StartGuestAsync("disks-2", "--off", "--disk", "local");
         foreach (var (guest, target, kind) in new[] { (one, "vdb", "disk"), (one, "sda", "cdrom"), (two, "vdc", "disk") })
         {
-            await Lab.RunAsync("exec", "kvm1", "virsh", "attach-disk", guest.Name, Path.Combine(Lab.Shared, target), target, "--type", kind, "--config");
+            var image = Path.Combine(Lab.Shared, target);
+            await Lab.VirshAsync(Lab.Host1, "attach-disk", guest.Name, image, target, "--type", kind, "--config");
         }
 
         var result = Session.Run("""
@@ -23,6 +24,6 @@ public sealed class DiskCompletionTests(LabFixture lab) : LabTest(lab)
 
         Assert.Equal(
             [$"vda vda: {Lab.Shared}/images/disks-1.raw of disks-1", $"vdb vdb: {Lab.Shared}/vdb of disks-1"],
-            result.Output.Select(o => o.ToString()));
+            result.Output.Select(o => (string)o.BaseObject));
     }
 }

@@ -21,8 +21,8 @@ public sealed class PastedCommandTests(LabFixture lab) : OptionTest(lab)
         var options =
             $"-Persistent -Suspend -AbortOnError -ChangeProtection -Bandwidth 200MB -AutoConverge -AutoConvergeInitial 33 " +
             $"-AutoConvergeIncrement 7 -Compression mt, xbzrle -CompressionMtLevel 2 -CompressionMtThreads 2 " +
-            $"-CompressionMtDecompressionThreads 2 -CompressionXbzrleCache 32MB -Tls -TlsDestination kvm2 -MigrateUri tcp://{Lab.Host2.Address}:49310 " +
-            $"-ListenAddress {Lab.Host2.Address} -GraphicsUri spice://a.example:5900 -DestinationXml {Literal(file)} " +
+            $"-CompressionMtDecompressionThreads 2 -CompressionXbzrleCache 32MB -Tls -TlsDestination kvm2 " +
+            $"-MigrateUri tcp://{Lab.Host2.Address}:49310 -ListenAddress {Lab.Host2.Address} -GraphicsUri spice://a.example:5900 -DestinationXml {Literal(file)} " +
             $"-PersistentXml {Literal(definition.ToString())} -MaxDowntime 400 -Timeout 60";
         await using var trace = await DaemonTrace.BeginAsync(Lab, Lab.Host1);
 
@@ -57,9 +57,11 @@ public sealed class PastedCommandTests(LabFixture lab) : OptionTest(lab)
     private async Task<string> PrintedAsync(LabGuest guest, string options)
     {
         using var shell = new ShellProcess(
-            $"Get-Vm -VmHost {Lab.Host1.Tcp} | Where-Object Name -eq {Literal(guest.Name)} | Start-VmMigration -Destination {Lab.Host2.Tcp} {options} -WhatIf");
+            $"Get-Vm -VmHost {Lab.Host1.Tcp} | Where-Object Name -eq {Literal(guest.Name)} | " +
+            $"Start-VmMigration -Destination {Lab.Host2.Tcp} {options} -WhatIf");
         await shell.WaitAsync();
-        var (from, to) = (shell.Text.IndexOf("'kvm2': ", StringComparison.Ordinal), shell.Text.LastIndexOf("\" on target", StringComparison.Ordinal));
+        var from = shell.Text.IndexOf("'kvm2': ", StringComparison.Ordinal);
+        var to = shell.Text.LastIndexOf("\" on target", StringComparison.Ordinal);
         Assert.True(from > 0 && to > from, shell.Text);
         return shell.Text[(from + 8)..to];
     }

@@ -30,7 +30,9 @@ public sealed class StorageOptionTests(LabFixture lab) : OptionTest(lab)
 
         // Libvirt made the missing disks in the pool; the guest reads back what it wrote on the other host.
         var mirrors = kvm1.Arguments("blockdev-mirror");
-        Assert.Equal(["drive-virtio-disk0", "drive-virtio-disk1"], mirrors.Select(m => m.GetProperty("job-id").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["drive-virtio-disk0", "drive-virtio-disk1"],
+            mirrors.Select(m => m.GetProperty("job-id").GetString()).Order(StringComparer.Ordinal));
         Assert.All(mirrors, m => Assert.Equal("full", m.GetProperty("sync").GetString()));
         Assert.All(mirrors, m => Assert.Equal("write-blocking", m.GetProperty("copy-mode").GetString()));
         Assert.Equal("from kvm1", await ReadAsync(Lab.Host2.Root + local));

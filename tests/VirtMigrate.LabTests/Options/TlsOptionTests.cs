@@ -14,13 +14,18 @@ public sealed class TlsOptionTests(LabFixture lab) : OptionTest(lab)
     public async Task Known_memory_and_disk_content_is_on_the_wire_without_tls_and_not_with_it()
     {
         await using var guest = await Lab.StartGuestAsync("secret", "--memory", "192", "--disk", "local");
-        var content = Enumerable.Range(1, Pages).Select(GuestContent.OfPage).Concat(Enumerable.Range(1, Records).Select(GuestContent.OfRecord)).ToArray();
+        byte[][] content =
+        [
+            .. Enumerable.Range(1, Pages).Select(GuestContent.OfPage),
+            .. Enumerable.Range(1, Records).Select(GuestContent.OfRecord),
+        ];
         JsonElement parameters = default;
 
         // A content may lie across two packets, but not half of all.
         await using (var plain = WireCapture.Begin(Lab.Host1, content))
         {
             await MoveAsync(guest, Lab.Host1, "-CopyStorage All -Bandwidth 64MB");
+            await plain.CatchUpAsync();
             Assert.InRange(plain.Found, (Pages + Records) * 3 / 4, Pages + Records);
         }
 
@@ -28,6 +33,7 @@ public sealed class TlsOptionTests(LabFixture lab) : OptionTest(lab)
         {
             var result = await MoveAsync(guest, Lab.Host2, "-CopyStorage All -Bandwidth 32MB -Tls", async () =>
                 parameters = await guest.QemuAsync(Lab.Host2, "query-migrate-parameters"));
+            await encrypted.CatchUpAsync();
             Assert.Equal(0, encrypted.Found);
             Assert.True(encrypted.Bytes > result.Number("Transferred"), $"Only {encrypted.Bytes} bytes passed.");
         }
