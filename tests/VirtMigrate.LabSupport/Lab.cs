@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using CliWrap;
 using CliWrap.Buffered;
 
@@ -92,6 +93,38 @@ public class Lab(string slot) : IAsyncDisposable
         return new(this, name);
     }
 
+    /// <summary>Starts a guest whose definition is not quite the lab's, and takes it away again when disposed.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="edit">Changes the definition before the guest boots.</param>
+    /// <param name="arguments">More options of <c>lab guest</c>.</param>
+    /// <returns>The guest.</returns>
+    public async Task<LabGuest> StartGuestAsync(string name, Action<XElement> edit, params string[] arguments)
+    {
+        var guest = await StartGuestAsync(name, [.. arguments, "--off"]);
+        var definition = XElement.Parse(await VirshAsync(Host1, "dumpxml", name, "--inactive"));
+        edit(definition);
+        await DefineAsync(Host1, definition);
+        await VirshAsync(Host1, "start", name);
+        await guest.WaitForTicksAsync(3);
+        return guest;
+    }
+
+    /// <summary>Gives a host a definition.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="definition">The definition.</param>
+    /// <returns>A task that ends when the host has it.</returns>
+    public async Task DefineAsync(LabHost host, XElement definition)
+    {
+        var file = Path.Combine(Shared, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(file, definition.ToString());
+        var answer = await VirshAsync(host, "define", file);
+        File.Delete(file);
+        if (!answer.Contains(" defined from ", StringComparison.Ordinal))
+        {
+            throw new LabException(answer);
+        }
+    }
+
     /// <summary>Limits a host's link and lifts the limit when disposed.</summary>
     /// <param name="host">The host.</param>
     /// <param name="rate">The rate as tc writes it, such as <c>200mbit</c>.</param>
@@ -118,6 +151,16 @@ public class Lab(string slot) : IAsyncDisposable
         var result = await Cli.Wrap("virsh").WithArguments(["-c", host.Tcp, .. arguments])
             .WithEnvironmentVariables(e => e.Set("LC_ALL", "C")).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         return (result.IsSuccess ? result.StandardOutput : result.StandardError).Trim();
+    }
+
+    /// <summary>The TCP sockets of a host.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="arguments">Which, in the words of <c>ss</c>.</param>
+    /// <returns>A line each.</returns>
+    public static async Task<IReadOnlyList<string>> SocketsAsync(LabHost host, params string[] arguments)
+    {
+        var result = await Cli.Wrap("ip").WithArguments(["netns", "exec", host.Netns, "ss", "-Htn", .. arguments]).ExecuteBufferedAsync();
+        return result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private Command Command(IEnumerable<string> arguments) => Cli.Wrap(ProjectLayout.Lab)

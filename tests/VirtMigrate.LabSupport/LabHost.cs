@@ -7,8 +7,9 @@ namespace VirtMigrate.LabSupport;
 /// <param name="Ssh">Its URI over ssh.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="Netns">Its network namespace.</param>
+/// <param name="Link">This machine's end of its network cable.</param>
 /// <param name="Root">The folder that holds its directories.</param>
-public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Address, string Netns, string Root)
+public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Address, string Netns, string Link, string Root)
 {
     /// <summary>Reads a host from what <c>lab env</c> printed.</summary>
     /// <param name="variables">The variables.</param>
@@ -17,7 +18,7 @@ public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, st
     public static LabHost From(IReadOnlyDictionary<string, string> variables, int number)
     {
         string Get(string name) => variables[$"LAB_HOST{number}_{name}"];
-        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("ADDRESS"), Get("NETNS"), Get("ROOT"));
+        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("ADDRESS"), Get("NETNS"), Get("LINK"), Get("ROOT"));
     }
 
     /// <summary>Its URI over its daemon's own socket, as on the host itself.</summary>

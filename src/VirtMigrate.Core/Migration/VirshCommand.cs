@@ -4,7 +4,10 @@ using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Migration;
 
-/// <summary>Says what a migration is in virsh's words, quoted so that it can be pasted into a POSIX shell.</summary>
+/// <summary>
+/// Says what a migration is in virsh's words, quoted so that it can be pasted into a POSIX shell; into bash or zsh where a
+/// definition was given as text, since virsh reads definitions from files and only those shells make a file of a command's output.
+/// </summary>
 public static class VirshCommand
 {
     /// <summary>The <c>virsh migrate</c> command that equals a migration.</summary>
@@ -71,7 +74,6 @@ public static class VirshCommand
         }
     }
 
-    // virsh reads a definition from a file only; a shell makes one of a text.
     private static string Value(MigrationOption option, object value) => (value, option.Encode(value)) switch
     {
         (MigrationXml { Path: { } path }, _) => Quote(path),

@@ -20,6 +20,7 @@ command_env() {
         assign "${prefix}_TLS" "qemu+tls://$address/system?pkipath=$PKI"
         assign "${prefix}_SSH" "qemu+ssh://root@$address/system?keyfile=$SSH_KEY&command=$SSH_COMMAND&no_tty=1"
         assign "${prefix}_NETNS" "$(host_netns "$host")"
+        assign "${prefix}_LINK" "$(host_link "$host")"
         assign "${prefix}_ROOT" "$(host_root "$host")"
         assign "${prefix}_LIBVIRTD_PID" "$(libvirtd_pid "$host" || true)"
     done

@@ -1,7 +1,4 @@
 using System.Management.Automation;
-using System.Text.Json;
-using CliWrap;
-using CliWrap.Buffered;
 using VirtMigrate.LabSupport;
 using Xunit;
 
@@ -60,11 +57,9 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         using var running = Session.Set("name", guest.Name)
             .Begin("Get-Vm $name -VmHost $kvm1 | Start-VmMigration -Destination $kvm2 -Live -Parallel 4");
         await guest.WaitUntilMovingAsync(Lab.Host1);
-        var account = await QemuAsync(guest.Name, """{"execute":"query-migrate"}""");
-        var parameters = await QemuAsync(guest.Name, """{"execute":"query-migrate-parameters"}""");
-        var sockets = await Cli.Wrap("ip")
-            .WithArguments(["netns", "exec", Lab.Host2.Netns, "ss", "-Htn", "state", "established", "( sport >= :49152 and sport <= :49215 )"])
-            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+        var account = await guest.QemuAsync(Lab.Host1, "query-migrate");
+        var parameters = await guest.QemuAsync(Lab.Host1, "query-migrate-parameters");
+        var sockets = await Lab.SocketsAsync(Lab.Host2, "state", "established", "( sport >= :49152 and sport <= :49215 )");
         var result = running.Wait().Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
@@ -73,7 +68,7 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         Assert.True(account.GetProperty("ram").GetProperty("multifd-bytes").GetInt64() > 0, "QEMU counts no bytes on the extra channels.");
 
         // One for QEMU's control of the stream, four for the pages.
-        Assert.Equal(5, sockets.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(5, sockets.Count);
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
 
@@ -162,11 +157,5 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         Assert.Equal(percents.Order(), percents);
         Assert.Contains(result.Progress, p => p.RecordType == ProgressRecordType.Completed);
         await guest.AssertWholeOnAsync(Lab.Host2);
-    }
-
-    private async Task<JsonElement> QemuAsync(string vm, string command)
-    {
-        using var answer = JsonDocument.Parse(await Lab.VirshAsync(Lab.Host1, "qemu-monitor-command", vm, command));
-        return answer.RootElement.GetProperty("return").Clone();
     }
 }
