@@ -35,9 +35,6 @@ public sealed record MigrationDecision
     /// <summary>The smoothed rate of the move in bytes per second.</summary>
     public long? Rate { get; init; }
 
-    /// <summary>Whether it changed something on a host.</summary>
-    public bool IsChange => Status == MigrationDecisionStatus.Done && Action is not (MigrationAction.Continue or MigrationAction.SetOption);
-
     /// <summary>The decision in one line: <c>12.4 s, iteration 5: SetMaxDowntime: 4 passes > 3: allow 300 ms</c>.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString()

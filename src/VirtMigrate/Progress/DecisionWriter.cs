@@ -3,7 +3,7 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Progress;
 
-/// <summary>Tells of the decisions over a migration as they are taken: all as verbose messages, changes as information records.</summary>
+/// <summary>Tells of the decisions over a migration as they are taken: all as verbose messages, those to change something as information records.</summary>
 /// <param name="inner">Takes the progress itself.</param>
 /// <param name="writeVerbose">Takes verbose messages; called from any thread.</param>
 /// <param name="writeInformation">Takes information records; called from any thread.</param>
@@ -23,7 +23,9 @@ internal sealed class DecisionWriter(
 
         var text = $"{value.Vm}: {decision}";
         writeVerbose(text);
-        if (decision.IsChange)
+
+        // Also what was refused or left out: whoever counted on it should hear of it.
+        if (decision.Action is not (MigrationAction.Continue or MigrationAction.SetOption))
         {
             var record = new InformationRecord(text, Tag);
             record.Tags.Add(Tag);

@@ -41,10 +41,11 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
             : throw TransformationInput.Refuse(row, Advice);
     }
 
-    // A serialized result of a migration that completed speaks of a VM that is on its destination.
+    // A serialized result of a migration that completed speaks of a VM that is on its destination. JSON has outcomes as numbers.
     private static string? ReadHost(object? row)
     {
-        var isCompleted = string.Equals(TransformationInput.ReadText(row, "Outcome"), nameof(MigrationOutcome.Completed), StringComparison.Ordinal);
+        var isCompleted = Enum.TryParse<MigrationOutcome>(TransformationInput.ReadText(row, "Outcome"), out var outcome) &&
+            outcome == MigrationOutcome.Completed;
         return new[] { "VmHost", isCompleted ? "Destination" : "Source" }
             .Select(name => TransformationInput.ReadValue(row, name))
             .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))

@@ -7,6 +7,8 @@ namespace VirtMigrate.LabTests.Policies;
 /// <summary>A guest that writes faster than it moves comes to the end that each built-in policy has for it.</summary>
 public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
 {
+    private static readonly string[] Limits = ["400", "500", "700", "1000", "1500", "5000"];
+
     [Fact]
     public async Task Minimal_downtime_raises_the_limit_to_half_a_second_and_gives_up_unless_more_was_allowed()
     {
@@ -47,7 +49,7 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
         Assert.Equal("Completed", result.Text("Outcome"));
         var steps = Steps(result);
         Assert.InRange(steps.Count, 2, 6);
-        Assert.Equal(new[] { "400", "500", "700", "1000", "1500", "5000" }.Take(steps.Count), steps);
+        Assert.Equal(Limits.Take(steps.Count), steps);
         Assert.Contains(Decisions(result), d => d.Text("Reason").Equals("-ZeroCopy of the policy is left out: -ZeroCopy requires -Parallel", StringComparison.Ordinal));
         Assert.InRange(((TimeSpan)result.Get("Downtime")!).TotalMilliseconds, 300, 3000);
         await AssertMovedAsync(guest);

@@ -67,7 +67,7 @@ public sealed class SurfaceTests
     [Fact]
     public void A_cmdlet_that_changes_something_asks_should_process()
     {
-        var changing = new[] { typeof(StartVmMigrationCommand), typeof(StopVmMigrationCommand), typeof(SetVmMigrationJobCommand) };
+        var changing = new[] { typeof(StartVmMigrationCommand), typeof(StopVmMigrationCommand), typeof(SetVmMigrationJobCommand), typeof(NewVmMigrationPolicyCommand) };
 
         Assert.All(changing, type => Assert.True(type.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess));
     }
