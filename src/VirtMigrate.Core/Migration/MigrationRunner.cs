@@ -58,8 +58,8 @@ public static class MigrationRunner
             Phases = recorder.Phases,
             Samples = recorder.Samples,
             Decisions = recorder.Decisions,
-            ErrorId = MigrationFailures.IdOf(error),
-            CanRetry = MigrationFailures.CanRetry(error),
+            ErrorId = error?.ErrorId,
+            CanRetry = error?.CanRetry,
             Errors = MigrationErrors.Gather(plan, failure, verification, witness),
         }, error);
     }
@@ -125,7 +125,7 @@ public static class MigrationRunner
     private static HypervisorException Lost(VmHost host, Exception cause) =>
         new($"the connection to '{host.Name}' was lost half-way", cause);
 
-    private static Exception? Explain(
+    private static MigrationEndedException? Explain(
         MigrationPlan plan, VmMigrationVerification verification, Exception? failure, MigrationSteering steering, bool cancelled)
     {
         if (verification.Outcome == MigrationOutcome.Completed)

@@ -29,7 +29,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         new(NameVm(exception, target), NameHost(exception, target), Tell(exception), NameDestination(exception))
         {
             Uri = FindUri(exception, target),
-            DestinationUri = (exception as MigrationFailedException)?.Verification.Destination.Uri,
+            DestinationUri = (exception as MigrationEndedException)?.Verification.Destination.Uri,
             Named = exception is MigrationFailedException { InnerException.Message: { } said } ? FindNamed(said) : null,
         };
 
@@ -68,9 +68,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     private static string? FindUri(Exception exception, object? target) => (exception, target) switch
     {
         (HypervisorException { Host: { } host }, _) => host.Uri,
-        (MigrationFailedException { Verification: var v }, _) => v.Source.Uri,
-        (ResumeTimedOutException { Verification: var v }, _) => v.Source.Uri,
-        (PostCopyLostException { Verification: var v }, _) => v.Source.Uri,
+        (MigrationEndedException { Verification: var v }, _) => v.Source.Uri,
         (_, VmHost host) => host.Uri,
         (_, IVmReference reference) => reference.GetLookupHost().Uri,
         _ => null,
@@ -79,11 +77,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     private static string? NameHost(Exception exception, object? target) => (exception, target) switch
     {
         (HypervisorException { Host: { } host }, _) => host.Uri,
-        (MigrationFailedException { Verification: var v }, _) => v.Source.Name,
-        (MigrationTimeoutException { Verification: var v }, _) => v.Source.Name,
-        (MigrationGivenUpException { Verification: var v }, _) => v.Source.Name,
-        (ResumeTimedOutException { Verification: var v }, _) => v.Source.Name,
-        (PostCopyLostException { Verification: var v }, _) => v.Source.Name,
+        (MigrationEndedException { Verification: var v }, _) => v.Source.Name,
         (SameHostException same, _) => same.SourceHost.Name,
         (VmGoneException gone, _) => gone.HostName,
         (_, VmHost host) => host.Name,
@@ -93,11 +87,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
 
     private static string? NameDestination(Exception exception) => exception switch
     {
-        MigrationFailedException failed => failed.Verification.Destination.Name,
-        MigrationTimeoutException late => late.Verification.Destination.Name,
-        MigrationGivenUpException givenUp => givenUp.Verification.Destination.Name,
-        ResumeTimedOutException late => late.Verification.Destination.Name,
-        PostCopyLostException lost => lost.Verification.Destination.Name,
+        MigrationEndedException ended => ended.Verification.Destination.Name,
         SameHostException same => same.DestinationHost.Name,
         VmOnDestinationException there => there.Existing.VmHost.Name,
         _ => null,

@@ -53,8 +53,6 @@ internal static class ErrorKinds
         [typeof(VmJobException)] = new("VmBusy", ErrorCategory.ResourceBusy),
         [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
         [typeof(MigrationOptionUnsupportedException)] = new("MigrationOptionUnsupported", ErrorCategory.NotImplemented),
-        [typeof(MigrationTimeoutException)] = new("MigrationTimedOut", ErrorCategory.OperationTimeout),
-        [typeof(MigrationGivenUpException)] = new("MigrationGivenUp", ErrorCategory.LimitsExceeded),
         [typeof(PolicyNotFoundException)] = new("PolicyNotFound", ErrorCategory.ObjectNotFound),
         [typeof(PolicyInvalidException)] = new("PolicyInvalid", ErrorCategory.InvalidData),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
@@ -62,8 +60,6 @@ internal static class ErrorKinds
         [typeof(PostCopyPausedException)] = new("PostCopyPaused", ErrorCategory.ResourceUnavailable),
         [typeof(PostCopyNotEnabledException)] = new("PostCopyNotEnabled", ErrorCategory.InvalidOperation),
         [typeof(NotPostCopyPausedException)] = new("NotPostCopyPaused", ErrorCategory.InvalidOperation),
-        [typeof(PostCopyLostException)] = new("PostCopyLost", ErrorCategory.InvalidResult),
-        [typeof(ResumeTimedOutException)] = new("ResumeTimedOut", ErrorCategory.OperationTimeout),
     };
 
     private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
@@ -75,7 +71,7 @@ internal static class ErrorKinds
     public static ErrorKind Of(Exception exception) => exception switch
     {
         VmStateException state => state.IsLive ? VmNotRunning : VmNotShutOff,
-        MigrationFailedException failed => new(failed.ErrorId, MigrationFailureCategories.Of(failed.ErrorId)),
+        MigrationEndedException ended => new(ended.ErrorId, MigrationFailureCategories.Of(ended.ErrorId)),
         _ => Kinds.GetValueOrDefault(exception.GetType(), Unknown),
     };
 }

@@ -44,7 +44,9 @@ internal static class MigrationFailureCategories
                 "SnapshotsPresent", "VmMarkedForAutoDestroy", "VmNotRunning", "NvramPresent", "PostCopyActive",
             ]),
             (ErrorCategory.ReadError, ["DiskIoError"]),
-            (ErrorCategory.InvalidResult, ["MigrationOutcomeUnknown"]),
+            (ErrorCategory.InvalidResult, ["MigrationOutcomeUnknown", "PostCopyLost"]),
+            (ErrorCategory.OperationTimeout, ["MigrationTimedOut", "ResumeTimedOut"]),
+            (ErrorCategory.LimitsExceeded, ["MigrationGivenUp"]),
             (ErrorCategory.OperationStopped, ["MigrationStopped", "StorageCopyFailed", "QemuFailed", "MigrationFailed", "PostCopyFailed"]),
         }.SelectMany(c => c.Ids.Select(id => KeyValuePair.Create(id, c.Category))), StringComparer.Ordinal);
 

@@ -3,6 +3,7 @@ using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
@@ -65,7 +66,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
             { Vm = job.Vm };
         var to = Connection(destination, job.Destination ?? ends.Destination)
             ?? await FindDestinationAsync(job, from, cancellationToken).ConfigureAwait(false);
-        var original = MigrationOptionSet.Empty;
+        var original = selector.Reference is VmMigrationResult { Options: var options } ? MigrationOptionValues.ToSet(options) : MigrationOptionSet.Empty;
         var renamed = await FindNewNameAsync(job, to, cancellationToken).ConfigureAwait(false);
         return new()
         {

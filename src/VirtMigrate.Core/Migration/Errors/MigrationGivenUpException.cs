@@ -7,10 +7,14 @@ namespace VirtMigrate.Migration;
 /// <param name="policy">The policy's name.</param>
 /// <param name="decision">The decision that ended it.</param>
 public sealed class MigrationGivenUpException(VmMigrationVerification verification, string policy, MigrationDecision decision)
-    : MigrationException($"The policy {policy} gave the migration of '{verification.Vm}' up ({decision.Reason}). {verification.Message}")
+    : MigrationEndedException(verification,
+        $"The policy {policy} gave the migration of '{verification.Vm}' up ({decision.Reason}). {verification.Message}")
 {
-    /// <summary>What both hosts said afterwards.</summary>
-    public VmMigrationVerification Verification { get; } = verification;
+    /// <inheritdoc/>
+    public override string ErrorId => "MigrationGivenUp";
+
+    /// <summary>True: a guest that was too busy once may be calmer.</summary>
+    public override bool? CanRetry => true;
 
     /// <summary>The policy's name.</summary>
     public string Policy { get; } = policy;

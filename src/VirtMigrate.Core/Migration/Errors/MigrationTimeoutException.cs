@@ -7,10 +7,13 @@ namespace VirtMigrate.Migration;
 /// <param name="timeout">The time that was allowed.</param>
 /// <param name="message">Why it ended, and where the VM is.</param>
 public sealed class MigrationTimeoutException(VmMigrationVerification verification, TimeSpan timeout, string message)
-    : MigrationException(message)
+    : MigrationEndedException(verification, message)
 {
-    /// <summary>What both hosts said afterwards.</summary>
-    public VmMigrationVerification Verification { get; } = verification;
+    /// <inheritdoc/>
+    public override string ErrorId => "MigrationTimedOut";
+
+    /// <summary>True: a guest that was too busy once may be calmer.</summary>
+    public override bool? CanRetry => true;
 
     /// <summary>The time that was allowed.</summary>
     public TimeSpan Timeout { get; } = timeout;

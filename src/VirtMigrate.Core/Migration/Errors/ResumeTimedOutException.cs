@@ -6,11 +6,15 @@ namespace VirtMigrate.Migration;
 /// <param name="verification">What both hosts said afterwards.</param>
 /// <param name="timeout">The time without progress that was allowed.</param>
 /// <param name="reason">What was last heard of it.</param>
-public sealed class ResumeTimedOutException(VmMigrationVerification verification, TimeSpan timeout, string reason) : MigrationException(
-    $"The post-copy of VM '{verification.Vm}' did not go on within {timeout.TotalSeconds:0} s: {reason}. {verification.Message}")
+public sealed class ResumeTimedOutException(VmMigrationVerification verification, TimeSpan timeout, string reason)
+    : MigrationEndedException(verification,
+        $"The post-copy of VM '{verification.Vm}' did not go on within {timeout.TotalSeconds:0} s: {reason}. {verification.Message}")
 {
-    /// <summary>What both hosts said afterwards.</summary>
-    public VmMigrationVerification Verification { get; } = verification;
+    /// <inheritdoc/>
+    public override string ErrorId => "ResumeTimedOut";
+
+    /// <summary>True: a QEMU that hangs may come back, and so may a link.</summary>
+    public override bool? CanRetry => true;
 
     /// <summary>The time without progress that was allowed.</summary>
     public TimeSpan Timeout { get; } = timeout;

@@ -15,9 +15,6 @@ public static class MigrationFailures
     /// <summary>The id of a migration whose post-copy broke: it goes before the reason, since it says what not to do.</summary>
     public const string PostCopyFailed = "PostCopyFailed";
 
-    /// <summary>The id of a migration that was aborted for its time.</summary>
-    public const string TimedOut = "MigrationTimedOut";
-
     /// <summary>The kind of a migration that was ended on request.</summary>
     public static readonly MigrationFailureKind Stopped =
         new("MigrationStopped", true, MigrationEnd.Client, ["canceled by client", "operation aborted"]) { Codes = [78] };
@@ -41,25 +38,4 @@ public static class MigrationFailures
     /// <returns>The kind; null where none fits.</returns>
     public static MigrationFailureKind? Classify(Exception? failure) =>
         failure is HypervisorException e ? Classify(e.Message, e.Error?.Code) : null;
-
-    /// <summary>The id by which scripts know how a migration ended.</summary>
-    /// <param name="error">Why it did not complete; null when it did.</param>
-    /// <returns>The id of the error record; null when the migration completed.</returns>
-    public static string? IdOf(Exception? error) => error switch
-    {
-        null => null,
-        MigrationFailedException failed => failed.ErrorId,
-        MigrationTimeoutException => TimedOut,
-        _ => Failed,
-    };
-
-    /// <summary>Whether the same migration can go well another time, with nothing changed.</summary>
-    /// <param name="error">Why it did not complete; null when it did.</param>
-    /// <returns>Null when it completed or that can't be told. A guest that was too busy once may be calmer.</returns>
-    public static bool? CanRetry(Exception? error) => error switch
-    {
-        MigrationFailedException failed => failed.CanRetry,
-        MigrationTimeoutException => true,
-        _ => null,
-    };
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Globalization;
 using VirtMigrate.Migration.Options;
@@ -5,7 +6,7 @@ using VirtMigrate.Migration.Options;
 namespace VirtMigrate.Migration.Policies;
 
 /// <summary>Options by name with their values, as scripts, files and JSON have them: switches are true or false, numbers 64 bits wide.</summary>
-internal static class MigrationOptionValues
+public static class MigrationOptionValues
 {
     /// <summary>No options.</summary>
     public static OrderedDictionary None { get; } = new OrderedDictionary().AsReadOnly();
@@ -48,6 +49,20 @@ internal static class MigrationOptionValues
         }
 
         return copy.AsReadOnly();
+    }
+
+    /// <summary>The set of options that names and values stand for. What is no row of the table, such as a limit, is left out.</summary>
+    /// <param name="values">The names and values.</param>
+    /// <returns>The set.</returns>
+    public static MigrationOptionSet ToSet(OrderedDictionary values)
+    {
+        var set = MigrationOptionSet.Empty;
+        foreach (DictionaryEntry entry in (IDictionary)values)
+        {
+            set = MigrationOptions.Find((string)entry.Key) is { } option && entry.Value is { } value ? set.With(option, value) : set;
+        }
+
+        return set;
     }
 
     private static object Normalize(object value) => value switch

@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -148,7 +149,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
     private Task<VmMigrationVerification> LookAsync(CancellationToken cancellationToken) => MigrationVerifier.VerifyAsync(
         request.Uuid, request.Vm, request.Source, request.Destination, wasActive: true, cancellationToken, LookPatience);
 
-    private MigrationReport Report(VmMigrationVerification seen, MigrationException? failure)
+    private MigrationReport Report(VmMigrationVerification seen, MigrationEndedException? failure)
     {
         var (source, destination) = (seen.Source, seen.Destination);
         return new(new VmMigrationResult
@@ -166,7 +167,10 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
             Connections = 1,
             Command = VirshCommand.Migrate(source.Uri, request.Vm, destination.Uri, request.Options, MigrationLimits.None),
             Verification = seen,
+            Options = MigrationOptionValues.Of(request.Options),
             Error = failure?.Message,
+            ErrorId = failure?.ErrorId,
+            CanRetry = failure?.CanRetry,
             Statistics = _last,
         }, failure);
     }
