@@ -28,10 +28,16 @@ public static class MigrationRunner
         ArgumentNullException.ThrowIfNull(plan);
         var begun = DateTimeOffset.Now;
         var recorder = new MigrationRecorder(plan.Vm.Name, progress);
-        var steering = new MigrationSteering(plan, recorder);
+        var steps = new MigrationSteps(plan);
+        var steering = new MigrationSteering(plan, steps, recorder);
         using var watch = new MigrationWatch(plan, recorder, steering);
         using var witness = await MigrationWitness.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
-        await steering.BeginAsync(cancellationToken).ConfigureAwait(false);
+        if (plan.IsLive)
+        {
+            await steps.BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        steering.Begin();
 
         var failure = await MoveAsync(plan, watch, steering, cancellationToken).ConfigureAwait(false);
 
@@ -39,7 +45,7 @@ public static class MigrationRunner
         var verification = await MigrationVerifier.SettleAsync(plan, SettlePatience).ConfigureAwait(false);
         if (verification.SourceInstance.IsActive)
         {
-            await steering.RestoreAsync().ConfigureAwait(false);
+            await steps.RestoreAsync().ConfigureAwait(false);
         }
 
         var statistics = await ReadStatisticsAsync(plan, verification).ConfigureAwait(false) ?? watch.Last;
@@ -52,7 +58,7 @@ public static class MigrationRunner
         recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
         return new(ToResult(plan, begun, verification, statistics, error ?? failure) with
         {
-            SwitchoverDowntime = plan.IsLive && verification.IsVerified ? SwitchoverDowntime(statistics, steering, watch) : null,
+            SwitchoverDowntime = plan.IsLive && verification.IsVerified ? SwitchoverDowntime(statistics, steps, watch) : null,
             Policy = plan.Policy?.Name,
             Options = MigrationOptionValues.Of(plan),
             Phases = recorder.Phases,
@@ -176,8 +182,8 @@ public static class MigrationRunner
         };
 
     // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
-    private static TimeSpan? SwitchoverDowntime(JobStatistics? statistics, MigrationSteering steering, MigrationWatch watch) =>
-        (statistics?.Downtime, steering.SuspendedAt, watch.LastPass) switch
+    private static TimeSpan? SwitchoverDowntime(JobStatistics? statistics, MigrationSteps steps, MigrationWatch watch) =>
+        (statistics?.Downtime, steps.SuspendedAt, watch.LastPass) switch
         {
             ({ } total, { } suspended, { } last) when last > suspended && Stopwatch.GetElapsedTime(suspended, last) is var before =>
                 total > before ? total - before : TimeSpan.Zero,

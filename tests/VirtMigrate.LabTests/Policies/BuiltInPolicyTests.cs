@@ -40,6 +40,26 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
     }
 
     [Fact]
+    public async Task A_limit_that_is_set_by_hand_meanwhile_stays()
+    {
+        await using var guest = await Lab.StartGuestAsync("by-hand", Busy);
+
+        using var running = Session.Set("name", guest.Name)
+            .Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -Policy MinimalDowntime");
+        await EventuallyAsync("the policy has set its first limit", async () =>
+            string.Equals(await Lab.VirshAsync(Lab.Host1, "migrate-getmaxdowntime", guest.Name), "100", StringComparison.Ordinal));
+        await Lab.VirshAsync(Lab.Host1, "migrate-setmaxdowntime", guest.Name, "160");
+        var run = running.Wait();
+
+        Assert.Equal("MigrationGivenUp", Assert.Single(run.Errors).FullyQualifiedErrorId.Split(',')[0]);
+        var steps = Decisions(Assert.Single(run.Output)).Where(d => d.Text("Action").Equals("SetMaxDowntime", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(5, steps.Length);
+        Assert.All(steps, d => Assert.Equal("Skipped", d.Text("Status")));
+        Assert.All(steps, d => Assert.EndsWith("somebody set 160 ms meanwhile, and that stays", d.Text("Reason"), StringComparison.Ordinal));
+        await guest.AssertWholeOnAsync(Lab.Host1);
+    }
+
+    [Fact]
     public async Task Very_large_ends_a_migration_that_had_been_going_round_by_raising_the_limit_in_flight()
     {
         await using var guest = await Lab.StartGuestAsync("large", Busy);
@@ -74,12 +94,17 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
     {
         await using var guest = await Lab.StartGuestAsync("postcopy", Busy);
 
-        var result = Migrate(guest, "-Policy PostCopy").Single;
+        var run = Migrate(guest, "-Policy PostCopy");
+        var result = run.Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Equal(["150", "200", "PostCopy"], Steps(result));
         Assert.EndsWith("> 200 ms: switch to post-copy", LastReason(result), StringComparison.Ordinal);
         Assert.Equal(["Preparing", "Copying", "PostCopy", "Verifying"], List(result, "Phases").Select(p => p.Text("Phase")));
+
+        // What was changed was told while it happened.
+        Assert.All(run.Information, i => Assert.Equal(["VirtMigrate"], i.Tags));
+        Assert.Equal(["150 ms", "200 ms", "post-copy"], run.Information.Select(i => i.ToString().Split("allow ")[^1].Split("switch to ")[^1]));
         await AssertMovedAsync(guest);
     }
 }

@@ -1,23 +1,17 @@
-using System.Diagnostics;
-using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Policies;
 
-/// <summary>Carries out what a policy, a timeout and -PostCopyAfterPrecopy decide over a migration, and records it.</summary>
+/// <summary>Brings together what a policy, a timeout and -PostCopyAfterPrecopy decide over a migration, has it done, and records it.</summary>
 /// <param name="plan">The migration.</param>
+/// <param name="steps">Does it.</param>
 /// <param name="recorder">Takes the decisions.</param>
-internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder recorder)
+internal sealed class MigrationSteering(MigrationPlan plan, MigrationSteps steps, MigrationRecorder recorder)
 {
-    // QEMU's own limit, where the host can't be asked for it.
-    private static readonly TimeSpan UsualMaxDowntime = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
-
     private readonly bool _canPostCopy = plan.Options.Flags.HasFlag(MigrationFlags.PostCopy);
     private readonly TaskCompletionSource<MigrationDecision> _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PolicyController? _controller;
-    private TimeSpan? _formerMaxDowntime;
     private bool _isPostCopy;
     private bool _isFirstPassOver;
 
@@ -27,40 +21,17 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder re
     /// <summary>The time that was up when the migration was given up; null where the time was not why.</summary>
     public TimeSpan? TimedOut { get; private set; }
 
-    /// <summary>The moment at which the guest was suspended (Stopwatch.GetTimestamp); null where it was not.</summary>
-    public long? SuspendedAt { get; private set; }
-
-    /// <summary>Sets the standstill that is allowed at the begin, and gets ready to decide.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when the host has taken the limit.</returns>
-    public async Task BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Gets ready to decide, when the standstill to begin with has been set.</summary>
+    public void Begin()
     {
         foreach (var decision in plan.Decisions)
         {
             recorder.Add(decision);
         }
 
-        if (!plan.IsLive)
-        {
-            return;
-        }
-
-        // QEMU keeps the limit with the guest, so that it is put back where the guest stays.
-        if (plan.Limits.MaxDowntime is not null || plan.Policy is { SetsMaxDowntime: true })
-        {
-            var source = await plan.Source.GetAsync(cancellationToken).ConfigureAwait(false);
-            _formerMaxDowntime = await source.GetMaxDowntimeAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
-            if (plan.Limits.MaxDowntime is { } limit)
-            {
-                await source.SetMaxDowntimeAsync(plan.Vm.Uuid, limit, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        if (plan.Policy is { } policy)
-        {
-            _controller = new(policy, new(_canPostCopy, plan.GivenMaxDowntime, plan.Limits.Timeout),
-                plan.Limits.MaxDowntime ?? _formerMaxDowntime ?? UsualMaxDowntime);
-        }
+        _controller = plan is { IsLive: true, Policy: { } policy }
+            ? new(policy, new(_canPostCopy, plan.GivenMaxDowntime, plan.Limits.Timeout), steps.MaxDowntime)
+            : null;
     }
 
     /// <summary>Takes note of where the guest is.</summary>
@@ -69,7 +40,7 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder re
     public void See(bool isPostCopy, bool isStopped)
     {
         _isPostCopy |= isPostCopy;
-        if (isPostCopy || (isStopped && SuspendedAt is null))
+        if (isPostCopy || (isStopped && steps.SuspendedAt is null))
         {
             _controller?.EndDeciding();
         }
@@ -118,7 +89,7 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder re
     public async Task TimeUpAsync()
     {
         var decision = TimeoutRule.Decide(plan.Limits.OnTimeout, plan.Limits.Timeout ?? TimeSpan.Zero, recorder.Elapsed, _canPostCopy,
-            _isPostCopy, SuspendedAt is not null);
+            _isPostCopy, steps.SuspendedAt is not null);
         TimedOut = decision is { Action: MigrationAction.Abort, Status: MigrationDecisionStatus.Done } ? plan.Limits.Timeout : null;
         if (await ApplyAsync(decision).ConfigureAwait(false))
         {
@@ -135,33 +106,12 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder re
         Reason = "a stop was asked for, but post-copy can't be taken back; its end is waited for",
     });
 
-    /// <summary>Gives the guest that has stayed its former limit back.</summary>
-    /// <returns>A task that ends when the host has taken it, or refused.</returns>
-    public async Task RestoreAsync()
-    {
-        if (_formerMaxDowntime is not { } limit)
-        {
-            return;
-        }
-
-        try
-        {
-            using var patience = new CancellationTokenSource(RequestPatience);
-            var source = await plan.Source.GetAsync(patience.Token).ConfigureAwait(false);
-            await source.SetMaxDowntimeAsync(plan.Vm.Uuid, limit, patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HypervisorException or OperationCanceledException)
-        {
-            // The limit concerns later migrations only, and each of them can set its own.
-        }
-    }
-
     private async Task<bool> ApplyAsync(MigrationDecision decision)
     {
-        var error = decision.Status == MigrationDecisionStatus.Done ? await RequestAsync(decision).ConfigureAwait(false) : null;
-        if (error is not null)
+        decision = await steps.DoAsync(decision).ConfigureAwait(false);
+        _controller?.TakeMaxDowntime(steps.MaxDowntime);
+        if (decision.Status == MigrationDecisionStatus.Refused)
         {
-            decision = decision with { Status = MigrationDecisionStatus.Refused, Error = error };
             _controller?.Refuse(decision);
         }
 
@@ -172,63 +122,5 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationRecorder re
         }
 
         return decision.Status == MigrationDecisionStatus.Done;
-    }
-
-    // The abort is the caller's, who knows how to see it through.
-    private async Task<string?> RequestAsync(MigrationDecision decision)
-    {
-        if (decision.Action is MigrationAction.Continue or MigrationAction.SetOption or MigrationAction.Abort)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var patience = new CancellationTokenSource(RequestPatience);
-            var source = await plan.Source.GetAsync(patience.Token).ConfigureAwait(false);
-            await RequestAsync(decision, source, patience.Token).ConfigureAwait(false);
-            return null;
-        }
-        catch (HypervisorException e)
-        {
-            return e.Message;
-        }
-        catch (OperationCanceledException)
-        {
-            return $"no answer within {PolicyWording.Seconds(RequestPatience)}";
-        }
-    }
-
-    private async Task RequestAsync(MigrationDecision decision, IHypervisor source, CancellationToken cancellationToken)
-    {
-        switch (decision.Action)
-        {
-            case MigrationAction.SetMaxDowntime:
-                await source.SetMaxDowntimeAsync(plan.Vm.Uuid, decision.MaxDowntime ?? UsualMaxDowntime, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationAction.PostCopy:
-                await source.StartPostCopyAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationAction.Suspend:
-                // Set before, since the event of it may come before the answer.
-                SuspendedAt = Stopwatch.GetTimestamp();
-                await SuspendAsync(source, cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(decision), decision.Action, "Only steps that a host takes are requested.");
-        }
-    }
-
-    private async Task SuspendAsync(IHypervisor source, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await source.SuspendVmAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            SuspendedAt = null;
-            throw;
-        }
     }
 }

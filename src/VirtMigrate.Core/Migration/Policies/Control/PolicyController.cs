@@ -87,6 +87,10 @@ internal sealed class PolicyController
         _stall?.Refuse(decision.Action);
     }
 
+    /// <summary>Takes note that somebody else has set the standstill that is allowed.</summary>
+    /// <param name="limit">The limit.</param>
+    public void TakeMaxDowntime(TimeSpan limit) => _maxDowntime = limit;
+
     /// <summary>Takes note that the guest has left the source, or is about to.</summary>
     public void EndDeciding() => IsOver = true;
 
