@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Errors;
 
@@ -25,11 +26,14 @@ internal static class MigrationAdvice
         ("Cannot allocate memory", "MigrationFailed_Memory"),
     ];
 
-    /// <summary>Finds the advice for a failed migration.</summary>
+    /// <summary>Finds the advice for a migration that failed or did not go on.</summary>
     /// <param name="exception">The exception.</param>
     /// <returns>The name of the advice's text; null where only the general one fits.</returns>
-    public static string? Find(Exception exception) => exception is MigrationFailedException { InnerException: { } cause } &&
-        ErrorKinds.Of(exception).Id.Equals("MigrationFailed", StringComparison.Ordinal)
-            ? Known.FirstOrDefault(k => cause.Message.Contains(k.Text, StringComparison.OrdinalIgnoreCase)).Advice
-            : null;
+    public static string? Find(Exception exception) => exception switch
+    {
+        ResumeTimedOutException { Verification: { Outcome: MigrationOutcome.Unknown, IsInProgress: true } } => "ResumeTimedOut_Unnoticed",
+        MigrationFailedException { InnerException: { } cause } when ErrorKinds.Of(exception).Id.Equals("MigrationFailed", StringComparison.Ordinal) =>
+            Known.FirstOrDefault(k => cause.Message.Contains(k.Text, StringComparison.OrdinalIgnoreCase)).Advice,
+        _ => null,
+    };
 }
