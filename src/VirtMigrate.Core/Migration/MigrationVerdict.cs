@@ -64,7 +64,7 @@ public static class MigrationVerdict
     private static (MigrationOutcome, bool, string) ConcludeArrived(string vm, VmInstance source, VmInstance destination)
     {
         var status = destination.Status!.Value;
-        return status.IsPausedByMigration
+        return status.IsPausedByMigration || status.IsPostCopy
             ? (MigrationOutcome.Unknown, true, $"'{vm}' is {status} on '{destination.VmHost.Name}' and not active on '{source.VmHost.Name}'.")
             : (MigrationOutcome.Completed, false,
                 $"'{vm}' is {status} on '{destination.VmHost.Name}' and only there.{DescribeDefinitions(source, destination)}");

@@ -94,7 +94,7 @@ internal static class ErrorRecordFactory
         {
             ErrorDetails = new ErrorDetails(Messages.Format(kind.Id, facts.ToArray()))
             {
-                RecommendedAction = Messages.Format(kind.Id + "_Action", facts.ToAdvice()),
+                RecommendedAction = Messages.Format(MigrationAdvice.Find(exception, kind), facts.ToAdvice()),
             },
         };
 }

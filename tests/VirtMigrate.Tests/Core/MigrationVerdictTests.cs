@@ -139,12 +139,22 @@ public sealed class MigrationVerdictTests
     [Theory]
     [InlineData(VmState.Paused, 13, VmState.Running, 2)]
     [InlineData(VmState.ShutOff, 4, VmState.Running, 11)]
-    public void A_half_that_has_got_everything_is_waited_for(VmState here, int hereReason, VmState there, int thereReason)
+    public void A_daemon_that_missed_the_end_is_named(VmState here, int hereReason, VmState there, int thereReason)
     {
         var verdict = Judge(TestData.Instance("kvm1", here, hereReason), TestData.Instance("kvm2", there, thereReason));
 
         Assert.True(verdict.IsInProgress);
-        Assert.Contains("about to end", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("All memory of 'db1' has reached 'kvm2'", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains($"restart libvirt's daemon on '{(here == VmState.Paused ? "kvm1" : "kvm2")}'", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_guest_that_still_fetches_memory_has_not_arrived_yet()
+    {
+        var verdict = Judge(SourceMigrated, TestData.Instance("kvm2", VmState.Running, 10));
+
+        Assert.Equal(MigrationOutcome.Unknown, verdict.Outcome);
+        Assert.True(verdict.IsInProgress);
     }
 
     [Fact]

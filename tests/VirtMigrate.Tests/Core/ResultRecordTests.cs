@@ -27,8 +27,9 @@ public sealed class ResultRecordTests
         Assert.Equal(result.Source, back.Source);
         Assert.Equal(result.Options, back.Options);
         OrderedDictionary none = [];
-        Assert.Equal(result with { Samples = [], Decisions = [], Phases = [], Options = none },
-            back with { Samples = result.Samples.Take(0).ToArray(), Decisions = [], Phases = [], Options = none });
+        Assert.Equal(result.Errors, back.Errors);
+        Assert.Equal(result with { Samples = [], Decisions = [], Phases = [], Errors = [], Options = none },
+            back with { Samples = [], Decisions = [], Phases = [], Errors = [], Options = none });
     }
 
     [Fact]
@@ -78,6 +79,13 @@ public sealed class ResultRecordTests
             },
         ],
         Command = "virsh migrate",
+        Error = "it was slow",
+        ErrorId = "MigrationTimedOut",
+        CanRetry = true,
+        Errors =
+        [
+            new() { End = MigrationEnd.Destination, Host = "kvm2", Code = 9, Domain = 10, Message = "no", ErrorId = "QemuFailed", Time = DateTimeOffset.UnixEpoch },
+        ],
         Verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Instance("kvm1", VmState.ShutOff, 4),
             TestData.Instance("kvm2", VmState.Running, 2), wasActive: true),
         Statistics = new() { Operation = JobOperation.MigrationIn, IsCompleted = true, Success = true, Elapsed = TimeSpan.FromSeconds(9), DataTotal = 5, Iteration = 3 },

@@ -35,7 +35,8 @@ public sealed class MigrationFailureRecordTests
     [Fact]
     public void Every_category_belongs_to_a_reason_or_an_outcome() => Assert.Equal(
         MigrationFailures.Table.Select(k => k.Id)
-            .Concat([MigrationFailures.Failed, MigrationFailures.OutcomeUnknown, MigrationFailures.PostCopyFailed]).Distinct().Order(),
+            .Concat([MigrationFailures.Failed, MigrationFailures.OutcomeUnknown, MigrationFailures.PostCopyFailed])
+            .Concat(["MigrationTimedOut", "MigrationGivenUp", "ResumeTimedOut", "PostCopyLost"]).Distinct().Order(),
         MigrationFailureCategories.Ids.Order());
 
     [Fact]

@@ -29,9 +29,10 @@ internal static class PostCopyVerdict
                 $"Post-copy of '{vm}' lost its supervision: it is {source} on '{from}' and {destination} on '{to}'. " +
                 "It may well end by itself. Destroy neither half; the migration can be resumed."),
 
-            // The last of the memory has crossed; the other daemon is about to notice.
+            // The last of the memory has crossed. A daemon that was just busy when QEMU said so never learns of it by itself.
             { IsActive: true } or { Status.IsMigratedAway: true } => (MigrationOutcome.Unknown, true,
-                $"'{vm}' is {source} on '{from}' and {destination} on '{to}': its post-copy is about to end."),
+                $"All memory of '{vm}' has reached '{to}', which only one host has noticed: it is {source} on '{from}' and {destination} on '{to}'. " +
+                $"If that stays so, restart libvirt's daemon on '{(isSourceFailed ? from : to)}'; that does no harm to the guest."),
             _ => (MigrationOutcome.Unknown, false,
                 $"A half of '{vm}' is gone: it is {source} on '{from}' and {destination} on '{to}'. Its memory was split between both hosts " +
                 "and can't be put together again; what is left of it is on its disks."),

@@ -1,0 +1,18 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Errors;
+
+/// <summary>Finds the advice for an error: that of its id, or one for the special case that it is.</summary>
+internal static class MigrationAdvice
+{
+    /// <summary>Finds the advice.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <returns>The name of the advice's text.</returns>
+    public static string Find(Exception exception, ErrorKind kind) => exception switch
+    {
+        ResumeTimedOutException { Verification: { Outcome: MigrationOutcome.Unknown, IsInProgress: true } } => "ResumeTimedOut_Unnoticed",
+        _ => kind.Id + "_Action",
+    };
+}
