@@ -55,6 +55,23 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
     }
 
     [Fact]
+    public async Task A_vm_that_is_being_backed_up()
+    {
+        await MakeImageAsync();
+        await using var vm = await StartAsync(EmptyVmSetting.Disk(Shared, "qcow2"));
+        var backup = Path.ChangeExtension(Shared, "backup");
+        await File.WriteAllTextAsync(backup, """<domainbackup mode="pull"><server transport="unix" socket="/run/backup.sock"/></domainbackup>""",
+            TestContext.Current.CancellationToken);
+        Assert.Contains("started", await Lab.VirshAsync(Lab.Host1, "backup-begin", EmptyVm.Name, backup), StringComparison.Ordinal);
+
+        // Libvirt itself would wait for the backup's end, and give up after half a minute.
+        Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")
+            .AssertError("VmBusy", ErrorCategory.ResourceBusy, "another job (Backup)", "try again when they have ended");
+        await Lab.VirshAsync(Lab.Host1, "domjobabort", EmptyVm.Name);
+        File.Delete(backup);
+    }
+
+    [Fact]
     public async Task A_vm_that_ends_with_its_client()
     {
         await using var vm = await EmptyVm.DefineAsync(Lab, new());
