@@ -45,25 +45,6 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
             : TimeSpan.FromMilliseconds(stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Max());
     }
 
-    /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>A task that ends when memory moves.</returns>
-    public async Task WaitUntilMovingAsync(LabHost host)
-    {
-        for (var i = 0; i < 300; i++)
-        {
-            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
-            if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            await Task.Delay(100);
-        }
-
-        throw new LabException($"'{name}' did not begin to leave {host.Name}.");
-    }
-
     /// <summary>Waits until the guest has booted.</summary>
     /// <returns>A task that ends when it ticks.</returns>
     public async Task WaitUntilTickingAsync()
@@ -101,6 +82,25 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
         .. (await QemuAsync(host, "query-migrate-capabilities")).EnumerateArray()
             .Where(c => c.GetProperty("state").GetBoolean()).Select(c => c.GetProperty("capability").GetString()!),
     ];
+
+    /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>A task that ends when memory moves.</returns>
+    public async Task WaitUntilMovingAsync(LabHost host)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
+            if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new LabException($"'{name}' did not begin to leave {host.Name}.");
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await lab.RunAsync("destroy", name);
