@@ -109,12 +109,37 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
             .Where(c => c.GetProperty("state").GetBoolean()).Select(c => c.GetProperty("capability").GetString()!),
     ];
 
+    /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>A task that ends when memory moves.</returns>
+    public async Task WaitUntilMovingAsync(LabHost host)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
+            if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new LabException($"'{name}' did not begin to leave {host.Name}.");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await lab.RunAsync("destroy", name);
 
     private int CountTicks()
     {
-        using var console = new FileStream(Path.Combine(lab.Shared, "consoles", name + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var log = Path.Combine(lab.Shared, "consoles", name + ".log");
+        if (!File.Exists(log))
+        {
+            return 0;
+        }
+
+        using var console = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(console);
         var count = 0;
         while (reader.ReadLine() is { } line)
