@@ -45,25 +45,6 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
             : TimeSpan.FromMilliseconds(stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Max());
     }
 
-    /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>A task that ends when memory moves.</returns>
-    public async Task WaitUntilMovingAsync(LabHost host)
-    {
-        for (var i = 0; i < 300; i++)
-        {
-            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
-            if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            await Task.Delay(100);
-        }
-
-        throw new LabException($"'{name}' did not begin to leave {host.Name}.");
-    }
-
     /// <summary>Waits until the guest has ticked some more times, wherever it runs.</summary>
     /// <param name="ticks">How many times; it ticks ten times a second.</param>
     /// <returns>A task that ends when it has.</returns>

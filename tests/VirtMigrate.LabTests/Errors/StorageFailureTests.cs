@@ -16,8 +16,8 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartWithDiskAsync();
 
         AssertFails(string.Empty, "StorageNotShared", ErrorCategory.InvalidOperation, "Migration without shared storage is unsafe", "-CopyStorage All");
-        var result = AssertFails("-Unsafe", "DiskMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Image}'", Image);
-        AssertFails("-CopyStorage All -MigrateDisk vdz -Unsafe", "DiskTargetUnknown", ErrorCategory.InvalidArgument, "disk target vdz not found", "domblklist");
+        var result = AssertFails("-Unsafe -Confirm:$false", "DiskMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Image}'", Image);
+        AssertFails("-CopyStorage All -MigrateDisk vdz -Unsafe -Confirm:$false", "DiskTargetUnknown", ErrorCategory.InvalidArgument, "disk target vdz not found", "domblklist");
         AssertFails("-CopyStorage Incremental", "CopyTargetMissing", ErrorCategory.ObjectNotFound, "pre-creation of storage targets", "-CopyStorage All");
         Assert.Equal("Destination", result.All("Errors")[0].Text("End"));
     }

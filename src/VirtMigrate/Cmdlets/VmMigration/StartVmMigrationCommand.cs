@@ -25,6 +25,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
 {
     private readonly List<MigrationRequest> _requests = [];
     private MigrationRequestBuilder _builder = null!;
+    private RiskQuestion? _unsafe;
     private int _throttleLimit;
 
     /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or anything else of this module that speaks of a VM.</summary>
@@ -146,7 +147,14 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, settled.Options, settled.Limits);
         var way = settled.Options.Has(MigrationOptions.Offline) ? "offline" : "live";
         var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;
-        return ShouldProcess($"VM '{vm.Name}' on '{source.Name}'",
-            $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}");
+        var action = $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}";
+        return settled.Options.Has(MigrationOptions.Unsafe)
+            ? (_unsafe ??= new(this, "Migrate without libvirt's safety checks"))
+                .Ask(vm.Name, $"VM '{vm.Name}' on '{source.Name}': {action}", DescribeRisk(vm.Name), vm)
+            : ShouldProcess($"VM '{vm.Name}' on '{source.Name}'", action);
     }
+
+    private static string DescribeRisk(string vm) =>
+        $"-Unsafe passes over libvirt's checks of the disks of VM '{vm}'. If its disks are not the very same on both hosts, or a host " +
+        "caches them, the guest destroys them.";
 }
