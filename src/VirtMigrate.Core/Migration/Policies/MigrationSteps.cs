@@ -13,6 +13,7 @@ internal sealed class MigrationSteps(MigrationPlan plan)
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
 
     private TimeSpan? _formerMaxDowntime;
+    private bool _isTakenOver;
 
     /// <summary>The standstill that is allowed now, be it by a step or by somebody else.</summary>
     public TimeSpan MaxDowntime { get; private set; } = UsualMaxDowntime;
@@ -114,9 +115,9 @@ internal sealed class MigrationSteps(MigrationPlan plan)
     private async Task<MigrationDecision> SetMaxDowntimeAsync(MigrationDecision decision, IHypervisor source, CancellationToken cancellationToken)
     {
         var present = await source.GetMaxDowntimeAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
-        if (present != MaxDowntime)
+        if (_isTakenOver || present != MaxDowntime)
         {
-            MaxDowntime = present;
+            (_isTakenOver, MaxDowntime) = (true, present);
             return decision with
             {
                 Status = MigrationDecisionStatus.Skipped,
