@@ -19,8 +19,8 @@ public sealed class WireCapture : IAsyncDisposable
     // More than a guest of the lab has, so that nothing is lost while the reader waits for a processor.
     private const int Buffer = 512 << 20;
 
-    private readonly Socket _socket = new(
-        AddressFamily.Packet, SocketType.Raw, (ProtocolType)BinaryPrimitives.ReverseEndianness(AllProtocols));
+    // Without a protocol it hears nothing yet; with one it would hear every device until it is bound to one.
+    private readonly Socket _socket = new(AddressFamily.Packet, SocketType.Raw, ProtocolType.Unspecified);
 
     private readonly byte[][] _wanted;
     private readonly bool[] _found;

@@ -44,12 +44,12 @@ public abstract class OptionTest(Lab lab) : LabTest(lab)
     /// <summary>Asserts that libvirt or QEMU refuses to move a guest with options, that a user sees why, and that the guest stays.</summary>
     /// <param name="guest">The guest, on the first host.</param>
     /// <param name="options">The options, as they are typed.</param>
-    /// <param name="reason">A part of what libvirt or QEMU says.</param>
+    /// <param name="reasons">A part of what libvirt or QEMU says, for each of the hosts where either may be the first to say it.</param>
     /// <returns>A task that ends when the guest was looked at.</returns>
-    protected async Task AssertRefusedAsync(LabGuest guest, string options, string reason)
+    protected async Task AssertRefusedAsync(LabGuest guest, string options, params string[] reasons)
     {
         var error = Assert.Single(Try(guest, Lab.Host1, options).Errors);
-        Assert.True(error.ToString().Contains(reason, StringComparison.Ordinal), $"{error}");
+        Assert.True(reasons.Any(r => error.ToString().Contains(r, StringComparison.Ordinal)), $"{error}");
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
         await guest.AssertWholeOnAsync(Lab.Host1);
         await AssertNotOnAsync(Lab.Host2, guest.Name);

@@ -48,7 +48,8 @@ public sealed class TlsOptionTests(LabFixture lab) : OptionTest(lab)
         await using var guest = await Lab.StartGuestAsync("name", "--memory", "192");
         await using var address = await ExtraAddress.AddAsync(Lab.Host2);
 
-        await AssertRefusedAsync(guest, $"-Tls -MigrateUri tcp://{address.Text}", "Certificate does not match the hostname");
+        await AssertRefusedAsync(
+            guest, $"-Tls -MigrateUri tcp://{address.Text}", "Certificate does not match the hostname", "Cannot read from TLS channel");
         await MoveAsync(guest, Lab.Host1, $"-Tls -MigrateUri tcp://{address.Text} -TlsDestination kvm2");
 
         await guest.AssertWholeOnAsync(Lab.Host2);
