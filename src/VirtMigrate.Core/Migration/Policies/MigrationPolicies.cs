@@ -12,7 +12,7 @@ public static class MigrationPolicies
     public static MigrationPolicy MinimalDowntime { get; } = new()
     {
         Name = "MinimalDowntime",
-        Description = "The standstill stays short: the limit rises from 100 to 500 ms, then the migration is given up.",
+        Description = "Short standstills only, else it is given up.",
         Options = Options(("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
@@ -23,7 +23,7 @@ public static class MigrationPolicies
     public static MigrationPolicy SuspendIfNeeded { get; } = MinimalDowntime with
     {
         Name = "SuspendIfNeeded",
-        Description = "As MinimalDowntime, but a standstill of up to 5 s is tried before the migration is given up.",
+        Description = "Up to 5 s are tried before it is given up.",
         Options = Options(("AutoConverge", true), ("Compression", new[] { "xbzrle" })),
         ThrottleLimit = 1,
         Steps = [.. MinimalDowntime.Steps.SkipLast(1), Downtime(null, 5000), Last(MigrationAction.Abort)],
@@ -33,7 +33,7 @@ public static class MigrationPolicies
     public static MigrationPolicy PostCopy { get; } = new()
     {
         Name = "PostCopy",
-        Description = "After a few passes the guest goes on at the destination and fetches the rest of its memory.",
+        Description = "After a few passes it goes on in post-copy.",
         Options = Options(("PostCopy", true), ("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
@@ -44,7 +44,7 @@ public static class MigrationPolicies
     public static MigrationPolicy VeryLarge { get; } = new()
     {
         Name = "VeryLarge",
-        Description = "For very large VMs: the limit rises from 300 ms to 5 s; zero-copy where -Parallel is given.",
+        Description = "Longer standstills, for very large VMs.",
         Options = Options(("AutoConverge", true), ("ZeroCopy", true)),
         ThrottleLimit = 1,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(300),
@@ -59,8 +59,7 @@ public static class MigrationPolicies
     public static MigrationPolicy StallDetect { get; } = new()
     {
         Name = "StallDetect",
-        Description = "Waits while the remaining data falls; at a stall takes the cheapest step at a local minimum. " +
-            "Post-copy only where -PostCopy is given.",
+        Description = "Steps in when the rest gets no smaller.",
         InitialMaxDowntime = TimeSpan.FromMilliseconds(300),
         StallDetection = new() { AllowPostCopy = true },
     };
