@@ -8,8 +8,8 @@ namespace VirtMigrate.LabTests.Policies;
 /// <param name="lab">The hosts.</param>
 public abstract class PolicyTest(LabFixture lab) : LabTest(lab), IAsyncLifetime
 {
-    // 20 MiB that are written anew all the time take 0.85 s to move.
-    protected static readonly string[] Busy = ["--memory", "192", "--working-set", "20", "--dirty", "60"];
+    // 40 MiB that are written anew all the time take 1.7 s to move, and still more than half a second when the guest is throttled.
+    protected static readonly string[] Busy = ["--memory", "192", "--working-set", "40", "--dirty", "80"];
 
     private readonly List<IAsyncDisposable> _limits = [];
 

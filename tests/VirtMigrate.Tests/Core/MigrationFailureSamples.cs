@@ -81,6 +81,7 @@ internal static class MigrationFailureSamples
         ("CdromMissingOnDestination", 38, "Cannot access storage file '/srv/debian-12.iso' (as uid:107, gid:107): No such file or directory"),
         ("DiskAccessDenied", 38, "Cannot access storage file '/srv/db1.qcow2' (as uid:107, gid:107): Permission denied"),
         ("DiskNotCopyable", 84, "Operation not supported: Cannot migrate empty or read-only disk sda"),
+        ("DiskNotCopyable", 1, "internal error: unable to execute QEMU command 'block-export-add': Block node is read-only"),
         ("StoragePoolMissing", 49, "Storage pool not found: no storage pool with matching target path '/srv/images'"),
         ("CopyTargetMissing", 84, "Operation not supported: pre-creation of storage targets for incremental storage migration is not supported"),
         ("DiskSizeMismatch", 9, "operation failed: migration of disk vda failed: Source and target image have different sizes"),

@@ -21,7 +21,7 @@ internal static class StorageFailures
         new("DiskSizeMismatch", false, MigrationEnd.Source, ["Source and target image have different sizes"]),
         new("DestinationStorageFull", false, MigrationEnd.Destination, ["No space left on device", "Disk quota exceeded"]),
         new("DiskTargetUnknown", false, MigrationEnd.Source, ["disk target…not found", "unable to find disk by target"]),
-        new("DiskNotCopyable", false, MigrationEnd.Unknown, ["Cannot migrate empty or read-only disk"]),
+        new("DiskNotCopyable", false, MigrationEnd.Unknown, ["Cannot migrate empty or read-only disk", "Block node is read-only"]),
         new("StorageCopyFailed", null, MigrationEnd.Unknown, ["migration of disk"]) { IsFrame = true },
         new("DiskIoError", false, MigrationEnd.Source, ["cannot migrate domain with I/O error", "failed due to I/O error"]),
     ];

@@ -75,8 +75,11 @@ public static class MigrationVerdict
         var status = source.Status!.Value;
         return status.IsPausedByMigration
             ? (MigrationOutcome.Unknown, true, $"'{vm}' is {status} on '{source.VmHost.Name}' and not active on '{destination.VmHost.Name}'.")
-            : (MigrationOutcome.RolledBack, false, $"'{vm}' is {status} on '{source.VmHost.Name}', as before the migration, and only there.");
+            : (MigrationOutcome.RolledBack, false, $"'{vm}' is {status} on '{source.VmHost.Name}'{DescribeStay(status)}, and only there.");
     }
+
+    // A guest that hit an I/O error on the way has stayed, but not as it was.
+    private static string DescribeStay(VmStatus status) => status.IsIoError ? string.Empty : ", as before the migration";
 
     // A VM that ran and runs nowhere now has moved only if its source says so; otherwise it was lost on the way.
     private static (MigrationOutcome, bool, string) ConcludeStopped(string vm, VmInstance source, VmInstance destination) =>
