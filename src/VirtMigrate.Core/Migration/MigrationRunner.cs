@@ -95,11 +95,12 @@ public static class MigrationRunner
             return new TimeoutException($"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted.");
         }
 
-        await watching.ConfigureAwait(false);
+        // Whatever goes wrong with the watching, the VM is looked up.
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await migration.ConfigureAwait(false);
-            return null;
+            return watching.Exception?.InnerException;
         }
         catch (HypervisorException e)
         {
