@@ -58,7 +58,6 @@ public static class MigrationRunner
         recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
         return new(ToResult(plan, begun, verification, statistics, error ?? failure) with
         {
-            Transferred = CountTransferred(statistics, watch.Last),
             SwitchoverDowntime = plan.IsLive && verification.IsVerified ? SwitchoverDowntime(statistics, steps, watch) : null,
             Policy = plan.Policy?.Name,
             Options = MigrationOptionValues.Of(plan),
@@ -173,6 +172,7 @@ public static class MigrationRunner
             StartTime = begun,
             EndTime = DateTimeOffset.Now,
             Downtime = plan.IsLive && verification.IsVerified ? statistics?.Downtime : null,
+            Transferred = statistics?.DataProcessed,
             Throughput = statistics is null ? null : ProgressTracker.Rate(statistics),
             Iterations = statistics?.Iteration,
             Connections = plan.IsLive ? (int)(plan.Options.Number(MigrationOptions.Parallel) ?? 1) : 0,
@@ -181,10 +181,6 @@ public static class MigrationRunner
             Error = error?.Message,
             Statistics = statistics,
         };
-
-    // Libvirt's account of a migration that has ended leaves copied disks out; the last one on the way has them.
-    private static long? CountTransferred(JobStatistics? statistics, JobStatistics? onTheWay) =>
-        statistics is null ? null : Math.Max(statistics.DataProcessed, onTheWay?.DataProcessed ?? 0);
 
     // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
     private static TimeSpan? SwitchoverDowntime(JobStatistics? statistics, MigrationSteps steps, MigrationWatch watch) =>

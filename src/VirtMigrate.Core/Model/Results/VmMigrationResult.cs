@@ -45,7 +45,10 @@ public sealed record VmMigrationResult : IVmReference
     /// </summary>
     public TimeSpan? SwitchoverDowntime { get; init; }
 
-    /// <summary>Bytes that crossed for memory and disks.</summary>
+    /// <summary>
+    /// Bytes that crossed, as libvirt counts them at the end (<c>virsh domjobinfo --completed</c>): for memory, since it leaves
+    /// copied disks out then. The samples count both, with the disks' zeroes, which don't cross.
+    /// </summary>
     public long? Transferred { get; init; }
 
     /// <summary>Bytes per second, over the time that data moved.</summary>
