@@ -122,12 +122,6 @@ public interface IHypervisor : IAsyncDisposable
     /// <returns>A task that ends when the host has taken the limit.</returns>
     Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken);
 
-    /// <summary>Reads the size of the cache that XBZRLE compression compares pages with (virDomainMigrateGetCompressionCache).</summary>
-    /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>Bytes.</returns>
-    Task<long> GetCompressionCacheAsync(Guid vm, CancellationToken cancellationToken);
-
     /// <summary>Sets the size of the cache that XBZRLE compression compares pages with (virDomainMigrateSetCompressionCache).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="bytes">Bytes; QEMU rounds to a power of two.</param>

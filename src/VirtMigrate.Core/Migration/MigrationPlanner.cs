@@ -37,18 +37,6 @@ public static class MigrationPlanner
         };
     }
 
-    /// <summary>Settles the options of one VM's migration and holds them to the table and to both hosts' versions.</summary>
-    /// <param name="given">The options that were given.</param>
-    /// <param name="vm">The VM.</param>
-    /// <param name="source">The host that it leaves.</param>
-    /// <param name="destination">The host that it goes to.</param>
-    /// <returns>The options in effect.</returns>
-    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
-    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
-    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
-    public static MigrationOptionSet SettleOptions(MigrationOptionSet given, Vm vm, VmHost source, VmHost destination) =>
-        Settle(policy: null, given, MigrationLimits.None, vm, source, destination).Options;
-
     /// <summary>Settles policy, options and limits of one VM's migration and holds them to the table and to both hosts' versions.</summary>
     /// <param name="policy">The policy; null for none.</param>
     /// <param name="given">The options that were given.</param>

@@ -125,14 +125,6 @@ internal sealed class LibvirtHypervisor : IHypervisor
         SetMaxSpeedAsync(vm, bytesPerSecond, MaxSpeedPostCopy, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> GetCompressionCacheAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain =>
-        {
-            Check(NativeMethods.DomainMigrateGetCompressionCache(domain, out var bytes, 0));
-            return (long)bytes;
-        }, cancellationToken);
-
-    /// <inheritdoc/>
     public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
         WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetCompressionCache(domain, (ulong)bytes, 0)), cancellationToken);
 

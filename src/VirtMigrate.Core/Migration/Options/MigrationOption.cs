@@ -54,9 +54,6 @@ public sealed record MigrationOption(string Name, string VirshOption)
     /// <summary>Whether it has a meaning for a VM that is shut off.</summary>
     public bool AppliesOffline { get; init; }
 
-    /// <summary>Whether the client does it, while libvirt's migration runs: there is neither a flag nor a typed parameter.</summary>
-    public bool IsClientSide => TypedParameter is null && Flag == MigrationFlags.None && Choices.All(c => c.Flag == MigrationFlags.None);
-
     /// <summary>The values of an option that takes several, or the only one.</summary>
     /// <param name="value">The value that was given.</param>
     /// <returns>The texts.</returns>

@@ -9,7 +9,7 @@ namespace VirtMigrate.Migration.Policies;
 /// <param name="recorder">Takes the decisions.</param>
 internal sealed class MigrationSteering(MigrationPlan plan, MigrationSteps steps, MigrationRecorder recorder)
 {
-    private readonly bool _canPostCopy = plan.Options.Flags.HasFlag(MigrationFlags.PostCopy);
+    private readonly bool _canPostCopy = plan.Options.Has(MigrationOptions.PostCopy);
     private readonly TaskCompletionSource<MigrationDecision> _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PolicyController? _controller;
     private bool _isPostCopy;

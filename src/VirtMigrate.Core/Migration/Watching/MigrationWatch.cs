@@ -20,7 +20,7 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
 
     private readonly MigrationEvents _events = new(plan.Vm.Uuid);
     private readonly TaskCompletionSource _destinationLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly bool _mayPostCopy = plan.Options.Flags.HasFlag(MigrationFlags.PostCopy);
+    private readonly bool _mayPostCopy = plan.Options.Has(MigrationOptions.PostCopy);
     private long _pass;
     private volatile bool _isAborting;
     private VmStatus _status;

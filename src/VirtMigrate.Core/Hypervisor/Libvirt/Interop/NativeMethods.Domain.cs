@@ -58,9 +58,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virDomainMigrateStartPostCopy")]
     internal static partial int DomainMigrateStartPostCopy(DomainHandle domain, uint flags);
 
-    [LibraryImport(Library, EntryPoint = "virDomainMigrateGetCompressionCache")]
-    internal static partial int DomainMigrateGetCompressionCache(DomainHandle domain, out ulong bytes, uint flags);
-
     [LibraryImport(Library, EntryPoint = "virDomainMigrateSetCompressionCache")]
     internal static partial int DomainMigrateSetCompressionCache(DomainHandle domain, ulong bytes, uint flags);
 
