@@ -20,6 +20,10 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
             "'192.0.2.1:49152': Network is unreachable", "firewall-cmd");
         AssertFails("-MigrateUri tcp://192.0.2.1 -Parallel 2", "MigrationPortsBlocked", ErrorCategory.ConnectionError,
             "'192.0.2.1:49152': Network is unreachable", "firewall-cmd");
+
+        // An address of the hosts' own network that nobody has.
+        AssertFails($"-MigrateUri tcp://{Lab.Host2.Address}9", "MigrationPortsBlocked", ErrorCategory.ConnectionError,
+            $"unable to connect to server at '{Lab.Host2.Address}9:49152': No route to host", "firewall-cmd");
     }
 
     [Fact]
@@ -47,6 +51,20 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
             "Cannot assign requested address", "ip -brief address");
 
         Assert.Equal("Destination", result.All("Errors")[0].Text("End"));
+    }
+
+    [Fact]
+    public async Task A_range_of_ports_that_are_all_taken()
+    {
+        await using var vm = await StartAsync();
+
+        // Libvirt takes no range of a single port.
+        await using var change = await ChangeAsync(Lab.Host2,
+            "for port in 49152 49153; do nc -dlk 0.0.0.0 $port > /dev/null 2>&1 < /dev/null & echo $! >> /run/listeners; done; " +
+            "printf 'migration_port_min = 49152\\nmigration_port_max = 49153\\n' >> /etc/libvirt/qemu.conf",
+            "kill $(cat /run/listeners); rm /run/listeners; sed -i /migration_port_/d /etc/libvirt/qemu.conf", restart: true);
+
+        AssertFails(string.Empty, "MigrationPortTaken", ErrorCategory.ResourceBusy, "Unable to find an unused port in range", "-ThrottleLimit", canRetry: true);
     }
 
     [Fact]
@@ -85,5 +103,22 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         {
             await Lab.RunAsync("auth", Lab.Host2.Name, "tcp", "none");
         }
+    }
+
+    [Fact]
+    public async Task A_source_that_knows_neither_the_key_nor_the_authority_of_the_destination()
+    {
+        var keys = Path.Combine(Path.GetDirectoryName(Lab.Pki)!, "ssh", "known_hosts");
+        await using var vm = await StartAsync();
+        Session.Set("kvm2", Lab.Host2.Ssh);
+        await using (await ChangeAsync(Lab.Host1, $"mount --bind /dev/null {keys}", $"umount {keys}"))
+        {
+            AssertFails("-PeerToPeer", "SourceCannotConnect", ErrorCategory.ConnectionError, "Host key verification failed", "-PeerToPeer:$false");
+        }
+
+        Session.Set("kvm2", Lab.Host2.Tls);
+        await using var hidden = await ChangeAsync(Lab.Host1, $"mount -t tmpfs none {Lab.Pki}", $"umount {Lab.Pki}");
+        AssertFails("-PeerToPeer", "SourceCannotConnect", ErrorCategory.ConnectionError,
+            $"Cannot read CA certificate '{Lab.Pki}/cacert.pem'", "as root: virsh -c");
     }
 }

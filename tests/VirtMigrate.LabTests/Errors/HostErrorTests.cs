@@ -84,6 +84,21 @@ public sealed class HostErrorTests(LabFixture lab) : LabTest(lab)
         }
     }
 
+    [Fact]
+    public async Task A_daemon_that_is_dead_behind_an_ssh_server_that_lives()
+    {
+        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
+        try
+        {
+            Session.Set("uri", Lab.Host2.Ssh).Run("Connect-VmHost $uri")
+                .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "End of file while reading data", "virtproxyd");
+        }
+        finally
+        {
+            await Lab.RunAsync("start", Lab.Host2.Name);
+        }
+    }
+
     private static string ConnectWith(string password) =>
         $"Connect-VmHost $kvm2 -Credential ([pscredential]::new('lab', [System.Net.NetworkCredential]::new('', '{password}').SecurePassword))";
 }

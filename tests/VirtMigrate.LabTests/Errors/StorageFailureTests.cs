@@ -39,6 +39,17 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
     }
 
     [Fact]
+    public async Task A_copy_whose_port_is_taken()
+    {
+        await using var vm = await StartWithDiskAsync();
+        Session.Set("address", Lab.Host2.Address);
+
+        // Where the destination's daemon listens for encrypted connections.
+        AssertFails("-CopyStorage All -DisksPort 16514 -ListenAddress $address", "MigrationPortTaken", ErrorCategory.ResourceBusy,
+            "Address already in use", "-DisksPort", canRetry: true);
+    }
+
+    [Fact]
     public async Task A_copy_into_an_image_of_another_size()
     {
         await using var vm = await StartWithDiskAsync();

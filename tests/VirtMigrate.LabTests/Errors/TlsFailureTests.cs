@@ -10,11 +10,13 @@ public sealed class TlsFailureTests(LabFixture lab) : FailureTest(lab)
     private const string Force = "sed -i '$ a migrate_tls_force = 1' /etc/libvirt/qemu.conf";
     private const string Allow = "sed -i /migrate_tls_force/d /etc/libvirt/qemu.conf";
 
-    [Fact]
-    public async Task A_host_that_takes_encrypted_migrations_only()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_host_that_takes_or_gives_encrypted_migrations_only(bool isSource)
     {
         await using var vm = await StartAsync();
-        await using var change = await ChangeAsync(Lab.Host2, Force, Allow, restart: true);
+        await using var change = await ChangeAsync(isSource ? Lab.Host1 : Lab.Host2, Force, Allow, restart: true);
 
         AssertFails(string.Empty, "TlsRequired", ErrorCategory.SecurityError, "only with VIR_MIGRATE_TLS flag", "-Tls");
     }
