@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using VirtMigrate.LabSupport;
@@ -85,6 +87,33 @@ public sealed class MemoryOptionTests(LabFixture lab) : OptionTest(lab)
         Assert.Contains("postcopy-ram", capabilities);
         Assert.Equal(16 << 20, Number(parameters, "max-postcopy-bandwidth"));
         await guest.AssertWholeOnAsync(Lab.Host2);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public async Task Post_copy_fills_as_much_of_the_link_as_it_is_allowed(int limit)
+    {
+        await using var guest = await Lab.StartGuestAsync("rate", "--memory", "256", "--working-set", "16");
+        double rate = 0;
+
+        // Hardly anything has moved when it is switched, and the guest asks for little.
+        await MoveAsync(guest, Lab.Host1, $"-Bandwidth 4MB -PostCopy -PostCopyBandwidth {limit}MB", async () =>
+        {
+            await Lab.VirshAsync(Lab.Host1, "migrate-postcopy", guest.Name);
+            await Task.Delay(500);
+            var (start, before) = (Stopwatch.GetTimestamp(), await SentAsync());
+            await Task.Delay(1500);
+            rate = (await SentAsync() - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Assert.Equal("running (post-copy)", await Lab.VirshAsync(Lab.Host2, "domstate", guest.Name, "--reason"));
+        });
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rate / (1 << 20):0.0} MiB/s");
+        Assert.InRange(rate / (limit << 20), 0.6, 1.4);
+        await guest.AssertWholeOnAsync(Lab.Host2);
+
+        async Task<long> SentAsync() => long.Parse(
+            await Lab.RunAsync("exec", Lab.Host1.Name, "cat", "/sys/class/net/eth0/statistics/tx_bytes"), CultureInfo.InvariantCulture);
     }
 
     [Fact]
