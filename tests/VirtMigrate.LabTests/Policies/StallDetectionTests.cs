@@ -78,4 +78,24 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
         Assert.Equal(["VirtMigrate"], (IEnumerable<string>)information.Get("Tags")!);
         await AssertMovedAsync(guest);
     }
+
+    [Fact]
+    public async Task Stall_detect_itself_looks_back_40_seconds_and_gives_up_where_nothing_else_was_allowed()
+    {
+        await using var guest = await Lab.StartGuestAsync("by-name", Guest(46));
+
+        var run = Migrate(guest, "-Policy StallDetect");
+
+        run.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: give up", "-Policy PostCopy");
+        var result = Assert.Single(run.Output);
+        Assert.Equal("RolledBack", result.Text("Outcome"));
+        Assert.Equal("StallDetect", result.Text("Policy"));
+        Assert.Equal(["Abort"], Steps(result));
+        var reasons = Decisions(result).Select(d => d.Text("Reason")).ToArray();
+        Assert.EndsWith("younger than the window of 40 s", reasons[0], StringComparison.Ordinal);
+        Assert.Contains(reasons, r => r.EndsWith("the least of more than 40 s ago less 4 %", StringComparison.Ordinal));
+        Assert.EndsWith("> 1.5 × 900 ms: give up", reasons[^1], StringComparison.Ordinal);
+        await guest.AssertWholeOnAsync(Lab.Host1);
+        await AssertNotOnAsync(Lab.Host2, guest.Name);
+    }
 }
