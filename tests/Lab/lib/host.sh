@@ -63,6 +63,8 @@ CONF
     cat >"$etc/qemu.conf" <<'CONF'
 user = "root"
 group = "root"
+swtpm_user = "root"
+swtpm_group = "root"
 security_driver = "none"
 namespaces = [ ]
 cgroup_controllers = [ ]

@@ -8,6 +8,8 @@ qemu-img qemu-utils
 libvirtd libvirt-daemon
 /usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so libvirt-daemon-driver-qemu
 virsh libvirt-clients
+swtpm swtpm
+swtpm_setup swtpm-tools
 certtool gnutls-bin
 ssh openssh-client
 ip iproute2

@@ -48,6 +48,7 @@ internal static class MigrationFailureSamples
         ("MigrationConnectionLost", 38, "End of file while reading data: Input/output error"),
         ("MigrationConnectionLost", 1, "internal error: client socket is closed"),
         ("MigrationStreamBroken", 9, Job + "Unable to write to socket: Connection reset by peer"),
+        ("MigrationStreamBroken", 9, "operation failed: job 'migration out' unexpectedly failed"),
         ("MigrationStreamBroken", 1, Closed + "load of migration failed: Input/output error"),
         ("TlsRequired", 55, Invalid + "this libvirtd instance allows migration only with VIR_MIGRATE_TLS flag"),
         ("TlsCredentialsMissing", 1, Command + "'object-add': Unable to access credentials /etc/pki/qemu/ca-cert.pem: No such file or directory"),
@@ -107,6 +108,10 @@ internal static class MigrationFailureSamples
         ("HostInterfaceMissing", 38, "cannot get interface flags on macvtap tap: No such device"),
         ("TpmNotMigratable", 3, "this function is not supported by the connection driver: the running swtpm does not support migration with shared storage"),
         ("TpmStateUnreadable", 1, Closed + "tpm-emulator: Setting the stateblob (type 1) failed with a TPM error 0x21 decryption error"),
+        ("TpmEmulatorMissing", 67, "unsupported configuration: TPM version '2.0' is not supported"),
+        ("TpmEmulatorMissing", 1, "internal error: Could not run '/usr/bin/swtpm_setup'. exitstatus: 1; Check error log " +
+            "'/var/log/swtpm/libvirt/qemu/db1-swtpm.log' for details."),
+        ("SecretMissing", 66, "Secret not found: secret '6f0f6f3e-6f55-4d0c-9c63-6c5d5c1f1a01' does not have a value"),
         ("TpmEmulatorMissing", 38, "Unable to find 'swtpm' binary in $PATH: No such file or directory"),
         ("SecretMissing", 66, "Secret not found: no secret with matching uuid '6f0f6f3e-6f55-4d0c-9c63-6c5d5c1f1a01'"),
         ("RdmaMemoryLimitMissing", 55, Invalid + "cannot start RDMA migration with no memory hard limit set"),

@@ -41,7 +41,7 @@ internal static class ConnectionFailures
         [
             "Unable to write to socket", "Unable to read from socket", "load of migration failed: Input/output error",
             "job 'migration out' failed: Channel error", "job 'migration out' failed: Input/output error", "Unable to write to file descriptor",
-            "Cannot read from TLS channel", "Cannot write to TLS channel",
+            "Cannot read from TLS channel", "Cannot write to TLS channel", "job 'migration out' unexpectedly failed",
         ]),
     ];
 }

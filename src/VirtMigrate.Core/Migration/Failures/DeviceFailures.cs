@@ -31,8 +31,11 @@ internal static class DeviceFailures
         new("TpmStateUnreadable", false, MigrationEnd.Destination,
             ["Setting the stateblob…failed with a TPM error", "swtpm died and reported", "swtpm died unexpectedly"]),
         new("TpmEmulatorMissing", false, MigrationEnd.Destination,
-            ["Unable to find 'swtpm…binary", "TPM version…is not supported", "The TPM backend type emulator…not supported"]),
-        new("SecretMissing", false, MigrationEnd.Destination, ["no secret with matching uuid"]),
+        [
+            "Unable to find 'swtpm…binary", "TPM version…is not supported", "The TPM backend type emulator…not supported",
+            "Could not run '…swtpm…exitstatus",
+        ]),
+        new("SecretMissing", false, MigrationEnd.Destination, ["no secret with matching uuid", "Secret not found: secret '…does not have a value"]),
         new("RdmaMemoryLimitMissing", false, MigrationEnd.Unknown, ["cannot start RDMA migration with no memory hard limit set"]),
     ];
 }
