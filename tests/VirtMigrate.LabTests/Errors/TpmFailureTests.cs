@@ -32,14 +32,10 @@ public sealed class TpmFailureTests(LabFixture lab) : FailureTest(lab)
     public async Task A_host_without_an_emulator_of_tpms()
     {
         await using var vm = await StartAsync(Tpm());
-        await using (await ChangeAsync(Lab.Host2, "mount --bind /dev/null /usr/bin/swtpm", "umount /usr/bin/swtpm"))
-        {
-            AssertFails(string.Empty, "TpmEmulatorMissing", ErrorCategory.ObjectNotFound, "TPM version '2.0' is not supported", "apt install swtpm");
-        }
 
-        await using var broken = await ChangeAsync(Lab.Host2, "mount --bind /bin/false /usr/bin/swtpm", "umount /usr/bin/swtpm");
-        AssertFails(string.Empty, "TpmEmulatorMissing", ErrorCategory.ObjectNotFound, "Could not run '/usr/bin/swtpm_setup'",
-            "tail /var/log/swtpm/libvirt/qemu/empty-swtpm.log");
+        // A daemon asks the emulator once what it can do.
+        await using var change = await ChangeAsync(Lab.Host2, "mount --bind /dev/null /usr/bin/swtpm", "umount /usr/bin/swtpm", restart: true);
+        AssertFails(string.Empty, "TpmEmulatorMissing", ErrorCategory.ObjectNotFound, "TPM version '2.0' is not supported", "apt install swtpm");
     }
 
     [Fact]
