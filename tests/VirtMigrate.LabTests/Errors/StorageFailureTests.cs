@@ -62,7 +62,10 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
     public async Task A_copy_for_which_the_destination_has_no_room()
     {
         await using var vm = await StartWithDiskAsync();
-        await using var change = await ChangeAsync(Lab.Host2, $"mount -t tmpfs -o size=1m none {Images}", $"umount {Images}");
+
+        // The pool may remember an image of that name from before.
+        const string Look = "virsh -q pool-refresh default";
+        await using var change = await ChangeAsync(Lab.Host2, $"mount -t tmpfs -o size=1m none {Images}; {Look}", $"umount {Images}; {Look}");
 
         AssertFails("-CopyStorage All", "DestinationStorageFull", ErrorCategory.ResourceUnavailable, "No space left on device", "pool-list --details");
     }
