@@ -5,52 +5,16 @@ namespace VirtMigrate.Hypervisor;
 
 /// <summary>
 /// One host over one connection. All that the module knows of a host, it asks here; what stands above works with any transport.
+/// What only looks is <see cref="IHostInspection"/>'s.
 /// </summary>
 /// <remarks>
 /// Calls may be made from any thread and side by side. A call that the host refuses throws a
 /// <see cref="HypervisorException"/> of the kind that fits. A cancelled call leaves at once, even if the host never answers.
 /// </remarks>
-public interface IHypervisor : IAsyncDisposable
+public interface IHypervisor : IHostInspection, IAsyncDisposable
 {
-    /// <summary>The address that the connection was opened with.</summary>
-    HostAddress Address { get; }
-
-    /// <summary>The host as it described itself when the connection was opened.</summary>
-    VmHost Host { get; }
-
     /// <summary>Whether the connection still stands, as far as the client can tell without asking (virConnectIsAlive).</summary>
     bool IsAlive { get; }
-
-    /// <summary>Lists every VM, running or not, in a fixed number of calls (virConnectListAllDomains, virConnectGetAllDomainStats).</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The VMs in the host's order.</returns>
-    Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken);
-
-    /// <summary>Finds one VM by its name (virDomainLookupByName).</summary>
-    /// <param name="name">The exact name.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The VM, or null when the host has none of that name.</returns>
-    Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken);
-
-    /// <summary>Finds one VM by its UUID (virDomainLookupByUUID).</summary>
-    /// <param name="uuid">The UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The VM, or null when the host has none with that UUID.</returns>
-    Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken);
-
-    /// <summary>Tells how much memory new VMs can take, in bytes (virNodeGetMemoryStats: free, cached and buffers).</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>Bytes.</returns>
-    Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Reads the account of the VM's present job without waiting for the VM's job lock
-    /// (virDomainGetControlInfo, virDomainGetJobStats).
-    /// </summary>
-    /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The account; null when the VM has no job or its lock is held by somebody else.</returns>
-    Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>Reads the account of the VM's last ended job, leaving it in place (VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED).</summary>
     /// <param name="vm">The VM's UUID.</param>
@@ -128,12 +92,6 @@ public interface IHypervisor : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>A task that ends when the host has taken the size.</returns>
     Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken);
-
-    /// <summary>Reads the VM's definition as it is now (virDomainGetXMLDesc): of a running VM the live one.</summary>
-    /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The domain XML, without secrets.</returns>
-    Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>Listens to what happens to the host's VMs (virConnectDomainEventRegisterAny).</summary>
     /// <param name="listener">Called on the transport's own thread; must return quickly.</param>

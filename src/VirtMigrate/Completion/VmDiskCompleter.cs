@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Session;
 
 namespace VirtMigrate.Completion;

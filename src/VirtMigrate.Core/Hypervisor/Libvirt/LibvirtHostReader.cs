@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Xml;
-using System.Xml.Linq;
+using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Readers;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -10,6 +10,7 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 internal static unsafe class LibvirtHostReader
 {
     private const int MemoryFieldLength = 80;
+    private const uint FailIncompatible = 1 << 0;
 
     /// <summary>Describes the host behind a connection.</summary>
     /// <param name="connection">The connection.</param>
@@ -78,6 +79,86 @@ internal static unsafe class LibvirtHostReader
         }
     }
 
+    /// <summary>Reads what the host can do and is made of.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="address">The address that it was opened with.</param>
+    /// <returns>The capabilities.</returns>
+    public static HostCapabilities ReadCapabilities(ConnectionHandle connection, HostAddress address) =>
+        new(NativeText.Take(NativeMethods.ConnectGetCapabilities(connection)) ?? throw LibvirtErrors.LastException(address));
+
+    /// <summary>Reads what guests of one kind can have.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="address">The address that it was opened with.</param>
+    /// <returns>The capabilities.</returns>
+    public static DomainCapabilities ReadDomainCapabilities(ConnectionHandle connection, GuestKind kind, HostAddress address) =>
+        new(NativeText.Take(NativeMethods.ConnectGetDomainCapabilities(
+            connection, kind.Emulator, Given(kind.Architecture), kind.Machine, Given(kind.DomainType), 0)) ?? throw LibvirtErrors.LastException(address));
+
+    /// <summary>Compares a guest's processor with what the hypervisor can give.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="kind">The kind of guest.</param>
+    /// <param name="cpu">The guest's cpu element.</param>
+    /// <param name="address">The address that the connection was opened with.</param>
+    /// <returns>The verdict.</returns>
+    public static CpuComparison CompareCpu(ConnectionHandle connection, GuestKind kind, string cpu, HostAddress address)
+    {
+        var result = NativeMethods.ConnectCompareHypervisorCpu(
+            connection, kind.Emulator, Given(kind.Architecture), kind.Machine, Given(kind.DomainType), cpu, FailIncompatible);
+        if (result >= 0)
+        {
+            return new((CpuComparisonResult)result, null);
+        }
+
+        // Only as an error does libvirt name what is missing.
+        var error = LibvirtErrors.Last();
+        return error.Code == LibvirtErrorCode.CpuIncompatible
+            ? new(CpuComparisonResult.Incompatible, error.Message)
+            : throw LibvirtErrors.Classify(error, address);
+    }
+
+    /// <summary>Tells how many pages of some sizes are free.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sizes">The sizes in bytes.</param>
+    /// <param name="cells">How many NUMA cells the host has.</param>
+    /// <param name="address">The address that the connection was opened with.</param>
+    /// <returns>One entry for each cell and size.</returns>
+    public static IReadOnlyList<FreePages> ReadFreePages(ConnectionHandle connection, IReadOnlyList<long> sizes, int cells, HostAddress address)
+    {
+        uint[] kibibytes = [.. sizes.Select(s => (uint)(s / 1024))];
+        var counts = new ulong[sizes.Count * cells];
+        fixed (uint* firstSize = kibibytes)
+        fixed (ulong* firstCount = counts)
+        {
+            if (NativeMethods.NodeGetFreePages(connection, (uint)kibibytes.Length, firstSize, 0, (uint)cells, firstCount, 0) < 0)
+            {
+                throw LibvirtErrors.LastException(address);
+            }
+        }
+
+        return [.. counts.Select((count, i) => new FreePages(i / sizes.Count, sizes[i % sizes.Count], (long)count))];
+    }
+
+    /// <summary>Lists the UUIDs of the host's secrets.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="address">The address that it was opened with.</param>
+    /// <returns>The UUIDs.</returns>
+    public static IReadOnlySet<Guid> ListSecrets(ConnectionHandle connection, HostAddress address)
+    {
+        using var secrets = LibvirtList.Of(NativeMethods.ConnectListAllSecrets, connection, 0, NativeMethods.SecretFree, address);
+        return secrets.Select(ReadSecretUuid).ToHashSet();
+    }
+
+    private static Guid ReadSecretUuid(nint secret)
+    {
+        const int Length = 16;
+        var bytes = stackalloc byte[Length];
+        return NativeMethods.SecretGetUuid(secret, bytes) < 0 ? Guid.Empty : new(new ReadOnlySpan<byte>(bytes, Length), bigEndian: true);
+    }
+
+    // Libvirt takes its own default for what is not given, and refuses what is empty.
+    private static string? Given(string text) => text.Length == 0 ? null : text;
+
     // Libvirt packs a version as major × 1,000,000 + minor × 1,000 + release.
     private static Version ToVersion(CULong packed)
     {
@@ -85,16 +166,7 @@ internal static unsafe class LibvirtHostReader
         return new((int)(number / 1_000_000), (int)(number / 1_000 % 1_000), (int)(number % 1_000));
     }
 
-    private static Guid? ReadUuid(string? capabilities)
-    {
-        if (capabilities is null)
-        {
-            return null;
-        }
-
-        using var reader = XmlReader.Create(new StringReader(capabilities), new() { DtdProcessing = DtdProcessing.Prohibit });
-        return Guid.TryParse(XElement.Load(reader).Element("host")?.Element("uuid")?.Value, out var uuid) ? uuid : null;
-    }
+    private static Guid? ReadUuid(string? capabilities) => capabilities is null ? null : new HostCapabilities(capabilities).HostUuid;
 
     private static string ReadModel(NativeNodeInfo node) => Marshal.PtrToStringUTF8((nint)node.Model) ?? "unknown";
 }

@@ -6,7 +6,7 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>One host over one connection of libvirt's C API.</summary>
-internal sealed class LibvirtHypervisor : IHypervisor
+internal sealed partial class LibvirtHypervisor : IHypervisor
 {
     // A QEMU that does not answer its monitor holds up a bulk listing; after this time the list is read without QEMUs.
     private static readonly TimeSpan MonitorPatience = TimeSpan.FromSeconds(10);
@@ -16,6 +16,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
     private const long MiB = 1024 * 1024;
 
     private readonly ConnectionHandle _connection;
+    private readonly LibvirtDomains _domains;
     private readonly LibvirtVmReader _reader;
     private readonly LibvirtEvents _events;
     private readonly LibvirtJobs _jobs;
@@ -26,6 +27,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
         Address = address;
         Host = host;
         _connection = connection;
+        _domains = new(connection, address);
         _reader = new(connection, address, host);
         _events = new(connection);
         _jobs = new(address);
@@ -42,18 +44,8 @@ internal sealed class LibvirtHypervisor : IHypervisor
     public bool IsAlive => !_connection.IsClosed && NativeMethods.ConnectIsAlive(_connection) == 1;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Task.Run(() => _reader.ReadAll(withMonitors: true), cancellationToken)
-                .WaitAsync(MonitorPatience, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return await RunAsync(() => _reader.ReadAll(withMonitors: false), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) =>
+        WithMonitorsAsync(_reader.ReadAll, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken) =>
@@ -61,7 +53,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
     /// <inheritdoc/>
     public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) =>
-        RunAsync(() => Find(Lookup(_connection, uuid)), cancellationToken);
+        RunAsync(() => Find(LibvirtDomains.Lookup(_connection, uuid)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken) =>
@@ -143,6 +135,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
         {
             _migrationConnections.Dispose();
             _events.Dispose();
+            _domains.Dispose();
             _connection.Dispose();
         });
         await Task.WhenAny(closing, Task.Delay(ClosePatience)).ConfigureAwait(false);
@@ -151,11 +144,20 @@ internal sealed class LibvirtHypervisor : IHypervisor
     private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
         Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
 
-    private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) => RunAsync(() =>
+    private static async Task<T> WithMonitorsAsync<T>(Func<bool, T> read, CancellationToken cancellationToken)
     {
-        using var domain = Lookup(_connection, vm);
-        return domain.IsInvalid ? throw LibvirtErrors.LastException(Address) : call(domain);
-    }, cancellationToken);
+        try
+        {
+            return await Task.Run(() => read(true), cancellationToken).WaitAsync(MonitorPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return await RunAsync(() => read(false), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) =>
+        RunAsync(() => call(_domains.Get(vm)), cancellationToken);
 
     private Task<bool> SetMaxSpeedAsync(Guid vm, long bytesPerSecond, uint flags, CancellationToken cancellationToken) =>
         WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
@@ -167,7 +169,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
     private unsafe void Migrate(Guid vm, LibvirtHypervisor destination, MigrationOptionSet options)
     {
         using var source = _migrationConnections.Rent();
-        using var domain = Lookup(source.Connection, vm);
+        using var domain = LibvirtDomains.Lookup(source.Connection, vm);
         if (domain.IsInvalid)
         {
             throw LibvirtErrors.LastException(Address);
@@ -201,13 +203,6 @@ internal sealed class LibvirtHypervisor : IHypervisor
             var exception = LibvirtErrors.LastException(Address);
             return exception is VmNotFoundException ? null : throw exception;
         }
-    }
-
-    private static unsafe DomainHandle Lookup(ConnectionHandle connection, Guid uuid)
-    {
-        var bytes = stackalloc byte[16];
-        uuid.TryWriteBytes(new Span<byte>(bytes, 16), bigEndian: true, out _);
-        return NativeMethods.DomainLookupByUuid(connection, bytes);
     }
 
     private bool Check(int status) => status >= 0 ? true : throw LibvirtErrors.LastException(Address);

@@ -57,21 +57,12 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
             : throw exception;
     }
 
-    private static JobStatistics? Take(int type, TypedParameter* parameters, int count)
+    /// <summary>Tells whether a call that takes the domain's job lock would be answered at once.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <returns>False when somebody holds the lock.</returns>
+    public static bool IsFree(DomainHandle domain)
     {
-        try
-        {
-            return type == NoJob ? null : LibvirtJobReader.Read(type, parameters, count);
-        }
-        finally
-        {
-            NativeMethods.TypedParamsFree(parameters, count);
-        }
-    }
-
-    // Every look by anybody takes the lock for a moment; only one that is held for longer is worth avoiding.
-    private static bool IsFree(DomainHandle domain)
-    {
+        // Every look by anybody takes the lock for a moment; only one that is held for longer is worth avoiding.
         for (var look = 0; look < Looks; look++)
         {
             // A driver without control information has no such lock either.
@@ -84,5 +75,17 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
         }
 
         return false;
+    }
+
+    private static JobStatistics? Take(int type, TypedParameter* parameters, int count)
+    {
+        try
+        {
+            return type == NoJob ? null : LibvirtJobReader.Read(type, parameters, count);
+        }
+        finally
+        {
+            NativeMethods.TypedParamsFree(parameters, count);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Readers;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -13,7 +14,6 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
 {
     private const int UuidLength = 16;
     private const uint NoId = uint.MaxValue;
-    private const int InvalidArgument = 8;
     private const uint ListTransient = 1 << 3;
     private const uint ListAutostart = 1 << 10;
     private const uint StateGroup = 1 << 0;
@@ -125,7 +125,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     private NativeStatisticsRecord** ReadStatistics(uint groups, out int count)
     {
         count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out var records, _noWait);
-        if (count < 0 && _noWait != 0 && LibvirtErrors.Last().Code == InvalidArgument)
+        if (count < 0 && _noWait != 0 && LibvirtErrors.Last().Code == LibvirtErrorCode.InvalidArgument)
         {
             _noWait = 0;
             count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out records, 0);
@@ -194,20 +194,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
 
     private HashSet<Guid> ListUuids(uint flags)
     {
-        var count = NativeMethods.ConnectListAllDomains(connection, out var domains, flags);
-        if (count < 0)
-        {
-            throw LibvirtErrors.LastException(address);
-        }
-
-        var uuids = new HashSet<Guid>(count);
-        for (var i = 0; i < count; i++)
-        {
-            uuids.Add(ReadUuid(domains[i]));
-            _ = NativeMethods.DomainFree(domains[i]);
-        }
-
-        NativeMemory.Free(domains);
-        return uuids;
+        using var domains = LibvirtList.Of(NativeMethods.ConnectListAllDomains, connection, flags, NativeMethods.DomainFree, address);
+        return [.. domains.Select(ReadUuid)];
     }
 }

@@ -35,12 +35,24 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virConnectGetCapabilities")]
     internal static partial byte* ConnectGetCapabilities(ConnectionHandle connection);
 
+    [LibraryImport(Library, EntryPoint = "virConnectGetDomainCapabilities", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial byte* ConnectGetDomainCapabilities(
+        ConnectionHandle connection, string? emulator, string? architecture, string? machine, string? domainType, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virConnectCompareHypervisorCPU", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ConnectCompareHypervisorCpu(
+        ConnectionHandle connection, string? emulator, string? architecture, string? machine, string? domainType, string cpu, uint flags);
+
     [LibraryImport(Library, EntryPoint = "virNodeGetInfo")]
     internal static partial int NodeGetInfo(ConnectionHandle connection, out NativeNodeInfo info);
 
     [LibraryImport(Library, EntryPoint = "virNodeGetMemoryStats")]
     internal static partial int NodeGetMemoryStats(
         ConnectionHandle connection, int cell, NativeMemoryStatistic* statistics, ref int count, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virNodeGetFreePages")]
+    internal static partial int NodeGetFreePages(
+        ConnectionHandle connection, uint sizeCount, uint* kibibytes, int firstCell, uint cellCount, ulong* counts, uint flags);
 
     [LibraryImport(Library, EntryPoint = "virConnectListAllDomains")]
     internal static partial int ConnectListAllDomains(ConnectionHandle connection, out nint* domains, uint flags);

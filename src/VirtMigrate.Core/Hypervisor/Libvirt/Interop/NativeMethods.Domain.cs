@@ -11,6 +11,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virDomainLookupByUUID")]
     internal static partial DomainHandle DomainLookupByUuid(ConnectionHandle connection, byte* uuid);
 
+    [LibraryImport(Library, EntryPoint = "virDomainRef")]
+    internal static partial int DomainRef(nint domain);
+
     [LibraryImport(Library, EntryPoint = "virDomainFree")]
     internal static partial int DomainFree(nint domain);
 
@@ -43,6 +46,18 @@ internal static unsafe partial class NativeMethods
     internal static partial int DomainGetJobStats(
         DomainHandle domain, out int type, out TypedParameter* parameters, out int count, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "virDomainGetBlockJobInfo", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int DomainGetBlockJobInfo(DomainHandle domain, string disk, out NativeBlockJobInfo info, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainSnapshotNum")]
+    internal static partial int DomainSnapshotNum(DomainHandle domain, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainStartDirtyRateCalc")]
+    internal static partial int DomainStartDirtyRateCalc(DomainHandle domain, int seconds, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainListGetStats")]
+    internal static partial int DomainListGetStats(nint* domains, uint groups, out NativeStatisticsRecord** records, uint flags);
+
     [LibraryImport(Library, EntryPoint = "virDomainAbortJob")]
     internal static partial int DomainAbortJob(DomainHandle domain);
 
@@ -54,6 +69,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "virDomainGetXMLDesc")]
     internal static partial byte* DomainGetXmlDesc(DomainHandle domain, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virDomainGetXMLDesc")]
+    internal static partial byte* DomainGetXmlDesc(nint domain, uint flags);
 
     [LibraryImport(Library, EntryPoint = "virDomainMigrateStartPostCopy")]
     internal static partial int DomainMigrateStartPostCopy(DomainHandle domain, uint flags);

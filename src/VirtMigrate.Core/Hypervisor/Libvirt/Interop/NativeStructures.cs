@@ -54,6 +54,25 @@ internal struct NativeControlInfo
     public ulong StateTime;
 }
 
+/// <summary>virDomainBlockJobInfo.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeBlockJobInfo
+{
+    public int Type;
+    public CULong Bandwidth;
+    public ulong Position;
+    public ulong End;
+}
+
+/// <summary>virStorageVolInfo.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeVolumeInfo
+{
+    public int Type;
+    public ulong Capacity;
+    public ulong Allocation;
+}
+
 /// <summary>virNodeMemoryStats.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeMemoryStatistic

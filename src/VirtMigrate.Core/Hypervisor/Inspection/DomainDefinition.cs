@@ -1,22 +1,27 @@
 using System.Xml;
 using System.Xml.Linq;
 
-namespace VirtMigrate.Hypervisor;
+namespace VirtMigrate.Hypervisor.Inspection;
 
 /// <summary>A domain's XML, read for what a migration needs of it.</summary>
-public sealed class DomainDefinition
+public sealed partial class DomainDefinition
 {
     private readonly XElement _domain;
 
     /// <summary>Reads a definition.</summary>
     /// <param name="xml">The XML, as virDomainGetXMLDesc gives it.</param>
     /// <exception cref="XmlException">It is no XML.</exception>
-    public DomainDefinition(string xml)
-    {
-        ArgumentNullException.ThrowIfNull(xml);
-        using var reader = XmlReader.Create(new StringReader(xml), new() { DtdProcessing = DtdProcessing.Prohibit });
-        _domain = XElement.Load(reader);
-    }
+    public DomainDefinition(string xml) => _domain = LibvirtXml.Parse(xml);
+
+    /// <summary>The type of domain: <c>kvm</c>, or <c>qemu</c> for software emulation.</summary>
+    public string DomainType => (string?)_domain.Attribute("type") ?? string.Empty;
+
+    /// <summary>The kind of guest that this is.</summary>
+    public GuestKind Kind => new(
+        (string?)_domain.Element("devices")?.Element("emulator"),
+        (string?)_domain.Element("os")?.Element("type")?.Attribute("arch") ?? string.Empty,
+        (string?)_domain.Element("os")?.Element("type")?.Attribute("machine"),
+        DomainType);
 
     /// <summary>The disks that hold data, with what lies behind each: no CD-ROMs, no floppies.</summary>
     public IReadOnlyList<(string Target, string Source)> Disks =>

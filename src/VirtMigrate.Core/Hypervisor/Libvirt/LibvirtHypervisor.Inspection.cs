@@ -1,0 +1,141 @@
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Readers;
+
+namespace VirtMigrate.Hypervisor.Libvirt;
+
+/// <content>
+/// What only looks. Each remark tells how many calls over the connection an answer costs; a question of one VM costs one more the first
+/// time that this VM is asked about, unless its definition was read before.
+/// </content>
+internal sealed partial class LibvirtHypervisor
+{
+    private static readonly TimeSpan LongestMeasuring = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MeasuringPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
+    // In virsh's words, by virDomainBlockJobType.
+    private static readonly string[] BlockJobs =
+        ["Unknown job", "Block Pull", "Block Copy", "Block Commit", "Active Block Commit", "Backup"];
+
+    /// <inheritdoc/>
+    /// <remarks>One call, and one for each VM.</remarks>
+    public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync(
+        IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken) =>
+        RunAsync(() => new LibvirtVmInspector(_connection, Address, _domains).ReadDefinitions(vms), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Three calls, however many VMs there are. A QEMU that does not answer its monitor leaves memory, images and dirty rates unknown.
+    /// </remarks>
+    public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync(CancellationToken cancellationToken) =>
+        WithMonitorsAsync(new LibvirtVmInspector(_connection, Address, _domains).Inspect, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<int> CountSnapshotsAsync(Guid vm, CancellationToken cancellationToken) => WithDomainAsync(vm, domain =>
+    {
+        var count = NativeMethods.DomainSnapshotNum(domain, 0);
+        return Check(count) ? count : 0;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call, and one for each disk.</remarks>
+    public Task<IReadOnlyList<BlockJob>?> GetBlockJobsAsync(
+        Guid vm, IReadOnlyCollection<string> targets, CancellationToken cancellationToken) =>
+        WithDomainAsync<IReadOnlyList<BlockJob>?>(
+            vm, domain => LibvirtJobs.IsFree(domain) ? [.. targets.Select(t => ReadBlockJob(domain, t)).OfType<BlockJob>()] : null, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<HostCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.ReadCapabilities(_connection, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<DomainCapabilities> GetDomainCapabilitiesAsync(GuestKind kind, CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.ReadDomainCapabilities(_connection, kind, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<CpuComparison> CompareCpuAsync(GuestKind kind, string cpu, CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.CompareCpu(_connection, kind, cpu, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls, and one for each network.</remarks>
+    public Task<IReadOnlyList<HostNetwork>> ListNetworksAsync(CancellationToken cancellationToken) =>
+        RunAsync(new LibvirtNetworkReader(_connection, Address).Read, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls, and one for each interface that is no guest's; two for one whose name has other characters than letters and digits.</remarks>
+    public Task<IReadOnlyList<HostInterface>> ListInterfacesAsync(CancellationToken cancellationToken) =>
+        RunAsync(new LibvirtInterfaceReader(_connection, Address).Read, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls, and one for each pool.</remarks>
+    public Task<IReadOnlyList<StoragePool>> ListStoragePoolsAsync(CancellationToken cancellationToken) =>
+        RunAsync(new LibvirtStorageReader(_connection, Address).ReadPools, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls, three with a refresh; one more for each volume whose key is not its path, as of logical volumes.</remarks>
+    public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
+        RunAsync(() => new LibvirtStorageReader(_connection, Address).ListVolumePaths(pool, refresh), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Three calls; one where there is no such volume.</remarks>
+    public Task<StorageVolume?> FindVolumeAsync(string path, CancellationToken cancellationToken) =>
+        RunAsync(() => new LibvirtStorageReader(_connection, Address).Find(path), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<IReadOnlySet<Guid>> ListSecretsAsync(CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.ListSecrets(_connection, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One call.</remarks>
+    public Task<IReadOnlyList<FreePages>> GetFreePagesAsync(IReadOnlyList<long> sizes, int cells, CancellationToken cancellationToken) =>
+        RunAsync(() => LibvirtHostReader.ReadFreePages(_connection, sizes, cells, Address), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Two calls, and one for each look whether the figure is there. Where somebody else measures already, that measurement is waited
+    /// for and taken. Libvirt waits up to 30 s for a VM that migrates, and refuses then.
+    /// </remarks>
+    public async Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, CancellationToken cancellationToken)
+    {
+        var rates = new LibvirtDirtyRates(Address);
+        var seconds = (int)Math.Clamp(Math.Ceiling(period.TotalSeconds), 1, LongestMeasuring.TotalSeconds);
+        var start = DateTimeOffset.Now;
+        var isOwn = await WithDomainAsync(vm, domain => rates.Start(domain, seconds), cancellationToken).ConfigureAwait(false);
+        if (isOwn)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false);
+        }
+
+        var allowed = MeasuringPatience + (isOwn ? TimeSpan.FromSeconds(seconds) : LongestMeasuring);
+        while (DateTimeOffset.Now - start < allowed)
+        {
+            var (isMeasuring, reading) = await WithDomainAsync(vm, rates.Look, cancellationToken).ConfigureAwait(false);
+            if (!isMeasuring && reading is not null)
+            {
+                return isOwn ? reading with { Start = start } : reading;
+            }
+
+            await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw new HostTimeoutException(Address, allowed);
+    }
+
+    private BlockJob? ReadBlockJob(DomainHandle domain, string target)
+    {
+        var found = NativeMethods.DomainGetBlockJobInfo(domain, target, out var info, 0);
+        if (found > 0)
+        {
+            return new(target, BlockJobs[info.Type > 0 && info.Type < BlockJobs.Length ? info.Type : 0], (long)info.Position, (long)info.End);
+        }
+
+        // A VM that stopped meanwhile has no block jobs any more.
+        return found == 0 || LibvirtErrors.Last().Code == LibvirtErrorCode.OperationInvalid ? null : throw LibvirtErrors.LastException(Address);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using System.Xml.Linq;
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+
+namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+
+/// <summary>
+/// Reads a host's storage: its pools in two calls and one for each; a pool's volumes in two (three when it is looked at again),
+/// where the volumes' keys are their paths; a volume in three.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="address">The address that it was opened with.</param>
+internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, HostAddress address)
+{
+    private const uint Active = 1 << 1;
+
+    /// <summary>Reads all pools.</summary>
+    /// <returns>The pools.</returns>
+    public IReadOnlyList<StoragePool> ReadPools()
+    {
+        using var started = ListPools(Active);
+        HashSet<string> active = new(started.Select(PoolName), StringComparer.Ordinal);
+        using var pools = ListPools(0);
+        return [.. pools.Ask(p => ReadPool(p, active)).OfType<StoragePool>()];
+    }
+
+    /// <summary>Lists the paths of a pool's volumes.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="refresh">Whether the host looks at the pool's content again.</param>
+    /// <returns>The paths.</returns>
+    public IReadOnlySet<string> ListVolumePaths(string name, bool refresh)
+    {
+        using var pool = NativeMethods.StoragePoolLookupByName(connection, name);
+        if (pool.IsInvalid || (refresh && NativeMethods.StoragePoolRefresh(pool, 0) < 0))
+        {
+            throw LibvirtErrors.LastException(address);
+        }
+
+        using var volumes = LibvirtList.Of(NativeMethods.StoragePoolListAllVolumes, pool, 0, NativeMethods.StorageVolumeFree, address);
+        var keys = volumes.Select(v => (Volume: v, Key: Marshal.PtrToStringUTF8(NativeMethods.StorageVolumeGetKey(v)) ?? string.Empty));
+
+        // A key is either the path or a serial number; it comes with the list, while a path has to be asked for.
+        HashSet<string> paths = new(keys.Where(k => k.Key.StartsWith('/')).Select(k => k.Key), StringComparer.Ordinal);
+        paths.UnionWith(LibvirtList.Ask([.. keys.Where(k => !k.Key.StartsWith('/')).Select(k => k.Volume)], ReadPath).OfType<string>());
+        return paths;
+    }
+
+    /// <summary>Finds a volume.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The volume; null where no active pool has it.</returns>
+    public StorageVolume? Find(string path)
+    {
+        using var volume = NativeMethods.StorageVolumeLookupByPath(connection, path);
+        if (volume.IsInvalid || NativeMethods.StorageVolumeGetInfo(volume, out var info) < 0)
+        {
+            return NullIfGone();
+        }
+
+        using var pool = NativeMethods.StoragePoolLookupByVolume(volume);
+        return pool.IsInvalid
+            ? NullIfGone()
+            : new(path, Marshal.PtrToStringUTF8(NativeMethods.StoragePoolGetName(pool)) ?? string.Empty, (long)info.Capacity, (long)info.Allocation);
+    }
+
+    private StorageVolume? NullIfGone()
+    {
+        var error = LibvirtErrors.Last();
+        return error.Code is LibvirtErrorCode.NoStorageVolume or LibvirtErrorCode.NoStoragePool ? null : throw LibvirtErrors.Classify(error, address);
+    }
+
+    private LibvirtList ListPools(uint flags) =>
+        LibvirtList.Of(NativeMethods.ConnectListAllStoragePools, connection, flags, NativeMethods.StoragePoolFree, address);
+
+    private StoragePool? ReadPool(nint pool, HashSet<string> active)
+    {
+        if (LibvirtList.TakeUnlessGone(NativeMethods.StoragePoolGetXmlDesc(pool, 0), address) is not { } description)
+        {
+            return null;
+        }
+
+        var name = PoolName(pool);
+        var isActive = active.Contains(name);
+        var xml = LibvirtXml.Parse(description);
+        return new(
+            name,
+            (string?)xml.Attribute("type") ?? string.Empty,
+            isActive,
+            (string?)xml.Element("target")?.Element("path"),
+            Source(xml.Element("source")),
+            isActive && xml.Element("available") is { } available ? LibvirtXml.Scale((long)available, (string?)available.Attribute("unit") ?? "b") : 0);
+    }
+
+    private static string? Source(XElement? source)
+    {
+        string[] hosts = [.. (source?.Elements("host") ?? []).Select(h => (string?)h.Attribute("name")).OfType<string>()];
+        if (hosts.Length == 0)
+        {
+            return null;
+        }
+
+        string?[] parts =
+        [
+            string.Join(',', hosts),
+            (string?)source!.Element("name"),
+            (string?)source.Element("dir")?.Attribute("path") ?? (string?)source.Element("device")?.Attribute("path"),
+        ];
+        return string.Join(':', parts.Where(p => !string.IsNullOrEmpty(p)));
+    }
+
+    private string? ReadPath(nint volume) => LibvirtList.TakeUnlessGone(NativeMethods.StorageVolumeGetPath(volume), address);
+
+    private static string PoolName(nint pool) => Marshal.PtrToStringUTF8(NativeMethods.StoragePoolGetName(pool)) ?? string.Empty;
+}

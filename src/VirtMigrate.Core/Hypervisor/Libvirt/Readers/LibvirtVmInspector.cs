@@ -1,0 +1,118 @@
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.Interop;
+
+namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+
+/// <summary>
+/// Looks at many VMs at once: at their definitions in one call and one for each, at all the rest in three calls.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="address">The address that it was opened with.</param>
+/// <param name="known">Keeps the VMs that are asked about.</param>
+internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, HostAddress address, LibvirtDomains known)
+{
+    private const uint HasSnapshot = 1 << 12;
+    private const uint HasCheckpoint = 1 << 14;
+    private const uint NoId = uint.MaxValue;
+
+    /// <summary>Reads definitions.</summary>
+    /// <param name="wanted">The VMs' UUIDs.</param>
+    /// <returns>The definitions of those VMs that are there.</returns>
+    public IReadOnlyDictionary<Guid, DomainDefinition> ReadDefinitions(IReadOnlyCollection<Guid> wanted)
+    {
+        HashSet<Guid> uuids = [.. wanted];
+        using var all = List(0);
+        nint[] domains = [.. all.Select(d => d).Where(d => uuids.Contains(LibvirtVmReader.ReadUuid(d)))];
+        return LibvirtList.Ask(domains, ReadDefinition)
+            .OfType<(Guid Vm, DomainDefinition Definition)>()
+            .ToDictionary(d => d.Vm, d => d.Definition);
+    }
+
+    /// <summary>Looks at all VMs.</summary>
+    /// <param name="withMonitors">
+    /// Whether QEMU's monitors may be asked. Without, memory, images and dirty rates are unknown, but no QEMU that does not answer
+    /// holds the answer up.
+    /// </param>
+    /// <returns>What was seen.</returns>
+    public IReadOnlyDictionary<Guid, VmInspection> Inspect(bool withMonitors)
+    {
+        var snapshots = ListUuids(HasSnapshot);
+        var checkpoints = ListCheckpointed();
+        return Look(withMonitors).ToDictionary(v => v.Vm, v => v with
+        {
+            HasSnapshots = snapshots.Contains(v.Vm),
+            HasCheckpoints = checkpoints.Contains(v.Vm),
+        });
+    }
+
+    private IEnumerable<VmInspection> Look(bool withMonitors)
+    {
+        const uint Monitors = LibvirtStatistics.BalloonGroup | LibvirtStatistics.BlockGroup;
+        if (!withMonitors)
+        {
+            return ListUuids(0).Select(u => new VmInspection(u));
+        }
+
+        try
+        {
+            return ReadStatistics(Monitors | LibvirtStatistics.DirtyRateGroup);
+        }
+        catch (HypervisorNotSupportedException)
+        {
+            return ListUuids(0).Select(u => new VmInspection(u));
+        }
+        catch (HypervisorException e) when (e is not HostConnectionLostException)
+        {
+            // A single QEMU that refuses to tell its dirty rate, or dies meanwhile, fails the answer for all.
+            return ReadStatistics(Monitors);
+        }
+    }
+
+    private List<VmInspection> ReadStatistics(uint groups)
+    {
+        using var statistics = LibvirtStatistics.OfAll(connection, groups, address);
+        var vms = new List<VmInspection>(statistics.Count);
+        for (var i = 0; i < statistics.Count; i++)
+        {
+            var domain = statistics.Domain(i);
+            var values = statistics[i];
+            vms.Add(new(LibvirtVmReader.ReadUuid(domain))
+            {
+                Images = LibvirtImageReader.Read(values, isActive: NativeMethods.DomainGetId(domain) != NoId),
+                ResidentMemory = LibvirtDirtyRates.Find(values, "balloon.rss"u8) * 1024,
+                DirtyRate = LibvirtDirtyRates.Read(values),
+            });
+        }
+
+        return vms;
+    }
+
+    private (Guid Vm, DomainDefinition Definition)? ReadDefinition(nint domain)
+    {
+        var vm = LibvirtVmReader.ReadUuid(domain);
+        known.Keep(vm, domain);
+        return LibvirtList.TakeUnlessGone(NativeMethods.DomainGetXmlDesc(domain, 0), address) is { } xml ? (vm, new(xml)) : null;
+    }
+
+    // A libvirt that does not know of checkpoints (before 5.6) has none.
+    private HashSet<Guid> ListCheckpointed()
+    {
+        try
+        {
+            return ListUuids(HasCheckpoint);
+        }
+        catch (HypervisorException e) when (e.Error?.Code == LibvirtErrorCode.InvalidArgument)
+        {
+            return [];
+        }
+    }
+
+    private HashSet<Guid> ListUuids(uint flags)
+    {
+        using var list = List(flags);
+        return [.. list.Select(LibvirtVmReader.ReadUuid)];
+    }
+
+    private LibvirtList List(uint flags) =>
+        LibvirtList.Of(NativeMethods.ConnectListAllDomains, connection, flags, NativeMethods.DomainFree, address);
+}
