@@ -1,3 +1,5 @@
+using VirtMigrate.Hypervisor;
+
 namespace VirtMigrate.Model;
 
 /// <summary>
@@ -41,6 +43,23 @@ public sealed record VmHost
 
     /// <summary>Whether the connection was alive when this object was made (virConnectIsAlive).</summary>
     public bool IsConnected { get; init; }
+
+    /// <summary>A host that could not be reached, of which no more is known than its address.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>The host, not connected; its versions are 0.0.</returns>
+    public static VmHost Unreached(HostAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return new()
+        {
+            Name = address.HostName is { Length: > 0 } name ? name : address.Uri,
+            Uri = address.Uri,
+            Transport = string.Empty,
+            Hypervisor = "unknown",
+            LibvirtVersion = new(0, 0),
+            Architecture = "unknown",
+        };
+    }
 
     /// <summary>The host's name.</summary>
     /// <returns><see cref="Name"/>.</returns>

@@ -1,0 +1,183 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Readiness.Facts;
+
+/// <summary>What is known of one host. Each question is put to it once, however many VMs it concerns.</summary>
+/// <remarks>A host that can't be asked answers each question with the exception that says why.</remarks>
+public sealed class HostFacts
+{
+    // What the host is like lasts; what is free on it is counted down by a batch; the rest is as of now.
+    private readonly FactStore _lasting;
+    private readonly FactStore _capacity;
+    private readonly FactStore _passing = new();
+    private readonly Func<CancellationToken, Task<IHostInspection>> _open;
+    private readonly IReadOnlyCollection<Guid> _vms;
+    private readonly CancellationToken _cancellationToken;
+
+    /// <summary>Makes the facts of a host that nothing is known of yet.</summary>
+    /// <param name="address">The host's address.</param>
+    /// <param name="open">Opens the host.</param>
+    /// <param name="vms">The VMs of this host that will be asked about.</param>
+    /// <param name="cancellationToken">Gives up all asking.</param>
+    public HostFacts(
+        HostAddress address,
+        Func<CancellationToken, Task<IHostInspection>> open,
+        IReadOnlyCollection<Guid> vms,
+        CancellationToken cancellationToken)
+        : this(address, open, vms, new(), new(), cancellationToken)
+    {
+    }
+
+    private HostFacts(
+        HostAddress address,
+        Func<CancellationToken, Task<IHostInspection>> open,
+        IReadOnlyCollection<Guid> vms,
+        FactStore lasting,
+        FactStore capacity,
+        CancellationToken cancellationToken)
+    {
+        Address = address;
+        _open = open;
+        _vms = vms;
+        _lasting = lasting;
+        _capacity = capacity;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>The host's address.</summary>
+    public HostAddress Address { get; }
+
+    /// <summary>The host as it describes itself.</summary>
+    /// <returns>The host.</returns>
+    public Task<VmHost> GetHostAsync() => LastingAsync(nameof(GetHostAsync), h => Task.FromResult(h.Host));
+
+    /// <summary>What the host can do and is made of.</summary>
+    /// <returns>The capabilities.</returns>
+    public Task<HostCapabilities> GetCapabilitiesAsync() =>
+        LastingAsync(nameof(GetCapabilitiesAsync), h => h.GetCapabilitiesAsync(_cancellationToken));
+
+    /// <summary>What guests of one kind can have on the host.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <returns>The capabilities.</returns>
+    public Task<DomainCapabilities> GetDomainCapabilitiesAsync(GuestKind kind) =>
+        LastingAsync((nameof(GetDomainCapabilitiesAsync), kind), h => h.GetDomainCapabilitiesAsync(kind, _cancellationToken));
+
+    /// <summary>How a guest's processor compares with the one that the host's hypervisor can give.</summary>
+    /// <param name="kind">The kind of guest.</param>
+    /// <param name="cpu">The guest's cpu element.</param>
+    /// <returns>The verdict.</returns>
+    public Task<CpuComparison> CompareCpuAsync(GuestKind kind, string cpu) =>
+        LastingAsync((nameof(CompareCpuAsync), kind, cpu), h => h.CompareCpuAsync(kind, cpu, _cancellationToken));
+
+    /// <summary>The host's virtual networks.</summary>
+    /// <returns>The networks.</returns>
+    public Task<IReadOnlyList<HostNetwork>> ListNetworksAsync() =>
+        LastingAsync(nameof(ListNetworksAsync), h => h.ListNetworksAsync(_cancellationToken));
+
+    /// <summary>The host's network interfaces.</summary>
+    /// <returns>The interfaces.</returns>
+    public Task<IReadOnlyList<HostInterface>> ListInterfacesAsync() =>
+        LastingAsync(nameof(ListInterfacesAsync), h => h.ListInterfacesAsync(_cancellationToken));
+
+    /// <summary>The host's storage pools.</summary>
+    /// <returns>The pools.</returns>
+    public Task<IReadOnlyList<StoragePool>> ListStoragePoolsAsync() =>
+        CapacityAsync(nameof(ListStoragePoolsAsync), h => h.ListStoragePoolsAsync(_cancellationToken));
+
+    /// <summary>A pool after the host looked at it again, with the room that it has now.</summary>
+    /// <param name="pool">The pool's name; it must be active.</param>
+    /// <returns>The pool; null where the host has it no more.</returns>
+    public Task<StoragePool?> RenewPoolAsync(string pool) => CapacityAsync((nameof(RenewPoolAsync), pool), async h =>
+    {
+        try
+        {
+            await h.ListVolumePathsAsync(pool, refresh: true, _cancellationToken).ConfigureAwait(false);
+        }
+        catch (HypervisorException)
+        {
+            // It can't look again while it makes a volume; what it knew before is next to what is true.
+        }
+
+        var pools = await h.ListStoragePoolsAsync(_cancellationToken).ConfigureAwait(false);
+        return pools.FirstOrDefault(p => string.Equals(p.Name, pool, StringComparison.Ordinal));
+    });
+
+    /// <summary>The paths of the volumes of a pool.</summary>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="refresh">Whether the host looks at the pool's content again.</param>
+    /// <returns>The paths.</returns>
+    public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh) =>
+        PassingAsync((nameof(ListVolumePathsAsync), pool, refresh), h => h.ListVolumePathsAsync(pool, refresh, _cancellationToken));
+
+    /// <summary>A volume.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The volume; null where no active pool has it.</returns>
+    public Task<StorageVolume?> FindVolumeAsync(string path) =>
+        PassingAsync((nameof(FindVolumeAsync), path), h => h.FindVolumeAsync(path, _cancellationToken));
+
+    /// <summary>The UUIDs of the secrets that the host keeps.</summary>
+    /// <returns>The UUIDs.</returns>
+    public Task<IReadOnlySet<Guid>> ListSecretsAsync() =>
+        LastingAsync(nameof(ListSecretsAsync), h => h.ListSecretsAsync(_cancellationToken));
+
+    /// <summary>The free pages of all sizes that the host can give.</summary>
+    /// <returns>One entry for each cell and size.</returns>
+    public Task<IReadOnlyList<FreePages>> GetFreePagesAsync() => CapacityAsync<IReadOnlyList<FreePages>>(nameof(GetFreePagesAsync), async h =>
+    {
+        var capabilities = await GetCapabilitiesAsync().ConfigureAwait(false);
+        return capabilities.PageSizes is { Count: > 0 } sizes
+            ? await h.GetFreePagesAsync(sizes, capabilities.CellCount, _cancellationToken).ConfigureAwait(false)
+            : [];
+    });
+
+    /// <summary>How much memory new VMs can take, in bytes.</summary>
+    /// <returns>Bytes.</returns>
+    public Task<long> GetAvailableMemoryAsync() =>
+        CapacityAsync(nameof(GetAvailableMemoryAsync), h => h.GetAvailableMemoryAsync(_cancellationToken));
+
+    /// <summary>Every VM of the host.</summary>
+    /// <returns>The VMs.</returns>
+    public Task<IReadOnlyList<Vm>> ListVmsAsync() => PassingAsync(nameof(ListVmsAsync), h => h.ListVmsAsync(_cancellationToken));
+
+    /// <summary>What the host tells of each VM when it is asked for all.</summary>
+    /// <returns>By the VMs' UUIDs.</returns>
+    public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync() =>
+        PassingAsync(nameof(InspectVmsAsync), h => h.InspectVmsAsync(_cancellationToken));
+
+    /// <summary>The definitions of the VMs that are asked about.</summary>
+    /// <returns>By the VMs' UUIDs.</returns>
+    public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync() =>
+        PassingAsync(nameof(GetDefinitionsAsync), h => h.GetDefinitionsAsync(_vms, _cancellationToken));
+
+    /// <summary>Puts a question of one VM to the host, once.</summary>
+    /// <typeparam name="T">The answer.</typeparam>
+    /// <param name="key">What is asked.</param>
+    /// <param name="ask">Asks.</param>
+    /// <returns>The answer.</returns>
+    public Task<T> AskAsync<T>(object key, Func<IHostInspection, CancellationToken, Task<T>> ask) =>
+        PassingAsync(key, h => ask(h, _cancellationToken));
+
+    /// <summary>The same host, of which what can change within minutes is asked anew.</summary>
+    /// <param name="vms">The VMs of this host that will be asked about.</param>
+    /// <param name="keepCapacity">
+    /// Whether what is free stays as it was, since VMs that were counted against it are on their way and have taken a part of it.
+    /// </param>
+    /// <param name="cancellationToken">Gives up all asking.</param>
+    /// <returns>New facts that share what lasts.</returns>
+    public HostFacts Renew(IReadOnlyCollection<Guid> vms, bool keepCapacity, CancellationToken cancellationToken) =>
+        new(Address, _open, vms, _lasting, keepCapacity ? _capacity : new(), cancellationToken);
+
+    private Task<T> LastingAsync<T>(object key, Func<IHostInspection, Task<T>> ask) => _lasting.GetAsync(key, () => OpenAndAskAsync(ask));
+
+    private Task<T> CapacityAsync<T>(object key, Func<IHostInspection, Task<T>> ask) => _capacity.GetAsync(key, () => OpenAndAskAsync(ask));
+
+    private Task<T> PassingAsync<T>(object key, Func<IHostInspection, Task<T>> ask) => _passing.GetAsync(key, () => OpenAndAskAsync(ask));
+
+    private async Task<T> OpenAndAskAsync<T>(Func<IHostInspection, Task<T>> ask)
+    {
+        var host = await _passing.GetAsync(nameof(_open), () => _open(_cancellationToken)).ConfigureAwait(false);
+        return await ask(host).ConfigureAwait(false);
+    }
+}

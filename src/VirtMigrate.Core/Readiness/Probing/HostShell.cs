@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using CliWrap;
+using CliWrap.Buffered;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+
+namespace VirtMigrate.Readiness.Probing;
+
+/// <summary>
+/// Runs commands on a host whose address leads to a shell anyway: this computer (<c>qemu:///system</c>), or by the ssh call with which
+/// libvirt reaches it. It never asks a question, and a command that takes too long is killed.
+/// </summary>
+public sealed class HostShell : IHostShell
+{
+    /// <summary>How long a command may take.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private const int Missing = 127;
+
+    private readonly SshCall? _ssh;
+
+    private HostShell(SshCall? ssh) => _ssh = ssh;
+
+    /// <summary>Finds the shell of a host.</summary>
+    /// <param name="address">The host's address.</param>
+    /// <returns>The shell; null where the address leads to none, such as one of TLS.</returns>
+    public static HostShell? Of(HostAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return IsThisComputer(address) ? new(null) : SshCall.Of(address) is { } ssh ? new(ssh) : null;
+    }
+
+    /// <summary>Whether an address names the computer that this process runs on.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>False also for a socket of one's own choice, which may lead anywhere.</returns>
+    public static bool IsThisComputer(HostAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address is { HostName.Length: 0, Transport: "" or "unix" } && address.Uri.StartsWith("qemu", StringComparison.OrdinalIgnoreCase) && !address.Uri.Contains("socket=", StringComparison.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public async Task<HostShellResult?> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Deadline);
+        try
+        {
+            var result = await ToCommand(command).WithValidation(CommandResultValidation.None)
+                .ExecuteBufferedAsync(deadline.Token).ConfigureAwait(false);
+            return result.ExitCode == Missing || (_ssh is not null && result.ExitCode == SshCall.Failed)
+                ? null
+                : new(result.ExitCode, result.StandardOutput, result.StandardError);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    // The other end of ssh is a shell that splits what it is given, so that there every word is quoted.
+    private Command ToCommand(IReadOnlyList<string> command) => _ssh is null
+        ? Cli.Wrap(command[0]).WithArguments(command.Skip(1)).WithEnvironmentVariables(e => e.Set("LC_ALL", "C"))
+        : Cli.Wrap(_ssh.Program).WithArguments(_ssh.ToArguments(string.Join(' ', command.Prepend("LC_ALL=C").Prepend("env").Select(VirshCommand.Quote))));
+}

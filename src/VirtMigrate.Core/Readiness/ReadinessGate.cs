@@ -1,0 +1,85 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Facts;
+
+namespace VirtMigrate.Readiness;
+
+/// <summary>
+/// Lets those VMs of a batch begin that the quick checks find nothing against. A VM that comes with a report is checked for what can have
+/// changed since, and for what the report had against it.
+/// </summary>
+/// <param name="skip">The ids of checks to leave out, or <see cref="ReadinessSelection.All"/>.</param>
+public sealed class ReadinessGate(IReadOnlyCollection<string> skip)
+{
+    private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip };
+    private readonly HostNotebook _notebook = new();
+    private readonly List<MigrationRequest> _underWay = [];
+    private readonly List<MigrationRequest> _counted = [];
+
+    /// <summary>Checks a VM whose turn has come.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>To be told how the migration ended, so that its share of the destination is free again where it failed.</returns>
+    /// <exception cref="VmNotReadyException">Something stands in the way.</exception>
+    public async Task<ReadinessPass> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var pass = new ReadinessPass(this, request);
+        var ahead = Join(request);
+        try
+        {
+            var run = new ReadinessRun(_selection, _notebook, cancellationToken);
+            var report = await run.CheckAsync(request, ahead, check => IsWanted(check, request.Readiness)).ConfigureAwait(false);
+            return report.IsReady ? pass : throw new VmNotReadyException(report) { Vm = request.Vm.Name };
+        }
+        catch
+        {
+            pass.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a migration out that has ended.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="hasArrived">Whether it keeps its share of the destination.</param>
+    internal void Leave(MigrationRequest request, bool hasArrived)
+    {
+        lock (_underWay)
+        {
+            _underWay.Remove(request);
+            if (!hasArrived)
+            {
+                _counted.Remove(request);
+            }
+        }
+    }
+
+    // What is free at a destination is read when nothing is under way to it. From then on each VM that begins is counted against
+    // that figure, since those under way have taken only a part of what they will.
+    private MigrationRequest[] Join(MigrationRequest request)
+    {
+        lock (_underWay)
+        {
+            if (!_underWay.Exists(r => r.Destination == request.Destination))
+            {
+                _counted.RemoveAll(r => r.Destination == request.Destination);
+            }
+
+            MigrationRequest[] ahead = [.. _counted.Where(r => r.Destination == request.Destination)];
+            _underWay.Add(request);
+            _counted.Add(request);
+            return ahead;
+        }
+    }
+
+    private bool IsWanted(ReadinessCheck check, VmMigrationReadiness? report)
+    {
+        if (_selection.Skips(check))
+        {
+            return false;
+        }
+
+        var known = report?.Checks.FirstOrDefault(c => string.Equals(c.Id, check.Id, StringComparison.Ordinal));
+        return known is null ? check.IsQuick : known.Status == ReadinessStatus.Failed || (check.IsQuick && check.CanChange);
+    }
+}

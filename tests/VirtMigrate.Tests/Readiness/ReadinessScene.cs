@@ -1,0 +1,117 @@
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Facts;
+using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
+using Xunit;
+
+namespace VirtMigrate.Tests.Readiness;
+
+/// <summary>A VM between two hosts, of all of which a test says what they are like, and what a check makes of them.</summary>
+internal sealed class ReadinessScene
+{
+    public ReadinessScene()
+    {
+        Vm = TestVm("db", VmState.Running);
+        Path = new(Client, null, null, null);
+    }
+
+    public KnownHost Source { get; set; } = new(Host("kvm1"));
+
+    public KnownHost Destination { get; set; } = new(Host("kvm2"));
+
+    public Vm Vm { get; set; }
+
+    /// <summary>Why the destination can't be opened; null where it can.</summary>
+    public VirtMigrate.Hypervisor.HypervisorException? DestinationTrouble { get; set; }
+
+    public MigrationPolicy? Policy { get; set; }
+
+    public KnownPath Client { get; } = new("this computer");
+
+    public PathProbe Path { get; set; }
+
+    public MigrationOptionSet Options { get; set; } = MigrationOptionSet.Empty;
+
+    public MigrationLimits Limits { get; set; } = MigrationLimits.None;
+
+    public MigrationException? OptionTrouble { get; set; }
+
+    public ReadinessSelection Selection { get; set; } = new();
+
+    public List<Vm> Ahead { get; } = [];
+
+    /// <summary>The VM's definition: a whole domain element, or what goes into its devices element.</summary>
+    public string Definition
+    {
+        set => Source.Definitions[Vm.Uuid] = value.StartsWith("<domain", StringComparison.Ordinal)
+            ? value
+            : $"<domain type='kvm'><name>{Vm.Name}</name><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>" +
+              $"<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>{value}</devices></domain>";
+    }
+
+    public static VmHost Host(string name) => new()
+    {
+        Name = name,
+        Uri = $"qemu+tcp://{name}/system",
+        Transport = "Libvirt",
+        Hypervisor = "QEMU",
+        HypervisorVersion = new(7, 2, 0),
+        LibvirtVersion = new(9, 0, 0),
+        Uuid = Guid.NewGuid(),
+        Architecture = "x86_64",
+        CpuCount = 8,
+        Memory = 16L << 30,
+        IsConnected = true,
+    };
+
+    public Vm TestVm(string name, VmState state) => new()
+    {
+        Name = name,
+        Uuid = Guid.NewGuid(),
+        Status = new(state, 1),
+        VmHost = Source.Host,
+        VCpuCount = 2,
+        Memory = 1L << 30,
+        MaxMemory = 1L << 30,
+        IsPersistent = true,
+    };
+
+    /// <summary>Makes a check and puts what it finds into words, so that a text that is missing is noticed.</summary>
+    public async Task<VmMigrationCheck> CheckAsync<TCheck>()
+        where TCheck : ReadinessCheck, new()
+    {
+        var move = ToMove();
+        var check = new TCheck();
+        _ = check.Subject;
+        return ReadinessTexts.ToCheck(check, await check.CheckAsync(move, TestContext.Current.CancellationToken), move);
+    }
+
+    private ReadinessMove ToMove()
+    {
+        Guid[] vms = [Vm.Uuid, .. Ahead.Select(v => v.Uuid)];
+        var source = Facts(Source, vms);
+        return new()
+        {
+            Vm = new(Vm, source),
+            Source = source,
+            Destination = Facts(Destination, vms, DestinationTrouble),
+            DestinationName = Destination.Host.Name,
+            Options = Options,
+            OptionTrouble = OptionTrouble,
+            Policy = Policy,
+            Limits = Limits,
+            Ahead = [.. Ahead.Select(v => new VmFacts(v, source))],
+            Path = Path,
+            Selection = Selection,
+        };
+    }
+
+    private static HostFacts Facts(KnownHost host, Guid[] vms, VirtMigrate.Hypervisor.HypervisorException? trouble = null) => new(
+        host.Address,
+        _ => trouble is null ? Task.FromResult<VirtMigrate.Hypervisor.IHostInspection>(host) : Task.FromException<VirtMigrate.Hypervisor.IHostInspection>(trouble),
+        vms,
+        TestContext.Current.CancellationToken);
+}
