@@ -1,0 +1,42 @@
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Checks;
+using Xunit;
+
+namespace VirtMigrate.Tests.Readiness.Hypervisor;
+
+public sealed class HypervisorVersionCheckTests
+{
+    private readonly ReadinessScene _scene = new();
+
+    [Theory]
+    [InlineData("7.2.0", ReadinessStatus.Passed)]
+    [InlineData("10.1.0", ReadinessStatus.Passed)]
+    [InlineData("6.2.0", ReadinessStatus.Warning)]
+    public async Task Later_versions_read_what_earlier_ones_write(string destination, ReadinessStatus status)
+    {
+        _scene.Source = new(_scene.Source.Host with { HypervisorVersion = new(7, 2, 0) });
+        _scene.Destination = new(_scene.Destination.Host with { HypervisorVersion = Version.Parse(destination) });
+
+        var check = await _scene.CheckAsync<HypervisorVersionCheck>();
+
+        Assert.Equal(status, check.Status);
+        Assert.Contains(check.Evidence, e => e.From is "kvm2" && string.Equals(e.Value, destination, StringComparison.Ordinal));
+        Assert.Equal(status == ReadinessStatus.Warning, check.Message.Contains("older than 7.2.0 on 'kvm1'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_not_told_is_no_pass()
+    {
+        _scene.Destination = new(_scene.Destination.Host with { HypervisorVersion = null });
+
+        Assert.Equal(ReadinessStatus.NotVerified, (await _scene.CheckAsync<HypervisorVersionCheck>()).Status);
+    }
+
+    [Fact]
+    public async Task A_definition_alone_is_not_read_by_qemu()
+    {
+        _scene.Vm = _scene.TestVm("db", VmState.ShutOff);
+
+        Assert.Equal(ReadinessStatus.NotApplicable, (await _scene.CheckAsync<HypervisorVersionCheck>()).Status);
+    }
+}

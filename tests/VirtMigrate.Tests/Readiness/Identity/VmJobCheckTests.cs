@@ -1,0 +1,51 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Checks;
+using Xunit;
+
+namespace VirtMigrate.Tests.Readiness.Identity;
+
+public sealed class VmJobCheckTests
+{
+    private readonly ReadinessScene _scene = new();
+
+    public static TheoryData<JobReading, ReadinessStatus, string?> Jobs => new()
+    {
+        { new(null), ReadinessStatus.Passed, null },
+        { new(null, IsHidden: true), ReadinessStatus.Warning, "cannot acquire state change lock" },
+        { new(new() { Operation = JobOperation.Backup }), ReadinessStatus.Failed, "cannot acquire state change lock" },
+        { new(new() { Operation = JobOperation.MigrationOut }), ReadinessStatus.Failed, "another migration job is already running for domain" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Jobs))]
+    public async Task A_vm_has_one_job_at_a_time(JobReading job, ReadinessStatus status, string? error)
+    {
+        _scene.Source.Jobs[_scene.Vm.Uuid] = job;
+
+        var check = await _scene.CheckAsync<VmJobCheck>();
+
+        Assert.Equal((status, error), (check.Status, check.LibvirtError));
+    }
+
+    [Fact]
+    public async Task A_half_that_arrives_at_the_destination_is_a_job_as_well()
+    {
+        _scene.Source.Jobs[_scene.Vm.Uuid] = new(null);
+        _scene.Destination.Vms.Add(_scene.Vm with { Status = new(VmState.Paused, 2) });
+        _scene.Destination.Jobs[_scene.Vm.Uuid] = new(null, IsIncoming: true);
+
+        var check = await _scene.CheckAsync<VmJobCheck>();
+
+        Assert.Equal(ReadinessStatus.Failed, check.Status);
+        Assert.Contains("as 'kvm2' tells", check.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_vm_that_is_shut_off_has_none()
+    {
+        _scene.Vm = _scene.TestVm("db", VmState.ShutOff);
+
+        Assert.Equal(ReadinessStatus.NotApplicable, (await _scene.CheckAsync<VmJobCheck>()).Status);
+    }
+}

@@ -1,0 +1,55 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Checks;
+using Xunit;
+
+namespace VirtMigrate.Tests.Readiness.Identity;
+
+public sealed class VmStateCheckTests
+{
+    private readonly ReadinessScene _scene = new();
+
+    [Theory]
+    [InlineData(VmState.Running, 1, ReadinessStatus.Passed)]
+    [InlineData(VmState.Paused, 1, ReadinessStatus.Passed)]
+    [InlineData(VmState.ShutOff, 1, ReadinessStatus.Passed)]
+    [InlineData(VmState.Paused, 5, ReadinessStatus.Warning)]
+    [InlineData(VmState.Crashed, 1, ReadinessStatus.Warning)]
+    [InlineData(VmState.ShuttingDown, 1, ReadinessStatus.Warning)]
+    [InlineData(VmState.PmSuspended, 0, ReadinessStatus.Warning)]
+    public async Task The_state_decides_whether_and_how_the_vm_can_move(VmState state, int reason, ReadinessStatus status)
+    {
+        _scene.Vm = _scene.Vm with { Status = new(state, reason) };
+
+        var check = await _scene.CheckAsync<VmStateCheck>();
+
+        Assert.Equal(status, check.Status);
+        Assert.Contains(_scene.Vm.Status.ToString(), check.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_io_error_stops_a_migration_that_is_to_stop_at_errors()
+    {
+        _scene.Vm = _scene.Vm with { Status = new(VmState.Paused, 5) };
+        _scene.Options = MigrationOptionSet.Empty.With(MigrationOptions.AbortOnError, true);
+
+        var check = await _scene.CheckAsync<VmStateCheck>();
+
+        Assert.Equal((ReadinessStatus.Failed, "cannot migrate domain with I/O error"), (check.Status, check.LibvirtError));
+        Assert.Contains("domblkerror", check.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(VmState.ShutOff, true, "domain is not running")]
+    [InlineData(VmState.Running, false, null)]
+    public async Task A_vm_in_another_state_than_the_one_that_was_asked_for_can_t_move_so(VmState state, bool isLive, string? error)
+    {
+        _scene.Vm = _scene.Vm with { Status = new(state, 1) };
+        _scene.OptionTrouble = new VmStateException(_scene.Vm, isLive);
+
+        var check = await _scene.CheckAsync<VmStateCheck>();
+
+        Assert.Equal((ReadinessStatus.Failed, error), (check.Status, check.LibvirtError));
+    }
+}
