@@ -1,0 +1,144 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Readiness.Facts;
+using VirtMigrate.Readiness.Probing;
+
+namespace VirtMigrate.Readiness.Storage;
+
+/// <summary>
+/// Looks for images at the destination: in the lists of its storage pools, each of which looks again once however many images there are,
+/// and where no pool covers a path, by a command on the destination.
+/// </summary>
+internal static class DestinationImages
+{
+    // In the other types a device's path depends on where it is found, and a path that is not listed may still be there.
+    private static readonly string[] TypesThatListAll = ["dir", "fs", "netfs", "logical", "zfs"];
+
+    /// <summary>Looks for images.</summary>
+    /// <param name="move">The migration.</param>
+    /// <param name="paths">The images' paths.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was seen of each, by path.</returns>
+    public static async Task<IReadOnlyDictionary<string, ImageSighting>> FindAsync(
+        ReadinessMove move, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        var pools = await ListPoolsAsync(move.Destination).ConfigureAwait(false);
+        var sightings = new Dictionary<string, ImageSighting>(StringComparer.Ordinal);
+        var open = new List<ImageSighting>();
+        foreach (var path in paths.Distinct(StringComparer.Ordinal))
+        {
+            var sighting = await LookInPoolAsync(move, path, PoolOf(pools, path)).ConfigureAwait(false);
+            sightings[path] = sighting;
+            if (sighting.Presence == ImagePresence.Unknown)
+            {
+                open.Add(sighting);
+            }
+        }
+
+        if (open.Count > 0 && move.Path.DestinationShell is { } shell)
+        {
+            foreach (var sighting in await LookAsync(shell, open, cancellationToken).ConfigureAwait(false))
+            {
+                sightings[sighting.Path] = sighting;
+            }
+        }
+
+        return sightings;
+    }
+
+    /// <summary>Looks for anything by a command on the destination.</summary>
+    /// <param name="move">The migration.</param>
+    /// <param name="paths">The paths.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was seen of each, by path.</returns>
+    public static async Task<IReadOnlyDictionary<string, ImageSighting>> StatAsync(
+        ReadinessMove move, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        ImageSighting[] open = [.. paths.Distinct(StringComparer.Ordinal).Select(p => new ImageSighting(p, ImagePresence.Unknown, "stat", $"not asked for {p}"))];
+        var seen = move.Path.DestinationShell is { } shell ? await LookAsync(shell, open, cancellationToken).ConfigureAwait(false) : [];
+        return (seen.Count > 0 ? seen : open).ToDictionary(s => s.Path, StringComparer.Ordinal);
+    }
+
+    /// <summary>Finds the active pool whose directory a path is in, as libvirt does to make a missing image (virStoragePoolLookupByTargetPath).</summary>
+    /// <param name="pools">The pools.</param>
+    /// <param name="path">The path.</param>
+    /// <returns>The pool; null where there is none.</returns>
+    public static StoragePool? PoolOf(IEnumerable<StoragePool> pools, string path)
+    {
+        var directory = Path.GetDirectoryName(path);
+        return pools.FirstOrDefault(p => p.IsActive && p.TargetPath is { } target &&
+            string.Equals(Path.TrimEndingDirectorySeparator(target), directory, StringComparison.Ordinal));
+    }
+
+    /// <summary>Lists a host's pools, none where it can have none: it may still have a shell.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>The pools.</returns>
+    public static async Task<IReadOnlyList<StoragePool>> ListPoolsAsync(HostFacts host)
+    {
+        try
+        {
+            return await host.ListStoragePoolsAsync().ConfigureAwait(false);
+        }
+        catch (HypervisorNotSupportedException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<ImageSighting> LookInPoolAsync(ReadinessMove move, string path, StoragePool? pool)
+    {
+        if (pool is null)
+        {
+            return new(path, ImagePresence.Unknown, "storage pools", $"no active pool is at {Path.GetDirectoryName(path)}");
+        }
+
+        var what = $"volumes of pool {pool.Name}";
+        if ((await ListPathsAsync(move.Destination, pool.Name).ConfigureAwait(false)).Contains(path))
+        {
+            return new(path, ImagePresence.Present, what, path) { Pool = pool };
+        }
+
+        return TypesThatListAll.Contains(pool.Type, StringComparer.Ordinal)
+            ? new(path, ImagePresence.Missing, what, $"no {path}") { Pool = pool }
+            : new(path, ImagePresence.Unknown, what, $"no {path}, but it may have another path there") { Pool = pool };
+    }
+
+    // A pool remembers what was there when somebody last looked. It can't look again while it makes a volume.
+    private static async Task<IReadOnlySet<string>> ListPathsAsync(HostFacts host, string pool)
+    {
+        try
+        {
+            return await host.ListVolumePathsAsync(pool, refresh: true).ConfigureAwait(false);
+        }
+        catch (HypervisorException)
+        {
+            return await host.ListVolumePathsAsync(pool, refresh: false).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IReadOnlyList<ImageSighting>> LookAsync(
+        IHostShell shell, IReadOnlyCollection<ImageSighting> sightings, CancellationToken cancellationToken)
+    {
+        string[] command = ["stat", "-L", "-c", "%F %n", "--", .. sightings.Select(s => s.Path)];
+        return await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) is not { } result ? []
+            : [.. sightings.Select(s => Judge(s, result))];
+    }
+
+    private static ImageSighting Judge(ImageSighting sighting, HostShellResult result)
+    {
+        if (Lines(result.Output).Any(l => l.EndsWith($" {sighting.Path}", StringComparison.Ordinal)))
+        {
+            return sighting with { Presence = ImagePresence.Present, What = "stat", Value = $"{sighting.Path} (QEMU's user may have other rights)" };
+        }
+
+        // stat: cannot statx '/path': No such file or directory
+        var complaint = Lines(result.Error).FirstOrDefault(l => l.Contains($"{sighting.Path}'", StringComparison.Ordinal) ||
+            l.Contains($" {sighting.Path}:", StringComparison.Ordinal));
+        return complaint is null ? sighting
+            : complaint.EndsWith("No such file or directory", StringComparison.Ordinal) || complaint.EndsWith("Not a directory", StringComparison.Ordinal)
+                ? sighting with { Presence = ImagePresence.Missing, What = "stat", Value = complaint }
+                : sighting with { What = "stat", Value = complaint };
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
