@@ -1,0 +1,49 @@
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Checks;
+using Xunit;
+
+namespace VirtMigrate.Tests.Readiness.Protocol;
+
+public sealed class TlsForcedCheckTests
+{
+    private readonly ReadinessScene _scene = new();
+
+    [Fact]
+    public async Task Hosts_that_don_t_ask_for_tls_pass()
+    {
+        _scene.SourceShell().Answering("cat", "#migrate_tls_force = 1\n");
+        _scene.DestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: No such file or directory", 1);
+
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Passed, "Neither host asks for TLS");
+    }
+
+    [Fact]
+    public async Task A_host_that_does_fails_whether_the_other_can_be_read_or_not()
+    {
+        _scene.DestinationShell().Answering("cat", "migrate_tls_force = 1\n");
+
+        var check = await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Failed, "kvm2 takes encrypted migrations only");
+
+        Assert.Equal("this libvirtd instance allows migration only with VIR_MIGRATE_TLS flag", check.LibvirtError);
+        Assert.Equal("Add -Tls.", check.Recommendation);
+    }
+
+    [Fact]
+    public async Task A_file_that_can_t_be_read_is_not_verified()
+    {
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm1 and kvm2 (");
+
+        _scene.SourceShell().Answering("cat", "");
+        _scene.DestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: Permission denied", 1);
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm2 (");
+    }
+
+    [Fact]
+    public async Task With_tls_nothing_is_to_be_checked()
+    {
+        _scene.With(MigrationOptions.Tls, true);
+
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotApplicable, "Memory is encrypted");
+    }
+}
