@@ -8,7 +8,7 @@
 
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
-    FormatsToProcess     = @('VirtMigrate.format.ps1xml')
+    FormatsToProcess     = @('VirtMigrate.format.ps1xml', 'VirtMigrate.Readiness.format.ps1xml')
     TypesToProcess       = @('VirtMigrate.types.ps1xml')
 
     CmdletsToExport      = @(
@@ -24,6 +24,7 @@
         'Switch-VmMigrationPostCopy'
         'Resume-VmMigration'
         'Test-VmMigrationResult'
+        'Test-VmMigrationReadiness'
         'Get-VmMigrationPolicy'
         'New-VmMigrationPolicy'
     )

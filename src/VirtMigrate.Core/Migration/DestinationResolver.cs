@@ -1,72 +1,80 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
+using VirtMigrate.Readiness;
+using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Migration;
 
 /// <summary>
 /// Finds the destination that was left out: VIRTMIGRATE_DESTINATION, else the only other connected host,
-/// else, of several, the one that can take the VM and has the most memory to spare.
+/// else, of several, the one that is ready for the VM by the quick checks and has the most memory to spare.
 /// </summary>
 /// <param name="connections">The session's hosts.</param>
-public sealed class DestinationResolver(HostConnections connections)
+/// <param name="skip">The ids of checks that do not count where one of several hosts is chosen.</param>
+public sealed class DestinationResolver(HostConnections connections, IReadOnlyCollection<string>? skip = null)
 {
+    private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip ?? [] };
+    private readonly HostNotebook _notebook = new();
+
     /// <summary>Finds the destination of one VM.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="source">The host that it leaves.</param>
+    /// <param name="settings">How it is to be migrated.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The destination, open or not.</returns>
     /// <exception cref="DestinationUnknownException">None follows.</exception>
-    public async Task<HostConnection> ResolveAsync(Vm vm, HostConnection source, CancellationToken cancellationToken)
+    public async Task<HostConnection> ResolveAsync(
+        Vm vm, HostConnection source, MigrationSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var candidates = Candidates(vm, source);
+        return candidates is [var only] ? only : await ChooseAsync(vm, source, candidates, settings, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells the destinations that come into question for one VM: VIRTMIGRATE_DESTINATION, else all other connected hosts.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <returns>The destinations, open or not; at least one.</returns>
+    /// <exception cref="DestinationUnknownException">There is none.</exception>
+    public IReadOnlyList<HostConnection> Candidates(Vm vm, HostConnection source)
     {
         ArgumentNullException.ThrowIfNull(vm);
         ArgumentNullException.ThrowIfNull(source);
         if (HostAddress.DefaultDestination is { } address)
         {
-            return connections.Get(address);
+            return [connections.Get(address)];
         }
 
-        var others = connections.Opened.Where(c => !IsSame(c, source)).ToArray();
-        return others.Length switch
-        {
-            0 => throw new DestinationUnknownException("VIRTMIGRATE_DESTINATION is not set and no other host is connected.") { Vm = vm.Name },
-            1 => others[0],
-            _ => await ChooseAsync(vm, others, cancellationToken).ConfigureAwait(false),
-        };
+        HostConnection[] others = [.. connections.Opened.Where(c => !IsSame(c, source))];
+        return others.Length > 0
+            ? others
+            : throw new DestinationUnknownException("VIRTMIGRATE_DESTINATION is not set and no other host is connected.") { Vm = vm.Name };
     }
 
-    private static async Task<HostConnection> ChooseAsync(Vm vm, HostConnection[] hosts, CancellationToken cancellationToken)
+    private async Task<HostConnection> ChooseAsync(
+        Vm vm, HostConnection source, IReadOnlyList<HostConnection> hosts, MigrationSettings settings, CancellationToken cancellationToken)
     {
-        var looks = await Task.WhenAll(hosts.Select(h => LookAsync(vm, h, cancellationToken))).ConfigureAwait(false);
-        var best = looks.Where(l => l.Refusal is null).OrderByDescending(l => l.Memory).FirstOrDefault();
+        var requests = hosts.Select(h => settings.ToRequest(vm, source, h)).ToArray();
+        var reports = await new ReadinessRun(_selection, _notebook, cancellationToken).StartAsync(requests).ConfigureAwait(false);
+        var looks = await Task.WhenAll(hosts.Zip(reports, (h, r) => LookAsync(h, r, cancellationToken))).ConfigureAwait(false);
+        var best = looks.Where(l => l.Report.IsReady).OrderByDescending(l => l.Memory).FirstOrDefault();
         return best.Host ?? throw new DestinationUnknownException(
-            $"none of the connected hosts can take '{vm.Name}' ({string.Join("; ", looks.Select(l => $"{l.Host.Host?.Name}: {l.Refusal}"))}).")
+            $"none of the connected hosts can take '{vm.Name}'. {string.Join(' ', looks.Select(l => Describe(l.Report)))}")
         { Vm = vm.Name };
     }
 
-    private static async Task<(HostConnection Host, long Memory, string? Refusal)> LookAsync(
-        Vm vm, HostConnection connection, CancellationToken cancellationToken)
+    private static async Task<(HostConnection Host, VmMigrationReadiness Report, long Memory)> LookAsync(
+        HostConnection host, Task<VmMigrationReadiness> report, CancellationToken cancellationToken)
     {
-        try
-        {
-            var host = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-            var memory = await host.GetAvailableMemoryAsync(cancellationToken).ConfigureAwait(false);
-            var same = await host.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
-            var namesake = same ?? await host.FindVmAsync(vm.Name, cancellationToken).ConfigureAwait(false);
-            return (connection, memory, Refuse(vm, host.Host, memory, same, namesake));
-        }
-        catch (HypervisorException e)
-        {
-            return (connection, 0, e.Message);
-        }
+        var found = await report.ConfigureAwait(false);
+        var memory = found.IsReady
+            ? await host.ReadAsync(h => h.GetAvailableMemoryAsync(cancellationToken), cancellationToken).ConfigureAwait(false)
+            : 0;
+        return (host, found, memory);
     }
 
-    private static string? Refuse(Vm vm, VmHost host, long memory, Vm? same, Vm? namesake) =>
-        !string.Equals(host.Hypervisor, vm.VmHost.Hypervisor, StringComparison.Ordinal) ? $"its hypervisor is {host.Hypervisor}" :
-        !string.Equals(host.Architecture, vm.VmHost.Architecture, StringComparison.Ordinal) ? $"its processors are {host.Architecture}" :
-        same is { Status.IsActive: true } ? "the VM is active there already" :
-        same is null && namesake is not null ? "another VM has this name there" :
-        vm.Status.IsActive && memory < vm.Memory ? "too little memory is free" :
-        null;
+    private static string Describe(VmMigrationReadiness report) =>
+        $"{report.Destination.Name}: {string.Join(' ', report.Obstacles.Select(c => c.Message))}";
 
     // One host may be connected by several URIs.
     private static bool IsSame(HostConnection one, HostConnection other) =>

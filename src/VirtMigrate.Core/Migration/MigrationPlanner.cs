@@ -26,7 +26,7 @@ public static class MigrationPlanner
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
             ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
-        var settled = Settle(request.Policy, request.Options, request.Limits, vm, source.Host, destination.Host);
+        var settled = Settle(new(request.Options, request.Limits, request.Policy), vm, source.Host, destination.Host);
         var name = settled.Options.Text(MigrationOptions.NewName) ?? vm.Name;
         await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
         return new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
@@ -38,9 +38,7 @@ public static class MigrationPlanner
     }
 
     /// <summary>Settles policy, options and limits of one VM's migration and holds them to the table and to both hosts' versions.</summary>
-    /// <param name="policy">The policy; null for none.</param>
-    /// <param name="given">The options that were given.</param>
-    /// <param name="limits">The limits that were given.</param>
+    /// <param name="given">What was given.</param>
     /// <param name="vm">The VM.</param>
     /// <param name="source">The host that it leaves.</param>
     /// <param name="destination">The host that it goes to.</param>
@@ -48,12 +46,11 @@ public static class MigrationPlanner
     /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
     /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
     /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
-    public static PolicySettlement Settle(
-        MigrationPolicy? policy, MigrationOptionSet given, MigrationLimits limits, Vm vm, VmHost source, VmHost destination)
+    public static PolicySettlement Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(vm);
-        var settled = PolicySettlement.Of(policy, given.ForVm(vm), limits, source, destination);
+        var settled = PolicySettlement.Of(given.Policy, given.Options.ForVm(vm), given.Limits, source, destination);
         if (settled.Options.Validate() is { Count: > 0 } problems)
         {
             throw new MigrationOptionException(problems) { Vm = vm.Name };
@@ -64,15 +61,9 @@ public static class MigrationPlanner
             : settled;
     }
 
-    // Libvirt compares both names and both UUIDs and refuses either match, half a migration later.
     private static void RefuseSameHost(VmHost source, VmHost destination, string vm)
     {
-        var shared =
-            string.Equals(source.Uri, destination.Uri, StringComparison.Ordinal) ? $"the URI {source.Uri}" :
-            source.Uuid is { } uuid && uuid == destination.Uuid ? $"the host UUID {uuid}" :
-            string.Equals(source.Name, destination.Name, StringComparison.OrdinalIgnoreCase) ? $"the host name {source.Name}" :
-            null;
-        if (shared is not null)
+        if (SameHost.Shared(source, destination) is { } shared)
         {
             throw new SameHostException(source, destination, shared) { Vm = vm };
         }

@@ -1,12 +1,14 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Migration;
 
 /// <summary>Lets a number of migrations run at once and the others wait for their turn.</summary>
 /// <param name="registry">The session's migrations.</param>
 /// <param name="throttleLimit">How many may run at once, at least 1.</param>
-public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit) : IDisposable
+/// <param name="gate">Checks each VM before it begins.</param>
+public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit, ReadinessGate gate) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(throttleLimit, throttleLimit);
 
@@ -29,7 +31,10 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
         {
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
             var plan = await MigrationPlanner.PlanAsync(request, cancellationToken).ConfigureAwait(false);
-            return await MigrationRunner.RunAsync(plan, entry, cancellationToken).ConfigureAwait(false);
+            using var pass = await gate.EnterAsync(request, cancellationToken).ConfigureAwait(false);
+            var report = await MigrationRunner.RunAsync(plan, entry, cancellationToken).ConfigureAwait(false);
+            pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
+            return report;
         }
         finally
         {

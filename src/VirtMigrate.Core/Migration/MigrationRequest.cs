@@ -25,4 +25,7 @@ public sealed record MigrationRequest
 
     /// <summary>The policy that was asked for; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
+
+    /// <summary>The report that the migration starts from; null where there is none.</summary>
+    public VmMigrationReadiness? Readiness { get; init; }
 }

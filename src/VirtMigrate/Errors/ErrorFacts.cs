@@ -2,6 +2,7 @@ using VirtMigrate.Completion;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Errors;
 
@@ -21,6 +22,9 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     /// <summary>What libvirt named last between quotes: the file, network, pool or port that is missing.</summary>
     public string? Named { get; init; }
 
+    /// <summary>What the checks before a migration found in its way.</summary>
+    public IReadOnlyList<VmMigrationCheck> Obstacles { get; init; } = [];
+
     /// <summary>Gathers the facts of an error.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="target">What it is about.</param>
@@ -30,6 +34,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         {
             Uri = FindUri(exception, target),
             DestinationUri = (exception as MigrationEndedException)?.Verification.Destination.Uri,
+            Obstacles = exception is VmNotReadyException refused ? refused.Readiness.Obstacles : [],
             Named = exception is MigrationFailedException { InnerException.Message: { } said } ? FindNamed(said) : null,
         };
 
@@ -38,12 +43,16 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     public object?[] ToArray() => [Vm, Host, Message, Destination];
 
     /// <summary>The facts as advice uses them, in commands that can be pasted.</summary>
-    /// <returns>The values for the places {0} to {7}: the first for PowerShell, from {4} on (URI, VM, the destination's URI, what is missing) for a POSIX shell.</returns>
+    /// <returns>
+    /// The values for the places {0} to {9}: the first for PowerShell, from {4} on (URI, VM, the destination's URI, what is missing) for a
+    /// POSIX shell, then what to do about each obstacle and the obstacles' ids.
+    /// </returns>
     public object?[] ToAdvice() =>
     [
         CompletionText.Quote(Vm ?? string.Empty), Host, Message, Destination,
         VirshCommand.Quote(Uri ?? Host ?? string.Empty), VirshCommand.Quote(Vm ?? string.Empty),
         VirshCommand.Quote(DestinationUri ?? Destination ?? string.Empty), VirshCommand.Quote(Named ?? string.Empty),
+        string.Join(' ', Obstacles.Select(o => o.Recommendation).OfType<string>()), string.Join(',', Obstacles.Select(o => o.Id)),
     ];
 
     // A reason has words of its own, to which libvirt's are added; without one the whole sentence is the message.
@@ -90,6 +99,7 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
         MigrationEndedException ended => ended.Verification.Destination.Name,
         SameHostException same => same.DestinationHost.Name,
         VmOnDestinationException there => there.Existing.VmHost.Name,
+        VmNotReadyException refused => refused.Readiness.Destination.Name,
         _ => null,
     };
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Errors;
 
@@ -53,6 +54,7 @@ internal static class ErrorKinds
         [typeof(VmJobException)] = new("VmBusy", ErrorCategory.ResourceBusy),
         [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
         [typeof(MigrationOptionUnsupportedException)] = new("MigrationOptionUnsupported", ErrorCategory.NotImplemented),
+        [typeof(VmNotReadyException)] = new("VmNotReady", ErrorCategory.ResourceUnavailable),
         [typeof(PolicyNotFoundException)] = new("PolicyNotFound", ErrorCategory.ObjectNotFound),
         [typeof(PolicyInvalidException)] = new("PolicyInvalid", ErrorCategory.InvalidData),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),

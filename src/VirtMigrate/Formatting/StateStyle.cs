@@ -58,6 +58,28 @@ public static class StateStyle
         _ => null,
     }, style);
 
+    /// <summary>Whether a VM can be migrated.</summary>
+    /// <param name="readiness">What was found.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>yes or no, coloured.</returns>
+    public static string Ready(VmMigrationReadiness readiness, object? style)
+    {
+        ArgumentNullException.ThrowIfNull(readiness);
+        return readiness.IsReady ? Paint("yes", Good, style) : Paint("no", Bad, style);
+    }
+
+    /// <summary>What came of a check.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Check(ReadinessStatus status, object? style) => Paint(status.ToString(), status switch
+    {
+        ReadinessStatus.Passed => Good,
+        ReadinessStatus.Failed => Bad,
+        ReadinessStatus.Warning or ReadinessStatus.NotVerified => Attention,
+        _ => null,
+    }, style);
+
     // $PSStyle's type is not in the standard library that the module is built against.
     private static string Paint(string text, string? colour, object? style) =>
         colour is not null && Read(Read(style, "Foreground"), colour) is string { Length: > 0 } start && Read(style, "Reset") is string end

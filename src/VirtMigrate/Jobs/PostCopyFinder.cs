@@ -91,7 +91,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
         var vm = await from.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         return vm is null
             ? throw new DestinationUnknownException($"'{from.Host}' does not know the VM.") { Vm = job.Vm }
-            : await new DestinationResolver(session.Connections).ResolveAsync(vm, from, cancellationToken).ConfigureAwait(false);
+            : await new DestinationResolver(session.Connections).ResolveAsync(vm, from, MigrationSettings.None, cancellationToken).ConfigureAwait(false);
     }
 
     private HostConnection? Connection(string? named, VmHost? known) => (named ?? known?.Uri) is { } text ? session.Connections.Get(text) : null;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Migration;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Jobs;
 
@@ -13,13 +14,14 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
     /// <summary>Makes jobs and starts them.</summary>
     /// <param name="requests">The migrations, one a job.</param>
     /// <param name="throttleLimit">How many of them run at once.</param>
+    /// <param name="gate">Checks each VM before it begins.</param>
     /// <param name="repository">The session's job list.</param>
     /// <param name="command">The command line that they come from.</param>
     /// <returns>The jobs.</returns>
     public IReadOnlyList<VmMigrationJob> Start(
-        IEnumerable<MigrationRequest> requests, int throttleLimit, JobRepository repository, string command)
+        IEnumerable<MigrationRequest> requests, int throttleLimit, ReadinessGate gate, JobRepository repository, string command)
     {
-        var turns = new MigrationQueue(registry, throttleLimit);
+        var turns = new MigrationQueue(registry, throttleLimit, gate);
         var jobs = requests.Select(r => new VmMigrationJob(r, command)).ToList();
 
         // A job that is listed before it works can't end unseen.

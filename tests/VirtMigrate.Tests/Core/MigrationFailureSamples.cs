@@ -66,6 +66,8 @@ internal static class MigrationFailureSamples
         ("InvtscFrequencyMissing", 55, Invalid + "cannot migrate domain: State blocked by non-migratable CPU device (invtsc flag)"),
         ("MachineTypeUnsupported", 67, "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support machine type 'pc-q35-8.2'"),
         ("VirtTypeUnsupported", 67, "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support virt type 'kvm'"),
+        ("VirtTypeUnsupported", 67, "unsupported configuration: Domain requires KVM, but it is not available. Check that virtualization is enabled in the host BIOS, " +
+            "and host configuration is setup to load the kvm modules."),
         ("EmulatorMissing", 38, "Cannot check QEMU binary /usr/libexec/qemu-kvm: No such file or directory"),
         ("MigrationStreamIncompatible", 1, Closed + "load of migration failed: Invalid argument"),
         ("MigrationStreamIncompatible", 1, Closed10 + "error while loading state for instance 0x0 of device 'ram'"),

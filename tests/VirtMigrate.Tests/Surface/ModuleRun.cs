@@ -43,7 +43,11 @@ internal sealed class ModuleRun
         var state = InitialSessionState.CreateDefault2();
         var folder = Path.GetDirectoryName(typeof(GetVmCommand).Assembly.Location)!;
         state.ImportPSModule(Path.Combine(folder, "VirtMigrate.dll"));
-        state.Formats.Add(new SessionStateFormatEntry(Path.Combine(folder, "VirtMigrate.format.ps1xml")));
+        foreach (var format in Directory.EnumerateFiles(folder, "*.format.ps1xml"))
+        {
+            state.Formats.Add(new SessionStateFormatEntry(format));
+        }
+
         state.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "VirtMigrate.types.ps1xml")));
         var host = new RecordingHost();
         using var runspace = RunspaceFactory.CreateRunspace(host, state);

@@ -14,7 +14,7 @@ public sealed class SurfaceTests
 {
     // These steer the cmdlet and are no options of libvirt's.
     private static readonly string[] OwnParameters =
-        ["MaxDowntime"];
+        ["MaxDowntime", "Policy"];
 
     // Resume-VmMigration sets it.
     private const string OptionOfResume = "PostCopyResume";

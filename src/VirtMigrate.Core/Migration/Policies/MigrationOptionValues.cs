@@ -20,18 +20,24 @@ public static class MigrationOptionValues
     /// <summary>The options of a plan with its limits, in the units of Start-VmMigration's parameters.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>The names and values, read-only.</returns>
-    public static OrderedDictionary Of(MigrationPlan plan)
+    public static OrderedDictionary Of(MigrationPlan plan) => Of(plan.Options, plan.Limits);
+
+    /// <summary>Options with limits, in the units of Start-VmMigration's parameters.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="limits">The limits.</param>
+    /// <returns>The names and values, read-only.</returns>
+    public static OrderedDictionary Of(MigrationOptionSet options, MigrationLimits limits)
     {
-        var values = plan.Options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value)).ToList();
-        if (plan.Limits.MaxDowntime is { } downtime && plan.IsLive)
+        var values = options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value)).ToList();
+        if (limits.MaxDowntime is { } downtime && !options.Has(MigrationOptions.Offline))
         {
             values.Add(new(nameof(MigrationLimits.MaxDowntime), (long)downtime.TotalMilliseconds));
         }
 
-        if (plan.Limits.Timeout is { } timeout)
+        if (limits.Timeout is { } timeout)
         {
             values.Add(new(nameof(MigrationLimits.Timeout), (long)timeout.TotalSeconds));
-            values.Add(new(nameof(MigrationLimits.OnTimeout), plan.Limits.OnTimeout.ToString()));
+            values.Add(new(nameof(MigrationLimits.OnTimeout), limits.OnTimeout.ToString()));
         }
 
         return Of(values);
@@ -65,10 +71,21 @@ public static class MigrationOptionValues
         return set;
     }
 
+    /// <summary>The limits that names and values stand for.</summary>
+    /// <param name="values">The names and values.</param>
+    /// <returns>The limits.</returns>
+    public static MigrationLimits ToLimits(OrderedDictionary values) => new()
+    {
+        MaxDowntime = values[nameof(MigrationLimits.MaxDowntime)] is long milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+        Timeout = values[nameof(MigrationLimits.Timeout)] is long seconds ? TimeSpan.FromSeconds(seconds) : null,
+        OnTimeout = Enum.TryParse<TimeoutAction>(values[nameof(MigrationLimits.OnTimeout)] as string, out var action) ? action : default,
+    };
+
     private static object Normalize(object value) => value switch
     {
         bool or string => value,
         IEnumerable<string> texts => texts.ToArray(),
+        Enum choice => choice.ToString(),
         IConvertible number => number.ToInt64(CultureInfo.InvariantCulture),
         _ => value.ToString() ?? string.Empty,
     };

@@ -4,6 +4,8 @@ using VirtMigrate.Errors;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
+using VirtMigrate.Policies;
+using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -219,23 +221,56 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     [Parameter]
     public TimeoutAction OnTimeout { get; set; }
 
-    /// <summary>Takes the options that were given and holds them to the table; ends the command where they don't go together.</summary>
-    /// <param name="policy">A policy that adds to them; null for none.</param>
-    /// <returns>The options that were given.</returns>
-    private protected MigrationOptionSet ReadOptions(MigrationPolicy? policy = null)
+    /// <summary>
+    /// What is done about a guest that writes faster than its memory moves: MinimalDowntime, SuspendIfNeeded, PostCopy, VeryLarge,
+    /// StallDetect, the path of a .psd1 file, or an object from Get- or New-VmMigrationPolicy. Parameters go before the policy.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PolicyNameCompleter))]
+    public object? Policy { get; set; }
+
+    /// <summary>Takes the options, limits and policy that were given, whether they go together or not.</summary>
+    /// <returns>What was given.</returns>
+    private protected MigrationSettings ReadSettings() =>
+        new(BoundOptions.Read(MyInvocation.BoundParameters).WithImplied(), ReadLimits(), ReadPolicy());
+
+    /// <summary>Takes the options, limits and policy that were given and holds them to the table; ends the command where they don't go together.</summary>
+    /// <returns>What was given.</returns>
+    private protected MigrationSettings ReadValidSettings()
     {
-        var options = BoundOptions.Read(MyInvocation.BoundParameters).WithImplied();
-        if (PolicySettlement.Of(policy, options, ReadLimits()).Options.Validate() is { Count: > 0 } problems)
+        var settings = ReadSettings();
+        if (PolicySettlement.Of(settings.Policy, settings.Options, settings.Limits).Options.Validate() is { Count: > 0 } problems)
         {
             ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
         }
 
-        return options;
+        return settings;
     }
 
-    /// <summary>Takes the limits that were given.</summary>
-    /// <returns>The limits.</returns>
-    private protected MigrationLimits ReadLimits() => new()
+    /// <summary>Warns of ids that no check has: a check that is to be skipped and is not would come as a surprise.</summary>
+    /// <param name="ids">The ids.</param>
+    private protected void WarnOfUnknownChecks(IEnumerable<string> ids)
+    {
+        foreach (var id in ids.Where(id => !ReadinessSelection.Knows(id)))
+        {
+            WriteWarning(Messages.Format("ReadinessCheckUnknown", id));
+        }
+    }
+
+    private MigrationPolicy? ReadPolicy()
+    {
+        try
+        {
+            return new PolicyArgument(SessionState.Path).Resolve(Policy);
+        }
+        catch (MigrationException e)
+        {
+            ThrowTerminatingError(ErrorRecordFactory.Create(e, Policy));
+            throw;
+        }
+    }
+
+    private MigrationLimits ReadLimits() => new()
     {
         MaxDowntime = MaxDowntime > 0 ? TimeSpan.FromMilliseconds(MaxDowntime) : null,
         Timeout = Timeout > 0 ? TimeSpan.FromSeconds(Timeout) : null,

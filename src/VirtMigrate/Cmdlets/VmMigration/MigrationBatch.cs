@@ -2,14 +2,16 @@ using System.Collections.Concurrent;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
 using VirtMigrate.Progress;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Cmdlets;
 
 /// <summary>Runs migrations side by side and hands over each result as soon as it is there.</summary>
 /// <param name="registry">The session's migrations.</param>
 /// <param name="throttleLimit">How many run at once.</param>
+/// <param name="gate">Checks each VM before it begins.</param>
 /// <param name="warn">Takes what must be said while the pipeline stops and nothing can be written to it; called from any thread.</param>
-internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, Action<string> warn)
+internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, ReadinessGate gate, Action<string> warn)
 {
     private readonly ConcurrentQueue<MigrationReport> _reports = [];
 
@@ -23,7 +25,7 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
     /// <returns>A task that ends with the last of them.</returns>
     public async Task RunAsync(IReadOnlyList<MigrationRequest> requests, PipelineQueue output, CancellationToken cancellationToken)
     {
-        using var turns = new MigrationQueue(registry, throttleLimit);
+        using var turns = new MigrationQueue(registry, throttleLimit, gate);
         var parent = requests.Count > 1 ? new BatchProgressWriter(requests.Count, output.WriteProgress) : null;
         await Task.WhenAll(requests.Select(r => RunAsync(r, turns, parent, output, cancellationToken))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();

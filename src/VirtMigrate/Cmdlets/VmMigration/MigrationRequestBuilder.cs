@@ -2,8 +2,6 @@ using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
@@ -11,14 +9,12 @@ namespace VirtMigrate.Cmdlets;
 
 /// <summary>Turns what the user named into requests: finds the VMs, their sources and their destinations.</summary>
 /// <param name="connections">The session's hosts.</param>
-/// <param name="options">The options for all.</param>
-/// <param name="limits">The limits for all.</param>
-/// <param name="policy">The policy for all; null for none.</param>
-internal sealed class MigrationRequestBuilder(
-    HostConnections connections, MigrationOptionSet options, MigrationLimits limits, MigrationPolicy? policy)
+/// <param name="settings">Options, limits and policy for all.</param>
+/// <param name="skip">The ids of checks that do not count where a destination is chosen.</param>
+internal sealed class MigrationRequestBuilder(HostConnections connections, MigrationSettings settings, IReadOnlyCollection<string> skip)
 {
     private readonly VmResolver _vms = new(connections);
-    private readonly DestinationResolver _destinations = new(connections);
+    private readonly DestinationResolver _destinations = new(connections, skip);
     private readonly Dictionary<HostConnection, HypervisorException> _failed = [];
     private readonly HashSet<(Guid, HostConnection)> _seen = [];
 
@@ -45,7 +41,8 @@ internal sealed class MigrationRequestBuilder(
 
                 try
                 {
-                    requests.Add(await BuildAsync(vm, destination, cancellationToken).ConfigureAwait(false));
+                    var report = selector.Reference as VmMigrationReadiness;
+                    requests.Add(await BuildAsync(vm, report, destination, cancellationToken).ConfigureAwait(false));
                 }
                 catch (Exception e) when (ErrorRecordFactory.Knows(e))
                 {
@@ -61,15 +58,17 @@ internal sealed class MigrationRequestBuilder(
         return (requests, errors);
     }
 
-    private async Task<MigrationRequest> BuildAsync(ResolvedVm vm, string? destination, CancellationToken cancellationToken)
+    private async Task<MigrationRequest> BuildAsync(
+        ResolvedVm vm, VmMigrationReadiness? report, string? destination, CancellationToken cancellationToken)
     {
-        _ = options.ForVm(vm.Vm);
+        var wanted = settings.Over(report);
+        _ = wanted.Options.ForVm(vm.Vm);
         var target = destination is null
-            ? await _destinations.ResolveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false)
+            ? await _destinations.ResolveAsync(vm.Vm, vm.Host, wanted, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
-        _ = MigrationPlanner.Settle(policy, options, limits, vm.Vm, vm.Vm.VmHost, target.Host!);
-        return new() { Vm = vm.Vm, Source = vm.Host, Destination = target, Options = options, Limits = limits, Policy = policy };
+        _ = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!);
+        return wanted.ToRequest(vm.Vm, vm.Host, target) with { Readiness = report };
     }
 
     // A host that can't be reached costs the first VM its patience, not every VM.

@@ -7,7 +7,7 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
-using VirtMigrate.Policies;
+using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -54,18 +54,19 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     [ArgumentCompleter(typeof(VmHostCompleter))]
     public string? Destination { get; set; }
 
-    /// <summary>
-    /// What is done about a guest that writes faster than its memory moves: MinimalDowntime, SuspendIfNeeded, PostCopy, VeryLarge,
-    /// StallDetect, the path of a .psd1 file, or an object from Get- or New-VmMigrationPolicy. Parameters go before the policy.
-    /// </summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(PolicyNameCompleter))]
-    public object? Policy { get; set; }
-
     /// <summary>How many VMs move at once; 5, as with ForEach-Object -Parallel, where the policy does not say.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
+
+    /// <summary>
+    /// The ids of checks that are not made before the VMs begin to move, or All. Without it a VM that Test-VmMigrationReadiness would
+    /// find not ready by its quick checks does not begin.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReadinessCheckCompleter))]
+    public string[] SkipReadiness { get; set; } = [];
 
     /// <summary>Returns jobs at once, one a VM, for Get-Job, Wait-Job, Receive-Job and Stop-Job.</summary>
     [Parameter]
@@ -75,9 +76,12 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        var policy = ResolvePolicy();
-        _builder = new(Connections, ReadOptions(policy), ReadLimits(), policy);
-        _throttleLimit = MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)) ? ThrottleLimit : policy?.ThrottleLimit ?? ThrottleLimit;
+        var settings = ReadValidSettings();
+        WarnOfUnknownChecks(SkipReadiness);
+        _builder = new(Connections, settings, SkipReadiness);
+        _throttleLimit = MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit))
+            ? ThrottleLimit
+            : settings.Policy?.ThrottleLimit ?? ThrottleLimit;
     }
 
     /// <inheritdoc/>
@@ -103,14 +107,15 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
             return;
         }
 
+        var gate = new ReadinessGate(SkipReadiness);
         if (AsJob)
         {
-            WriteObject(Session.Jobs.Start(_requests, _throttleLimit, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
+            WriteObject(Session.Jobs.Start(_requests, _throttleLimit, gate, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
             return;
         }
 
         var console = Host.UI;
-        var batch = new MigrationBatch(Session.Registry, _throttleLimit, text => console?.WriteWarningLine(text));
+        var batch = new MigrationBatch(Session.Registry, _throttleLimit, gate, text => console?.WriteWarningLine(text));
         try
         {
             Run((queue, cancellationToken) => batch.RunAsync(_requests, queue, cancellationToken));
@@ -123,19 +128,6 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
                 console?.WriteWarningLine(report.Result.Verification.Message);
             }
 
-            throw;
-        }
-    }
-
-    private MigrationPolicy? ResolvePolicy()
-    {
-        try
-        {
-            return new PolicyArgument(SessionState.Path).Resolve(Policy);
-        }
-        catch (MigrationException e)
-        {
-            ThrowTerminatingError(ErrorRecordFactory.Create(e, Policy));
             throw;
         }
     }

@@ -67,6 +67,6 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
         var vm = await from.ReadAsync(h => h.FindVmAsync(uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         return vm is null
             ? throw new DestinationUnknownException($"'{from.Host}' does not know the VM.") { Vm = name }
-            : await new DestinationResolver(connections).ResolveAsync(vm, from, cancellationToken).ConfigureAwait(false);
+            : await new DestinationResolver(connections).ResolveAsync(vm, from, MigrationSettings.None, cancellationToken).ConfigureAwait(false);
     }
 }

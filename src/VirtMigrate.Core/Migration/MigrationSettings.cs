@@ -1,0 +1,51 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>How VMs are to be migrated, as the user said.</summary>
+/// <param name="Options">The options that were given.</param>
+/// <param name="Limits">The limits that were given.</param>
+/// <param name="Policy">The policy that was given; null for none.</param>
+public sealed record MigrationSettings(MigrationOptionSet Options, MigrationLimits Limits, MigrationPolicy? Policy)
+{
+    /// <summary>Nothing in particular.</summary>
+    public static readonly MigrationSettings None = new(MigrationOptionSet.Empty, MigrationLimits.None, null);
+
+    /// <summary>Makes a request of them.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <param name="destination">The host that it goes to.</param>
+    /// <returns>The request.</returns>
+    public MigrationRequest ToRequest(Vm vm, HostConnection source, HostConnection destination) => new()
+    {
+        Vm = vm,
+        Source = source,
+        Destination = destination,
+        Options = Options,
+        Limits = Limits,
+        Policy = Policy,
+    };
+
+    /// <summary>These settings over those of a report: what was checked is what is done, unless something else is asked for now.</summary>
+    /// <param name="report">The report; null for none.</param>
+    /// <returns>The settings in effect.</returns>
+    public MigrationSettings Over(VmMigrationReadiness? report)
+    {
+        if (report is null)
+        {
+            return this;
+        }
+
+        var options = Options.Enabled.Aggregate(MigrationOptionValues.ToSet(report.Options), (set, o) => set.With(o.Key, o.Value));
+        var limits = MigrationOptionValues.ToLimits(report.Options);
+        return new(options, new()
+        {
+            MaxDowntime = Limits.MaxDowntime ?? limits.MaxDowntime,
+            Timeout = Limits.Timeout ?? limits.Timeout,
+            OnTimeout = Options.IsDecided(MigrationOptions.OnTimeout) ? Limits.OnTimeout : limits.OnTimeout,
+        }, Policy ?? report.Policy);
+    }
+}

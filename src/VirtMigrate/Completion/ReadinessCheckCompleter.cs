@@ -1,0 +1,15 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using VirtMigrate.Readiness;
+
+namespace VirtMigrate.Completion;
+
+/// <summary>Completes the ids of readiness checks.</summary>
+public sealed class ReadinessCheckCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        CompletionText.Results(wordToComplete, ReadinessChecks.All.Select(c => (c.Id, c.Subject)));
+}

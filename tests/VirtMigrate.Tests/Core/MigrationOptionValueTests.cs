@@ -1,0 +1,32 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
+using Xunit;
+
+namespace VirtMigrate.Tests.Core;
+
+public sealed class MigrationOptionValueTests
+{
+    [Fact]
+    public void Options_and_limits_come_back_as_they_were_given()
+    {
+        var given = MigrationOptionSet.Empty
+            .With(MigrationOptions.Parallel, 4)
+            .With(MigrationOptions.CopyStorage, StorageCopy.Incremental)
+            .With(MigrationOptions.OnTimeout, TimeoutAction.PostCopy);
+        var limits = new MigrationLimits
+        {
+            MaxDowntime = TimeSpan.FromMilliseconds(900),
+            Timeout = TimeSpan.FromSeconds(30),
+            OnTimeout = TimeoutAction.PostCopy,
+        };
+
+        var values = MigrationOptionValues.Of(given, limits);
+        var back = MigrationOptionValues.ToSet(values);
+
+        Assert.Equal("Incremental", values["CopyStorage"]);
+        Assert.Equal(4, back.Number(MigrationOptions.Parallel));
+        Assert.Equal(given.Flags, back.Flags);
+        Assert.Equal(limits, MigrationOptionValues.ToLimits(values));
+    }
+}
