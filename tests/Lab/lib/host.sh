@@ -94,6 +94,8 @@ StrictModes no
 MaxStartups 100
 MaxSessions 100
 PidFile none
+# Whoever asks the host itself sees the same file systems as its libvirtd.
+SetEnv LD_PRELOAD=$STORE/boot/shared.so LAB_SHARED=$SHARED
 CONF
 }
 

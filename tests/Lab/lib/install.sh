@@ -10,9 +10,12 @@ libvirtd libvirt-daemon
 virsh libvirt-clients
 swtpm swtpm
 swtpm_setup swtpm-tools
+/usr/share/OVMF/OVMF_CODE_4M.fd ovmf
 certtool gnutls-bin
 ssh openssh-client
 ip iproute2
+nft nftables
+/usr/bin/python3 python3
 nc netcat-openbsd
 gcc gcc
 /usr/include/stdio.h libc6-dev

@@ -46,7 +46,7 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         Session.Set("taken", $"tcp://{Lab.Host2.Address}:16514").Set("address", Lab.Host2.Address);
 
         var result = AssertFails("-MigrateUri $taken -ListenAddress $address", "MigrationPortTaken", ErrorCategory.ResourceBusy,
-            "Address already in use", "ss -ltnp", canRetry: true);
+            "Address already in use", "ss -ltnp", canRetry: true, check: "MigrationPort");
         AssertFails("-ListenAddress 192.0.2.1", "ListenAddressInvalid", ErrorCategory.InvalidArgument,
             "Cannot assign requested address", "ip -brief address");
 

@@ -17,7 +17,7 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
             """<filesystem type="mount" accessmode="passthrough"><driver type="virtiofs"/><source dir="/tmp"/><target dir="t"/></filesystem>""",
             """<memoryBacking><source type="memfd"/><access mode="shared"/></memoryBacking>""");
 
-        AssertFails(string.Empty, "VirtiofsNotMigratable", ErrorCategory.NotImplemented, "cannot migrate domain", "detach-device");
+        AssertFails(string.Empty, "VirtiofsNotMigratable", ErrorCategory.NotImplemented, "cannot migrate domain", "detach-device", check: "Filesystems");
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
     {
         await using var vm = await StartAsync("""<shmem name="s0" role="peer"><model type="ivshmem-plain"/><size unit="M">4</size></shmem>""");
 
-        AssertFails(string.Empty, "DeviceNotMigratable", ErrorCategory.NotImplemented, "ivshmem", "detach-device");
+        AssertFails(string.Empty, "DeviceNotMigratable", ErrorCategory.NotImplemented, "ivshmem", "detach-device", check: "SharedMemory");
     }
 
     [Fact]
@@ -34,7 +34,8 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
         await MakeImageAsync();
         await using var vm = await StartAsync(EmptyVmSetting.Disk(Shared, "qcow2", "<transient/>"));
 
-        AssertFails(string.Empty, "TransientDiskNotMigratable", ErrorCategory.InvalidOperation, "transient disk is not supported", "-Offline");
+        AssertFails(string.Empty, "TransientDiskNotMigratable", ErrorCategory.InvalidOperation, "transient disk is not supported", "-Offline",
+            check: "TransientDisks");
     }
 
     [Fact]
@@ -46,10 +47,14 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
         Assert.Contains("started", await Lab.VirshAsync(Lab.Host1, "blockcopy", EmptyVm.Name, "vda", copy, "--transient-job"),
             StringComparison.OrdinalIgnoreCase);
 
-        AssertFails(string.Empty, "BlockJobActive", ErrorCategory.ResourceBusy, "active block job", "--abort", canRetry: true);
+        AssertFails(string.Empty, "BlockJobActive", ErrorCategory.ResourceBusy, "active block job", "--abort", canRetry: true, check: "BlockJobs");
         await Lab.VirshAsync(Lab.Host1, "blockjob", EmptyVm.Name, "vda", "--abort");
+        AssertPasses("BlockJobs");
         await Lab.VirshAsync(Lab.Host1, "snapshot-create-as", EmptyVm.Name, "one", "--disk-only");
-        AssertFails(string.Empty, "SnapshotsPresent", ErrorCategory.InvalidOperation, "with 1 snapshots", "snapshot-delete empty");
+        AssertFails(string.Empty, "SnapshotsPresent", ErrorCategory.InvalidOperation, "with 1 snapshots", "snapshot-delete empty",
+            check: "Snapshots");
+        await Lab.VirshAsync(Lab.Host1, "snapshot-delete", EmptyVm.Name, "one", "--metadata");
+        AssertPasses("Snapshots");
         File.Delete(copy);
         File.Delete(Path.ChangeExtension(Shared, "one"));
     }
@@ -63,6 +68,8 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
         await File.WriteAllTextAsync(backup, """<domainbackup mode="pull"><server transport="unix" socket="/run/backup.sock"/></domainbackup>""",
             TestContext.Current.CancellationToken);
         Assert.Contains("started", await Lab.VirshAsync(Lab.Host1, "backup-begin", EmptyVm.Name, backup), StringComparison.Ordinal);
+
+        Assert.Equal("cannot acquire state change lock", AssertForetold("VmJob").Text("LibvirtError"));
 
         // Libvirt itself would wait for the backup's end, and give up after half a minute.
         Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")

@@ -47,7 +47,7 @@ internal sealed class EmptyVm : IAsyncDisposable
         foreach (var host in new[] { _lab.Host1, _lab.Host2 })
         {
             await Lab.VirshAsync(host, "destroy", Name);
-            await Lab.VirshAsync(host, "undefine", Name, "--nvram", "--snapshots-metadata");
+            await Lab.VirshAsync(host, "undefine", Name, "--nvram", "--snapshots-metadata", "--checkpoints-metadata");
         }
     }
 }

@@ -8,6 +8,9 @@ namespace VirtMigrate.LabTests.Errors;
 /// <param name="lab">The hosts.</param>
 public abstract class FailureTest(Lab lab) : LabTest(lab)
 {
+    /// <summary>Which checks are looked at, as a parameter of Test-VmMigrationReadiness; empty for all.</summary>
+    protected virtual string Categories => string.Empty;
+
     /// <summary>Where each host keeps images of its own.</summary>
     protected const string Images = "/var/lib/libvirt/images";
 
@@ -18,13 +21,22 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
     /// <param name="message">A part of its message and of the first of the result's errors: libvirt's words.</param>
     /// <param name="action">A part of the recommended action.</param>
     /// <param name="canRetry">Whether trying again can help.</param>
+    /// <param name="check">The readiness check that foretells it, with libvirt's words; null where none does.</param>
     /// <returns>The result.</returns>
-    protected PSObject AssertFails(string options, string id, ErrorCategory category, string message, string action, bool? canRetry = false)
+    protected PSObject AssertFails(
+        string options, string id, ErrorCategory category, string message, string action, bool? canRetry = false, string? check = null)
     {
-        var run = Session.Set("name", EmptyVm.Name).Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options}");
+        var foretold = check is null ? null : AssertForetold(check, options);
+        var run = Session.Set("name", EmptyVm.Name)
+            .Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options} -SkipReadiness All");
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', run.Errors));
         var error = run.AssertError(id, category, message, action);
+        if (foretold is not null)
+        {
+            Assert.Contains(foretold.Text("LibvirtError"), error.ToString(), StringComparison.Ordinal);
+        }
+
         Assert.Contains($"'{EmptyVm.Name}' is ", error.ToString(), StringComparison.Ordinal);
         Assert.EndsWith(", and only there.", error.ToString(), StringComparison.Ordinal);
         var result = Assert.Single(run.Output);
@@ -34,6 +46,42 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
         Assert.Contains(message, result.All("Errors")[0].Text("Message"), StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', [error.ErrorDetails.RecommendedAction,
             .. result.All("Errors").Select(e => $"{e.Get("End")} {e.Get("Host")} {e.Get("Code")}/{e.Get("Domain")}: {e.Get("Message")}")]));
+        return result;
+    }
+
+    /// <summary>Asserts that a check finds the empty VM not ready.</summary>
+    /// <param name="check">The check's id.</param>
+    /// <param name="options">Options of Start-VmMigration.</param>
+    /// <returns>What came of the check.</returns>
+    protected PSObject AssertForetold(string check, string options = "")
+    {
+        var result = Look(check, options);
+        Assert.Equal("Failed", result.Text("Status"));
+        Assert.NotEmpty(result.All("Evidence"));
+        Assert.False(string.IsNullOrEmpty(result.Text("Recommendation")));
+        return result;
+    }
+
+    /// <summary>Asserts that a check finds nothing that stops the empty VM.</summary>
+    /// <param name="check">The check's id.</param>
+    /// <param name="options">Options of Start-VmMigration.</param>
+    /// <param name="status">What it comes to.</param>
+    /// <returns>What came of the check.</returns>
+    protected PSObject AssertPasses(string check, string options = "", string status = "Passed")
+    {
+        var result = Look(check, options);
+        Assert.Equal(status, result.Text("Status"));
+        return result;
+    }
+
+    private PSObject Look(string check, string options)
+    {
+        // It changes nothing, and so asks for nothing.
+        var asked = options.Replace("-Confirm:$false", string.Empty, StringComparison.Ordinal);
+        var report = Session.Set("name", EmptyVm.Name).Run($"Test-VmMigrationReadiness $name -VmHost $kvm1 -Destination $kvm2 {asked} {Categories}").Single;
+        var result = Assert.Single(report.All("Checks"), c => string.Equals(c.Text("Id"), check, StringComparison.Ordinal));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{result} | {string.Join(" | ", result.All("Evidence"))} | {result.Get("Recommendation")} | {result.Get("LibvirtError")}");
         return result;
     }
 

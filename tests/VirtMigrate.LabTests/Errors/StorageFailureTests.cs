@@ -15,11 +15,18 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
     {
         await using var vm = await StartWithDiskAsync();
 
-        AssertFails(string.Empty, "StorageNotShared", ErrorCategory.InvalidOperation, "Migration without shared storage is unsafe", "-CopyStorage All");
-        var result = AssertFails("-Unsafe -Confirm:$false", "DiskMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Image}'", Image);
-        AssertFails("-CopyStorage All -MigrateDisk vdz -Unsafe -Confirm:$false", "DiskTargetUnknown", ErrorCategory.InvalidArgument, "disk target vdz not found", "domblklist");
-        AssertFails("-CopyStorage Incremental", "CopyTargetMissing", ErrorCategory.ObjectNotFound, "pre-creation of storage targets", "-CopyStorage All");
+        AssertFails(string.Empty, "StorageNotShared", ErrorCategory.InvalidOperation, "Migration without shared storage is unsafe", "-CopyStorage All",
+            check: "SharedStorage");
+        var result = AssertFails("-Unsafe -Confirm:$false", "DiskMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Image}'", Image,
+            check: "DiskImages");
+        AssertFails("-CopyStorage All -MigrateDisk vdz -Unsafe -Confirm:$false", "DiskTargetUnknown", ErrorCategory.InvalidArgument, "disk target vdz not found", "domblklist",
+            check: "MigrateDisks");
+        AssertFails("-CopyStorage Incremental", "CopyTargetMissing", ErrorCategory.ObjectNotFound, "pre-creation of storage targets", "-CopyStorage All",
+            check: "CopyTargets");
         Assert.Equal("Destination", result.All("Errors")[0].Text("End"));
+        AssertPasses("SharedStorage", "-CopyStorage All");
+        AssertPasses("CopyPools", "-CopyStorage All");
+        AssertPasses("CopySpace", "-CopyStorage All");
     }
 
     [Fact]
@@ -46,7 +53,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
 
         // Where the destination's daemon listens for encrypted connections.
         AssertFails("-CopyStorage All -DisksPort 16514 -ListenAddress $address", "MigrationPortTaken", ErrorCategory.ResourceBusy,
-            "Address already in use", "-DisksPort", canRetry: true);
+            "Address already in use", "-DisksPort", canRetry: true, check: "DisksPort");
     }
 
     [Fact]
@@ -55,7 +62,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartWithDiskAsync();
         await using var change = await ChangeAsync(Lab.Host2, $"truncate -s 4M {Image}", $"rm -f {Image}");
 
-        AssertFails("-CopyStorage All", "DiskSizeMismatch", ErrorCategory.InvalidData, "have different sizes", "qemu-img resize");
+        AssertFails("-CopyStorage All", "DiskSizeMismatch", ErrorCategory.InvalidData, "have different sizes", "qemu-img resize", check: "CopySize");
     }
 
     [Fact]
@@ -67,7 +74,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         const string Look = "virsh -q pool-refresh default";
         await using var change = await ChangeAsync(Lab.Host2, $"mount -t tmpfs -o size=1m none {Images}; {Look}", $"umount {Images}; {Look}");
 
-        AssertFails("-CopyStorage All", "DestinationStorageFull", ErrorCategory.ResourceUnavailable, "No space left on device", "pool-list --details");
+        AssertFails("-CopyStorage All", "DestinationStorageFull", ErrorCategory.ResourceUnavailable, "No space left on device", "pool-list --details", check: "CopySpace");
     }
 
     [Fact]
@@ -76,9 +83,12 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         await File.WriteAllTextAsync(On(Lab.Host1, Iso), new string('x', 4096), TestContext.Current.CancellationToken);
         await using var vm = await StartAsync(EmptyVmSetting.Cdrom(Iso));
 
-        AssertFails(string.Empty, "CdromMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Iso}'", "--eject");
+        AssertFails(string.Empty, "CdromMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Iso}'", "--eject",
+            check: "CdromImages");
         File.Copy(On(Lab.Host1, Iso), On(Lab.Host2, Iso), overwrite: true);
-        AssertFails("-CopyStorage All -MigrateDisk hda", "DiskNotCopyable", ErrorCategory.InvalidArgument, "read-only disk hda", "-MigrateDisk");
+        AssertFails("-CopyStorage All -MigrateDisk hda", "DiskNotCopyable", ErrorCategory.InvalidArgument, "read-only disk hda", "-MigrateDisk",
+            check: "MigrateDisks");
+        AssertPasses("CdromImages");
         File.Delete(On(Lab.Host1, Iso));
         File.Delete(On(Lab.Host2, Iso));
     }

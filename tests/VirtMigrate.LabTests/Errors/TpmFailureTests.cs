@@ -18,10 +18,12 @@ public sealed class TpmFailureTests(LabFixture lab) : FailureTest(lab)
         await SetSecretAsync(Lab.Host1, "one");
         await using var vm = await StartAsync(Tpm($"<encryption secret='{Secret}'/>"));
 
-        var missing = AssertFails(string.Empty, "SecretMissing", ErrorCategory.ObjectNotFound, $"no secret with matching uuid '{Secret}'", "secret-define");
+        var missing = AssertFails(string.Empty, "SecretMissing", ErrorCategory.ObjectNotFound, $"no secret with matching uuid '{Secret}'", "secret-define",
+            check: "TpmSecret");
         Assert.Equal("Destination", missing.All("Errors")[0].Text("End"));
         await using var there = await DefineSecretAsync(Lab.Host2);
         AssertFails(string.Empty, "SecretMissing", ErrorCategory.ObjectNotFound, $"secret '{Secret}' does not have a value", "secret-set-value");
+        AssertPasses("TpmSecret", status: "NotVerified");
         await SetSecretAsync(Lab.Host2, "another");
         AssertUnreadable();
         await SetSecretAsync(Lab.Host2, "one");
@@ -35,7 +37,8 @@ public sealed class TpmFailureTests(LabFixture lab) : FailureTest(lab)
 
         // A daemon asks the emulator once what it can do.
         await using var change = await ChangeAsync(Lab.Host2, "mount --bind /dev/null /usr/bin/swtpm", "umount /usr/bin/swtpm", restart: true);
-        AssertFails(string.Empty, "TpmEmulatorMissing", ErrorCategory.ObjectNotFound, "TPM version '2.0' is not supported", "apt install swtpm");
+        AssertFails(string.Empty, "TpmEmulatorMissing", ErrorCategory.ObjectNotFound, "TPM version '2.0' is not supported", "apt install swtpm",
+            check: "Tpm");
     }
 
     [Fact]
@@ -47,6 +50,11 @@ public sealed class TpmFailureTests(LabFixture lab) : FailureTest(lab)
         await using var change = await ChangeAsync(Lab.Host1, $"mkdir '{folder}'; rm -rf {States}; ln -s '{folder}' {States}", $"rm -r {States} '{folder}'");
         await using var vm = await StartAsync(Tpm());
 
+        // Only the source itself knows where the state is.
+        AssertPasses("Tpm", status: "NotVerified");
+        Session.Set("kvm1", Lab.Host1.Ssh);
+        Assert.Equal("the running swtpm does not support migration with shared storage", AssertForetold("Tpm", "-Category Devices").Text("LibvirtError"));
+        Session.Set("kvm1", Lab.Host1.Tcp);
         AssertFails(string.Empty, "TpmNotMigratable", ErrorCategory.NotImplemented, "swtpm does not support migration with shared storage", "swtpm 0.8");
     }
 

@@ -54,6 +54,11 @@ public sealed class BreakTests(LabFixture lab) : PostCopyTest(lab)
             other.Run(command).AssertError("PostCopyPaused", ErrorCategory.ResourceUnavailable, guest.Name, "Resume-VmMigration forced");
         }
 
+        var half = other.Run("(Test-VmMigrationReadiness $name -VmHost $kvm1 -Destination $kvm2 -Category Identity).Obstacles | " +
+            "Where-Object Id -eq PostCopyState").Single;
+        Assert.Contains("Resume-VmMigration forced", half.Text("Recommendation"), StringComparison.Ordinal);
+        Assert.Contains(half.Text("LibvirtError"), await Lab.VirshAsync(Lab.Host1, "migrate", "--live", guest.Name, Lab.Host2.Tcp), StringComparison.Ordinal);
+
         Assert.Equal(DestinationBroken, await Lab.VirshAsync(Lab.Host2, "domstate", guest.Name, "--reason"));
         await limit.DisposeAsync();
         var resumed = other.Run("Get-VmMigrationJob $name | Resume-VmMigration -UndefineSource").Single;
