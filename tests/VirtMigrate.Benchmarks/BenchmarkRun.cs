@@ -1,6 +1,7 @@
 using VirtMigrate.Benchmarks.Listing;
 using VirtMigrate.Benchmarks.Measurement;
 using VirtMigrate.Benchmarks.Migrations;
+using VirtMigrate.Benchmarks.Readiness;
 using VirtMigrate.Benchmarks.Startup;
 using VirtMigrate.LabSupport;
 
@@ -21,6 +22,7 @@ internal static class BenchmarkRun
         new List10kBenchmark(),
         new Ssh20Benchmark(),
         new List200Benchmark(),
+        new Ready200Benchmark(),
         new ColdBenchmark(),
     ];
 

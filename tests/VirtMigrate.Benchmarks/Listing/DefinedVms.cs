@@ -7,7 +7,8 @@ namespace VirtMigrate.Benchmarks.Listing;
 
 /// <summary>VMs that are defined on a host and never started.</summary>
 /// <param name="host">The host.</param>
-internal sealed class DefinedVms(LabHost host) : IAsyncDisposable
+/// <param name="devices">Gives each VM's devices by its name, as libvirt's XML; null for none.</param>
+internal sealed class DefinedVms(LabHost host, Func<string, string>? devices = null) : IAsyncDisposable
 {
     private int _count;
 
@@ -40,12 +41,13 @@ internal sealed class DefinedVms(LabHost host) : IAsyncDisposable
 
     private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"bench-defined-{number:000}");
 
-    private static string Definition(string name) => $"""
+    private string Definition(string name) => $"""
         <domain type="qemu">
           <name>{name}</name>
           <memory unit="MiB">512</memory>
           <vcpu>2</vcpu>
           <os><type arch="x86_64" machine="pc">hvm</type></os>
+          <devices>{devices?.Invoke(name)}</devices>
         </domain>
         """;
 
