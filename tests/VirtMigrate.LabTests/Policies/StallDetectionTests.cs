@@ -33,11 +33,11 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
     {
         await using var guest = await Lab.StartGuestAsync("faster", Guest(25));
 
-        var result = Migrate(guest, "-Policy @{ Name = 'Short'; StallDetection = @{ Window = 2; AllowSuspend = $true } }").Single;
+        var result = Migrate(guest, "-Policy @{ Name = 'Short'; StallDetection = @{ Window = 2; MaxDowntime = 300; AllowSuspend = $true } }").Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Equal(["Suspend"], Steps(result));
-        Assert.EndsWith("> 1.5 × 900 ms: suspend the guest until its memory has moved", LastReason(result), StringComparison.Ordinal);
+        Assert.EndsWith("> 1.5 × 300 ms: suspend the guest until its memory has moved", LastReason(result), StringComparison.Ordinal);
         Assert.True((TimeSpan)result.Get("SwitchoverDowntime")! < (TimeSpan)result.Get("Downtime")!);
         await AssertMovedAsync(guest);
     }
