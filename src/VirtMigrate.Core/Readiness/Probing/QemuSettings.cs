@@ -32,9 +32,6 @@ public sealed partial class QemuSettings
     /// <summary>Whether migrations without TLS are refused (migrate_tls_force).</summary>
     public bool IsTlsForced => Number("migrate_tls_force", 0) != 0;
 
-    /// <summary>Whether a source has to show a certificate of its own (migrate_tls_x509_verify).</summary>
-    public bool VerifiesSource => Number("migrate_tls_x509_verify", Number("default_tls_x509_verify", 1)) != 0;
-
     /// <summary>Where the certificates for migrations are (migrate_tls_x509_cert_dir).</summary>
     public string CertificateDirectory => Text("migrate_tls_x509_cert_dir") ?? Text("default_tls_x509_cert_dir") ?? "/etc/pki/qemu";
 

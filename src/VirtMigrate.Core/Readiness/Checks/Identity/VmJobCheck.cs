@@ -28,12 +28,9 @@ public sealed class VmJobCheck : ReadinessCheck
         JobReading? destination = there is null
             ? null
             : await move.Destination.AskAsync((nameof(VmJobCheck), here.Uuid), (h, ct) => h.GetJobAsync(here.Uuid, ct)).ConfigureAwait(false);
-        var finding = (Judge(source, here.VmHost.Name), destination is { } reading ? Judge(reading, move.DestinationName) : null) switch
-        {
-            ({ } trouble, _) => trouble,
-            (null, { } trouble) => trouble,
-            _ => Passed("None"),
-        };
+        var finding = Judge(source, here.VmHost.Name)
+            ?? (destination is { } reading ? Judge(reading, move.DestinationName) : null)
+            ?? Passed("None");
         finding = finding.Seen(here.VmHost.Name, "job", Describe(source));
         return destination is { } other ? finding.Seen(move.DestinationName, "job", Describe(other)) : finding;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness.Probing;
 
@@ -33,7 +34,7 @@ public sealed class HostNameResolvesCheck : ReadinessCheck
 
         if (move.Path.Source is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            var error = route.ConnectError.StartsWith("Failed", StringComparison.Ordinal) ? "address resolution failed for " + route.Host : $"Unable to resolve address '{route.Host}' service";
+            var error = move.Options.Has(MigrationOptions.Parallel) ? "address resolution failed for " + route.Host : $"Unable to resolve address '{route.Host}' service";
             return Seen(found.Count > 0 ? Passed("Resolves", route.Host, source.From, string.Join(", ", found)) : Failed("Unknown", route.Host, source.From, error), source.From, found);
         }
 

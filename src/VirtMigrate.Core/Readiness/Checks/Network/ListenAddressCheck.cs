@@ -29,7 +29,7 @@ public sealed class ListenAddressCheck : ReadinessCheck
             return Failed("Foreign", address, route.Host).Seen(move.DestinationName, "ip -o address", $"no {address}");
         }
 
-        var probe = move.Path.Source ?? move.Path.Client;
+        var probe = move.Path.Best;
         var target = await probe.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
         var finding = target.Contains(address) ? Passed("Same", address, route.Host)
             : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback) ? Failed("Loopback", address, route.Host, route.ConnectError)
