@@ -144,10 +144,17 @@ public interface IHostInspection
     /// <returns>One entry for each cell and size.</returns>
     Task<IReadOnlyList<FreePages>> GetFreePagesAsync(IReadOnlyList<long> sizes, int cells, CancellationToken cancellationToken);
 
-    /// <summary>Measures how fast a running VM changes its memory (virDomainStartDirtyRateCalc, page sampling) and waits for the figure.</summary>
+    /// <summary>
+    /// Measures how fast a running VM changes its memory (virDomainStartDirtyRateCalc), and waits for the figure. A VM is measured once at
+    /// a time: a measurement that is going on is waited for, and its figure taken if its period and mode are the same.
+    /// </summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="period">How long to measure: whole seconds from 1 to 60.</param>
+    /// <param name="mode">How to measure.</param>
     /// <param name="cancellationToken">Gives up waiting; the host goes on measuring to the end of the period.</param>
     /// <returns>The figure.</returns>
-    Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, CancellationToken cancellationToken);
+    /// <exception cref="HypervisorNotSupportedException">The host can't measure, or not this VM in this mode.</exception>
+    /// <exception cref="DirtyRateNotMeasurableException">QEMU found nothing that it could measure.</exception>
+    /// <exception cref="VmBusyException">The VM is being migrated, saved, dumped or the like.</exception>
+    Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken);
 }

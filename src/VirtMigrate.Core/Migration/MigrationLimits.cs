@@ -6,6 +6,9 @@ public sealed record MigrationLimits
     /// <summary>No limits but the host's own.</summary>
     public static readonly MigrationLimits None = new();
 
+    /// <summary>QEMU's own limit of the standstill, where nobody has set another.</summary>
+    public static readonly TimeSpan UsualMaxDowntime = TimeSpan.FromMilliseconds(300);
+
     /// <summary>The longest standstill of the guest; null for the host's present limit (QEMU: 300 ms).</summary>
     public TimeSpan? MaxDowntime { get; init; }
 

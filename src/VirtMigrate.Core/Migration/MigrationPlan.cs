@@ -28,6 +28,9 @@ public sealed record MigrationPlan(
     /// <summary>The standstill that the user allowed, which a policy does not go beyond; null for none.</summary>
     public TimeSpan? GivenMaxDowntime { get; init; }
 
+    /// <summary>The estimate that the migration is held to; null where there is none.</summary>
+    public VmMigrationEstimate? Estimate { get; init; }
+
     /// <summary>What was decided when the policy and the options were brought together.</summary>
     public IReadOnlyList<MigrationDecision> Decisions { get; init; } = [];
 

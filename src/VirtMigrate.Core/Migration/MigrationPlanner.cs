@@ -32,6 +32,7 @@ public static class MigrationPlanner
         return new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
         {
             Policy = request.Policy,
+            Estimate = request.Estimate,
             GivenMaxDowntime = request.Limits.MaxDowntime,
             Decisions = settled.Decisions,
         };

@@ -33,6 +33,7 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
             var plan = await MigrationPlanner.PlanAsync(request, cancellationToken).ConfigureAwait(false);
             using var pass = await gate.EnterAsync(request, cancellationToken).ConfigureAwait(false);
             var report = await MigrationRunner.RunAsync(plan, entry, cancellationToken).ConfigureAwait(false);
+            registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
             return report;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VirtMigrate.Estimation;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -11,6 +12,9 @@ public sealed class MigrationRegistry
     /// <summary>The migrations of this session, with the last progress of each.</summary>
     public IReadOnlyList<(MigrationRequest Request, MigrationProgress Progress)> Current =>
         [.. _entries.Values.Select(e => (e.Request, e.Progress))];
+
+    /// <summary>What the migrations of this session that completed have achieved.</summary>
+    public BandwidthHistory History { get; } = new();
 
     /// <summary>Enters a migration.</summary>
     /// <param name="request">The migration.</param>

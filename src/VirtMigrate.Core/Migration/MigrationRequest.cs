@@ -28,4 +28,7 @@ public sealed record MigrationRequest
 
     /// <summary>The report that the migration starts from; null where there is none.</summary>
     public VmMigrationReadiness? Readiness { get; init; }
+
+    /// <summary>The estimate that the migration is held to; null where there is none.</summary>
+    public VmMigrationEstimate? Estimate { get; init; }
 }

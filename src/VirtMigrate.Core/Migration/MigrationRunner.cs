@@ -27,7 +27,7 @@ public static class MigrationRunner
     {
         ArgumentNullException.ThrowIfNull(plan);
         var begun = DateTimeOffset.Now;
-        var recorder = new MigrationRecorder(plan.Vm.Name, progress);
+        var recorder = new MigrationRecorder(plan.Vm.Name, progress, plan.Estimate);
         var steps = new MigrationSteps(plan);
         var steering = new MigrationSteering(plan, steps, recorder);
         using var watch = new MigrationWatch(plan, recorder, steering);
@@ -56,10 +56,11 @@ public static class MigrationRunner
 
         var error = Explain(plan, verification, failure, steering, cancellationToken.IsCancellationRequested);
         recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
-        return new(ToResult(plan, begun, verification, statistics, error ?? failure) with
+        return new(recorder.Close(ToResult(plan, begun, verification, statistics, error ?? failure) with
         {
             SwitchoverDowntime = plan.IsLive && verification.IsVerified ? SwitchoverDowntime(statistics, steps, watch) : null,
             Policy = plan.Policy?.Name,
+            Estimate = plan.Estimate,
             Options = MigrationOptionValues.Of(plan),
             Phases = recorder.Phases,
             Samples = recorder.Samples,
@@ -67,7 +68,7 @@ public static class MigrationRunner
             ErrorId = error?.ErrorId,
             CanRetry = error?.CanRetry,
             Errors = MigrationErrors.Gather(plan, failure, verification, witness),
-        }, error);
+        }), error);
     }
 
     private static async Task<Exception?> MoveAsync(

@@ -29,23 +29,24 @@ public sealed record MigrationSettings(MigrationOptionSet Options, MigrationLimi
         Policy = Policy,
     };
 
-    /// <summary>These settings over those of a report: what was checked is what is done, unless something else is asked for now.</summary>
-    /// <param name="report">The report; null for none.</param>
+    /// <summary>These settings over those of a proposal: what was thought through is what is done, unless something else is asked for now.</summary>
+    /// <param name="proposal">The proposal; null for none.</param>
     /// <returns>The settings in effect.</returns>
-    public MigrationSettings Over(VmMigrationReadiness? report)
+    public MigrationSettings Over(IMigrationProposal? proposal)
     {
-        if (report is null)
+        if (proposal is null)
         {
             return this;
         }
 
-        var options = Options.Enabled.Aggregate(MigrationOptionValues.ToSet(report.Options), (set, o) => set.With(o.Key, o.Value));
-        var limits = MigrationOptionValues.ToLimits(report.Options);
+        var proposed = proposal.GetOptions();
+        var options = Options.Enabled.Aggregate(MigrationOptionValues.ToSet(proposed), (set, o) => set.With(o.Key, o.Value));
+        var limits = MigrationOptionValues.ToLimits(proposed);
         return new(options, new()
         {
             MaxDowntime = Limits.MaxDowntime ?? limits.MaxDowntime,
             Timeout = Limits.Timeout ?? limits.Timeout,
             OnTimeout = Options.IsDecided(MigrationOptions.OnTimeout) ? Limits.OnTimeout : limits.OnTimeout,
-        }, Policy ?? report.Policy);
+        }, Policy ?? proposal.GetPolicy());
     }
 }

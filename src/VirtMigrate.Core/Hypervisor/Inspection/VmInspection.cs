@@ -1,3 +1,5 @@
+using VirtMigrate.Model;
+
 namespace VirtMigrate.Hypervisor.Inspection;
 
 /// <summary>What a host tells of one VM when it is asked for all.</summary>

@@ -1,6 +1,8 @@
 using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 using VirtMigrate.Hypervisor.Libvirt.Readers;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
@@ -10,9 +12,8 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// </content>
 internal sealed partial class LibvirtHypervisor
 {
-    private static readonly TimeSpan LongestMeasuring = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan MeasuringPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    // MAX_DIRTYRATE_CALC_PERIOD (qemu_driver.c).
+    private const int LongestMeasuring = 60;
 
     // In virsh's words, by virDomainBlockJobType.
     private static readonly string[] BlockJobs =
@@ -98,34 +99,33 @@ internal sealed partial class LibvirtHypervisor
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Two calls, and one for each look whether the figure is there. Where somebody else measures already, that measurement is waited
-    /// for and taken. Libvirt waits up to 30 s for a VM that migrates, and refuses then.
+    /// Six calls, one more where the mode is not page sampling, and one for each further look whether the figure is there: every five
+    /// seconds while it can't be.
     /// </remarks>
-    public async Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, CancellationToken cancellationToken)
+    public async Task<DirtyRateReading> MeasureDirtyRateAsync(
+        Guid vm, TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken)
     {
-        var rates = new LibvirtDirtyRates(Address);
-        var seconds = (int)Math.Clamp(Math.Ceiling(period.TotalSeconds), 1, LongestMeasuring.TotalSeconds);
-        var start = DateTimeOffset.Now;
-        var isOwn = await WithDomainAsync(vm, domain => rates.Start(domain, seconds), cancellationToken).ConfigureAwait(false);
-        if (isOwn)
+        await WithDomainAsync(vm, domain => RefuseMode(domain, mode), cancellationToken).ConfigureAwait(false);
+        var rates = new LibvirtDirtyRates(Address, _jobs);
+        var seconds = (int)Math.Clamp(Math.Ceiling(period.TotalSeconds), 1, LongestMeasuring);
+        var turn = new DirtyRateTurn(
+            ct => WithDomainAsync(vm, rates.Look, ct), ct => WithDomainAsync(vm, domain => rates.Start(domain, seconds, mode), ct), TimeProvider.System);
+        var begin = TimeProvider.System.GetTimestamp();
+        try
         {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false);
+            return await turn.MeasureAsync(TimeSpan.FromSeconds(seconds), mode, cancellationToken).ConfigureAwait(false)
+                ?? throw new DirtyRateNotMeasurableException(Address);
         }
-
-        var allowed = MeasuringPatience + (isOwn ? TimeSpan.FromSeconds(seconds) : LongestMeasuring);
-        while (DateTimeOffset.Now - start < allowed)
+        catch (TimeoutException)
         {
-            var (isMeasuring, reading) = await WithDomainAsync(vm, rates.Look, cancellationToken).ConfigureAwait(false);
-            if (!isMeasuring && reading is not null)
-            {
-                return isOwn ? reading with { Start = start } : reading;
-            }
-
-            await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
+            throw new HostTimeoutException(Address, TimeProvider.System.GetElapsedTime(begin));
         }
-
-        throw new HostTimeoutException(Address, allowed);
     }
+
+    private bool RefuseMode(DomainHandle domain, DirtyRateMode mode) => mode == DirtyRateMode.PageSampling
+        || DirtyRateModes.FindObstacle(Host, new DomainDefinition(ReadDefinition(domain)).DomainType, mode) is not { } obstacle
+            ? true
+            : throw new HypervisorNotSupportedException(obstacle, Address);
 
     private BlockJob? ReadBlockJob(DomainHandle domain, string target)
     {

@@ -90,7 +90,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
                 lastSeen = Environment.TickCount64;
                 if (seen.Statistics is { } statistics)
                 {
-                    progress?.Report(tracker.Update(statistics, seen.Phase));
+                    progress?.Report(tracker.Update(statistics, seen.Phase, seen.MaxDowntime));
                 }
             }
             else
@@ -132,13 +132,21 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
         Phase = progress.Phase,
     };
 
-    // Libvirt does not tell a source's client where the VM goes; a migration of this session knows.
-    private VmMigrationJobInfo Complete(VmMigrationJobInfo job) => job.Destination is not null
-        ? job
-        : job with
+    // Libvirt does not tell a source's client where the VM goes, nor how earlier passes went; a migration of this session knows.
+    private VmMigrationJobInfo Complete(VmMigrationJobInfo job)
+    {
+        if (registry.Current.FirstOrDefault(c => c.Request.Vm.Uuid == job.Uuid) is not { Request: { } request, Progress: { } progress })
         {
-            Destination = registry.Current.Where(c => c.Request.Vm.Uuid == job.Uuid).Select(c => c.Request.Destination.Host).FirstOrDefault(),
-        };
+            return job;
+        }
+
+        job = job with { Destination = job.Destination ?? request.Destination.Host };
+        return job.Status == MigrationJobStatus.Running && progress.Phase == job.Phase && progress.Iteration == job.Iteration && job.Iteration > 0
+            ? job with { TimeLeft = Less(progress.TimeLeft, job.Duration - progress.Elapsed), ImpliedDowntime = progress.ImpliedDowntime }
+            : job;
+    }
+
+    private static TimeSpan? Less(TimeSpan? left, TimeSpan passed) => left > passed ? left - passed : left is null ? null : TimeSpan.Zero;
 
     private HostConnection Connection(VmHost host) => connections.Get(HostAddress.Parse(host.Uri));
 }

@@ -1,3 +1,4 @@
+using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
@@ -29,7 +30,7 @@ internal static class MigrationJobReader
             try
             {
                 var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
-                return await WithLimitAsync(hypervisor, job, cancellationToken).ConfigureAwait(false);
+                return await WithLimitAsync(hypervisor, job, IsStopped(vm), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -90,7 +91,7 @@ internal static class MigrationJobReader
 
     // Asked only of a migration whose account could just be read, so that its VM's lock is free.
     private static async Task<VmMigrationJobInfo?> WithLimitAsync(
-        IHypervisor hypervisor, VmMigrationJobInfo? job, CancellationToken cancellationToken)
+        IHypervisor hypervisor, VmMigrationJobInfo? job, bool isStopped, CancellationToken cancellationToken)
     {
         if (job is not { Status: MigrationJobStatus.Running, Statistics: not null })
         {
@@ -99,7 +100,8 @@ internal static class MigrationJobReader
 
         try
         {
-            return job with { MaxDowntime = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false) };
+            var limit = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false);
+            return job with { MaxDowntime = limit, TimeLeft = MigrationOutlook.Of(job.Statistics, job.Phase, limit, isStopped).TimeLeft };
         }
         catch (HypervisorException)
         {
@@ -107,6 +109,8 @@ internal static class MigrationJobReader
             return job;
         }
     }
+
+    private static bool IsStopped(Vm vm) => vm.Status.State == VmState.Paused;
 
     private static bool CanHaveJob(Vm vm) => vm.Status.IsActive || WasTouchedByMigration(vm.Status);
 
@@ -120,9 +124,10 @@ internal static class MigrationJobReader
 
     private static VmMigrationJobInfo FromStatistics(Vm vm, JobStatistics statistics)
     {
-        var rate = ProgressTracker.Rate(statistics);
         var isIncoming = statistics.Operation == JobOperation.MigrationIn;
         var status = StatusOf(vm, statistics);
+        var phase = PhaseOf(vm, statistics);
+        var outlook = MigrationOutlook.Of(statistics, phase, maxDowntime: null, IsStopped(vm));
         return new()
         {
             Vm = vm.Name,
@@ -130,16 +135,17 @@ internal static class MigrationJobReader
             Source = isIncoming ? null : vm.VmHost,
             Destination = isIncoming ? vm.VmHost : null,
             Status = status,
-            Phase = PhaseOf(vm, statistics),
+            Phase = phase,
             PercentComplete = status == MigrationJobStatus.Completed ? 100 : ProgressTracker.Percent(statistics),
             Duration = statistics.Elapsed,
             Remaining = statistics.DataRemaining,
             Transferred = statistics.DataProcessed,
-            Rate = rate,
+            Rate = ProgressTracker.Rate(statistics),
             Iteration = statistics.Iteration,
             DirtyRate = ProgressTracker.DirtyRate(statistics),
             Downtime = statistics.Downtime,
-            TimeLeft = statistics.IsCompleted ? null : ProgressTracker.TimeLeft(statistics, rate),
+            TimeLeft = outlook.TimeLeft,
+            ImpliedDowntime = outlook.ImpliedDowntime,
             Error = statistics.ErrorMessage,
             Statistics = statistics,
         };

@@ -21,6 +21,12 @@ internal sealed class MigrationSteering(MigrationPlan plan, MigrationSteps steps
     /// <summary>The time that was up when the migration was given up; null where the time was not why.</summary>
     public TimeSpan? TimedOut { get; private set; }
 
+    /// <summary>The standstill that is allowed now.</summary>
+    public TimeSpan MaxDowntime => steps.MaxDowntime;
+
+    /// <summary>Whether the guest was suspended until its memory has moved.</summary>
+    public bool IsSuspended => steps.SuspendedAt is not null;
+
     /// <summary>Gets ready to decide, when the standstill to begin with has been set.</summary>
     public void Begin()
     {

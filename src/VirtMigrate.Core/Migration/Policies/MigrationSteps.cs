@@ -8,15 +8,13 @@ namespace VirtMigrate.Migration.Policies;
 /// <param name="plan">The migration.</param>
 internal sealed class MigrationSteps(MigrationPlan plan)
 {
-    // QEMU's own limit, where the host can't be asked for it.
-    private static readonly TimeSpan UsualMaxDowntime = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
 
     private TimeSpan? _formerMaxDowntime;
     private bool _isTakenOver;
 
     /// <summary>The standstill that is allowed now, be it by a step or by somebody else.</summary>
-    public TimeSpan MaxDowntime { get; private set; } = UsualMaxDowntime;
+    public TimeSpan MaxDowntime { get; private set; } = MigrationLimits.UsualMaxDowntime;
 
     /// <summary>The moment at which the guest was suspended (Stopwatch.GetTimestamp); null where it was not.</summary>
     public long? SuspendedAt { get; private set; }
@@ -125,7 +123,7 @@ internal sealed class MigrationSteps(MigrationPlan plan)
             };
         }
 
-        var limit = decision.MaxDowntime ?? UsualMaxDowntime;
+        var limit = decision.MaxDowntime ?? MigrationLimits.UsualMaxDowntime;
         await source.SetMaxDowntimeAsync(plan.Vm.Uuid, limit, cancellationToken).ConfigureAwait(false);
         MaxDowntime = limit;
         return decision;

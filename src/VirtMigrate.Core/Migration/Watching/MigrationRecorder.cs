@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VirtMigrate.Estimation;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -6,11 +7,13 @@ namespace VirtMigrate.Migration;
 /// <summary>Keeps the record of one migration while it runs, and reports each step of it. Calls may come from any thread.</summary>
 /// <param name="vm">The VM's name.</param>
 /// <param name="progress">Where to report.</param>
-internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>? progress)
+/// <param name="estimate">What was estimated of it before; null for nothing.</param>
+internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>? progress, VmMigrationEstimate? estimate = null)
 {
     private readonly object _lock = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly ProgressTracker _tracker = new(vm);
+    private readonly ProgressTracker _tracker = new(vm, new(estimate?.DirtyRate?.Curve, estimate?.ResidentMemory));
+    private readonly TransferMeter _meter = new();
     private readonly List<(MigrationPhase Phase, TimeSpan Start)> _phases = [];
     private readonly List<MigrationSample> _samples = [];
     private readonly List<MigrationDecision> _decisions = [];
@@ -71,11 +74,27 @@ internal sealed class MigrationRecorder(string vm, IProgress<MigrationProgress>?
     /// <summary>Records an account.</summary>
     /// <param name="statistics">The account.</param>
     /// <param name="phase">Where the migration is on its way.</param>
-    public void Update(JobStatistics statistics, MigrationPhase phase)
+    /// <param name="maxDowntime">The standstill that is allowed.</param>
+    /// <param name="isStopped">Whether the guest stands still.</param>
+    /// <returns>The progress.</returns>
+    public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase, TimeSpan maxDowntime, bool isStopped)
     {
         lock (_lock)
         {
-            Report(_tracker.Update(statistics, phase));
+            Report(_tracker.Update(statistics, phase, maxDowntime, isStopped));
+            _meter.Take(statistics);
+            return _last;
+        }
+    }
+
+    /// <summary>Tells what the migration achieved.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <returns>The result with what was achieved.</returns>
+    public VmMigrationResult Close(VmMigrationResult result)
+    {
+        lock (_lock)
+        {
+            return result with { Bandwidth = _meter.Close(result) };
         }
     }
 

@@ -103,8 +103,8 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
         }
 
         Last = statistics;
-        recorder.Update(statistics, Phase(statistics));
-        var sample = MigrationSample.Of(statistics, recorder.Elapsed, ProgressTracker.Rate(statistics));
+        var progress = recorder.Update(statistics, Phase(statistics), steering.MaxDowntime, _events.IsStopped || steering.IsSuspended);
+        var sample = MigrationSample.Of(statistics, recorder.Elapsed, progress.Rate) with { ImpliedDowntime = progress.ImpliedDowntime };
         if (sample.Iteration > _pass)
         {
             _pass = sample.Iteration.Value;

@@ -1,3 +1,4 @@
+using VirtMigrate.Estimation;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -7,7 +8,8 @@ namespace VirtMigrate.Migration;
 /// although a guest that dirties memory makes the remaining data grow again.
 /// </summary>
 /// <param name="vm">The VM's name.</param>
-public sealed class ProgressTracker(string vm)
+/// <param name="outlook">Looks ahead; null for one that knows nothing of the guest yet.</param>
+public sealed class ProgressTracker(string vm, MigrationOutlook? outlook = null)
 {
     private const double FirstPass = 90;
     private const double LastPass = 99;
@@ -15,16 +17,19 @@ public sealed class ProgressTracker(string vm)
     // What later passes have to move is counted against this share of all data; a busier guest stays at 90 for a while.
     private const double LaterShare = 0.1;
 
+    private readonly MigrationOutlook _outlook = outlook ?? new();
     private int _percent;
 
     /// <summary>Takes in one account.</summary>
     /// <param name="statistics">The account.</param>
     /// <param name="phase">Where the migration is on its way.</param>
+    /// <param name="maxDowntime">The standstill that is allowed; null where it is not known.</param>
+    /// <param name="isStopped">Whether the guest stands still.</param>
     /// <returns>The progress.</returns>
-    public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase)
+    public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime = null, bool isStopped = false)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        var rate = Rate(statistics);
+        _outlook.Take(statistics, phase, maxDowntime, isStopped);
         _percent = Math.Max(_percent, Percent(statistics));
         return new()
         {
@@ -35,9 +40,10 @@ public sealed class ProgressTracker(string vm)
             // Before QEMU has looked at the guest's memory, nothing remains and nothing is known.
             Remaining = statistics.DataTotal > 0 ? statistics.DataRemaining : null,
             Transferred = statistics.DataProcessed,
-            Rate = rate,
+            Rate = Rate(statistics),
             Iteration = statistics.Iteration,
-            TimeLeft = TimeLeft(statistics, rate),
+            TimeLeft = _outlook.TimeLeft,
+            ImpliedDowntime = _outlook.ImpliedDowntime,
             Elapsed = statistics.Elapsed,
         };
     }
@@ -95,16 +101,5 @@ public sealed class ProgressTracker(string vm)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         return statistics.DirtyPagesPerSecond * (statistics.PageSize ?? 4096);
-    }
-
-    /// <summary>The time until the remaining data has moved, while the guest keeps dirtying.</summary>
-    /// <param name="statistics">An account.</param>
-    /// <param name="rate">The rate of the move.</param>
-    /// <returns>The time; null where the guest dirties as fast as memory moves, or nothing has moved yet.</returns>
-    public static TimeSpan? TimeLeft(JobStatistics statistics, long? rate)
-    {
-        ArgumentNullException.ThrowIfNull(statistics);
-        var net = rate - (DirtyRate(statistics) ?? 0);
-        return net > 0 ? TimeSpan.FromSeconds((double)statistics.DataRemaining / net.Value) : null;
     }
 }

@@ -24,8 +24,17 @@ public sealed record MigrationProgress
     /// <summary>The number of the pass over the guest's memory.</summary>
     public long? Iteration { get; init; }
 
-    /// <summary>The time that is left if the guest goes on as it does; null where it would not end.</summary>
+    /// <summary>The time that is left if the guest goes on as it does; null where it would not end, or can't be told.</summary>
     public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>
+    /// The standstill that sending at once what remained at the begin of the present pass would take; null where it can't be told, and
+    /// in post-copy.
+    /// </summary>
+    public TimeSpan? ImpliedDowntime { get; init; }
+
+    /// <summary>Whether the migration would not end if the guest went on as it does.</summary>
+    public bool IsEndless => Phase == MigrationPhase.Copying && TimeLeft is null && ImpliedDowntime is not null;
 
     /// <summary>The decision that this report announces; null for any other report.</summary>
     public MigrationDecision? Decision { get; init; }

@@ -53,6 +53,15 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>The time that is left if the guest goes on as it does; null where it would not end or can't be told.</summary>
     public TimeSpan? TimeLeft { get; init; }
 
+    /// <summary>
+    /// The standstill that sending at once what remained at the begin of the present pass would take, or what remains now, of a migration
+    /// of another session. Null where it can't be told, and in post-copy.
+    /// </summary>
+    public TimeSpan? ImpliedDowntime { get; init; }
+
+    /// <summary>Whether the migration would not end if the guest went on as it does.</summary>
+    public bool IsEndless => Status == MigrationJobStatus.Running && Phase == MigrationPhase.Copying && TimeLeft is null && ImpliedDowntime is not null;
+
     /// <summary>Why it failed.</summary>
     public string? Error { get; init; }
 

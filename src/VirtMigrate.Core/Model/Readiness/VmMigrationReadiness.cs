@@ -5,7 +5,7 @@ using VirtMigrate.Migration.Policies;
 namespace VirtMigrate.Model;
 
 /// <summary>Whether one VM can be migrated to one destination, and what was looked at to tell.</summary>
-public sealed record VmMigrationReadiness : IVmReference
+public sealed record VmMigrationReadiness : IMigrationProposal
 {
     /// <summary>The VM's name.</summary>
     public required string Vm { get; init; }
@@ -47,6 +47,10 @@ public sealed record VmMigrationReadiness : IVmReference
     string IVmReference.GetVmName() => Vm;
 
     VmHost IVmReference.GetLookupHost() => Source;
+
+    OrderedDictionary IMigrationProposal.GetOptions() => Options;
+
+    MigrationPolicy? IMigrationProposal.GetPolicy() => Policy;
 
     /// <summary>VM, destination and verdict.</summary>
     /// <returns>A text for people.</returns>

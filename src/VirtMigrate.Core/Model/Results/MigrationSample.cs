@@ -25,6 +25,9 @@ public sealed record MigrationSample
     /// <summary>The rate of the move in bytes per second; null before anything has moved.</summary>
     public long? Rate { get; init; }
 
+    /// <summary>The standstill that sending at once what remained at the begin of the pass would have taken; null where it can't be told.</summary>
+    public TimeSpan? ImpliedDowntime { get; init; }
+
     /// <summary>Pages that the guest wrote during the last pass, per second; null where libvirt does not say.</summary>
     public long? DirtyPagesPerSecond { get; init; }
 

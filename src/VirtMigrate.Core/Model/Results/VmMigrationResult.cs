@@ -54,6 +54,9 @@ public sealed record VmMigrationResult : IVmReference
     /// <summary>Bytes per second, over the time that data moved.</summary>
     public long? Throughput { get; init; }
 
+    /// <summary>What the migration achieved, for estimates of the next one; null where it tells nothing of that (post-copy, offline, not completed).</summary>
+    public VmMigrationBandwidth? Bandwidth { get; init; }
+
     /// <summary>Passes over the guest's memory.</summary>
     public long? Iterations { get; init; }
 
@@ -62,6 +65,9 @@ public sealed record VmMigrationResult : IVmReference
 
     /// <summary>The policy's name; null where none was asked for.</summary>
     public string? Policy { get; init; }
+
+    /// <summary>The estimate that came before it (Get-VmMigrationEstimate), to hold it to; null where there was none.</summary>
+    public VmMigrationEstimate? Estimate { get; init; }
 
     /// <summary>The options in effect, by the names of Start-VmMigration's parameters and in their units, with all defaults put in.</summary>
     [JsonConverter(typeof(OptionValuesJsonConverter))]

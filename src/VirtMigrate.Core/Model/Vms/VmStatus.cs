@@ -8,6 +8,7 @@ namespace VirtMigrate.Model;
 public readonly record struct VmStatus(VmState State, int ReasonCode)
 {
     // The reasons that decide over a migration (libvirt-domain.h, virDomain…Reason).
+    private const int RunningMigrated = 2;
     private const int RunningPostCopy = 10;
     private const int RunningPostCopyFailed = 11;
     private const int PausedMigration = 2;
@@ -46,6 +47,9 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
 
     /// <summary>Whether the guest's processors run, also when pages still arrive from the source.</summary>
     public bool IsExecuting => State is VmState.Running or VmState.Blocked or VmState.ShuttingDown;
+
+    /// <summary>Whether the guest runs here since it arrived by a migration.</summary>
+    public bool IsMigratedHere => (State, ReasonCode) is (VmState.Running, RunningMigrated);
 
     /// <summary>Whether this is a VM that stands still because a migration moves it or has brought it only half-way.</summary>
     public bool IsPausedByMigration => State == VmState.Paused && ReasonCode is PausedMigration or PausedStartingUp or PausedPostCopy;

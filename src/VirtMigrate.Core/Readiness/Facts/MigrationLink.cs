@@ -9,7 +9,15 @@ namespace VirtMigrate.Readiness.Facts;
 /// <param name="Evidence">What was read, by host.</param>
 public sealed record MigrationLink(long? BytesPerSecond, IReadOnlyList<(string Host, string What, string Value)> Evidence)
 {
+    /// <summary>What one connection carries, in bytes per second: its thread is one processor's work.</summary>
+    public const double BytesPerConnection = 10e9 / 8;
+
     private const int BitsPerByte = 8;
+
+    /// <summary>How many connections fill a rate: one for every 10 Gbit/s.</summary>
+    /// <param name="bytesPerSecond">The rate.</param>
+    /// <returns>The number, at least 1.</returns>
+    public static long ConnectionsFor(double bytesPerSecond) => Math.Max(1, (long)Math.Ceiling(bytesPerSecond / BytesPerConnection));
 
     /// <summary>Finds it out.</summary>
     /// <param name="move">The migration.</param>

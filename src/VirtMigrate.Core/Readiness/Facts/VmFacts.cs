@@ -50,5 +50,5 @@ public sealed class VmFacts(Vm vm, HostFacts host)
     /// <param name="period">How long.</param>
     /// <returns>The figure.</returns>
     public Task<DirtyRateReading> MeasureDirtyRateAsync(TimeSpan period) =>
-        host.AskAsync((nameof(MeasureDirtyRateAsync), Vm.Uuid), (h, ct) => h.MeasureDirtyRateAsync(Vm.Uuid, period, ct));
+        host.AskAsync((nameof(MeasureDirtyRateAsync), Vm.Uuid), (h, ct) => h.MeasureDirtyRateAsync(Vm.Uuid, period, DirtyRateMode.PageSampling, ct));
 }

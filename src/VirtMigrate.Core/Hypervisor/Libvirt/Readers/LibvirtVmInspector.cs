@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Readers;

@@ -11,8 +11,6 @@ namespace VirtMigrate.Readiness.Checks;
 /// </summary>
 public sealed class ConnectionsCheck : ReadinessCheck
 {
-    private const double BytesPerConnection = 10e9 / 8;
-
     /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Bandwidth;
 
@@ -35,7 +33,7 @@ public sealed class ConnectionsCheck : ReadinessCheck
         var rate = move.Options.Number(MigrationOptions.Bandwidth) is { } limit && limit < (link.BytesPerSecond ?? long.MaxValue) ? limit : link.BytesPerSecond;
         var finding = rate is not { } known
             ? NotVerified("Untold", connections)
-            : (long)Math.Ceiling(known / BytesPerConnection) is var wanted && wanted > connections
+            : MigrationLink.ConnectionsFor(known) is var wanted && wanted > connections
                 ? Warning("TooFew", connections, Rates.Gigabits(known), wanted)
                 : Passed("Enough", connections, Rates.Gigabits(known));
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));

@@ -15,9 +15,6 @@ public sealed class DirtyRateCheck : ReadinessCheck
 {
     private const double ClearlyBelow = 0.5;
 
-    // QEMU samples no block of memory under 128 MiB, so that the guest's RAM must be larger for the figure to mean anything.
-    private const long Measurable = 128L << 20;
-
     private static readonly TimeSpan Recent = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
@@ -59,11 +56,6 @@ public sealed class DirtyRateCheck : ReadinessCheck
         if (reading is null)
         {
             return NotVerified("Unmeasured");
-        }
-
-        if (move.Vm.Vm.MaxMemory <= Measurable)
-        {
-            return NotVerified("TooSmall", Rates.Mebibytes(reading.BytesPerSecond));
         }
 
         if (rate is not { } bandwidth)

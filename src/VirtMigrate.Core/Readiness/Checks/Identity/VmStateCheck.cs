@@ -20,9 +20,10 @@ public sealed class VmStateCheck : ReadinessCheck
         var vm = move.Vm.Vm;
         var finding = (move.OptionTrouble, vm.Status) switch
         {
-            (VmStateException { IsLive: true }, var status) => Failed("NotRunning", status),
+            (VmStateException { IsLive: true }, var status) => Failed(status.IsMigratedAway ? "NotHere" : "NotRunning", status),
             (VmStateException, var status) => Failed("Running", status),
             (_, { IsIoError: true } status) => move.Options.Has(MigrationOptions.AbortOnError) ? Failed("IoErrorRefused", status) : Warning("IoError", status),
+            (_, { IsMigratedAway: true } status) => Warning("MovedAway", status),
             (_, { State: VmState.Crashed } status) => Warning("Crashed", status),
             (_, { State: VmState.ShuttingDown } status) => Warning("ShuttingDown", status),
             (_, { State: VmState.PmSuspended } status) => Warning("Asleep", status),

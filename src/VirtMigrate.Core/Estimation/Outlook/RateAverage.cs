@@ -1,4 +1,4 @@
-namespace VirtMigrate.Migration.Policies;
+namespace VirtMigrate.Estimation;
 
 /// <summary>Smooths the rate of a move: an exponentially weighted moving average.</summary>
 /// <param name="weight">The weight of the newest rate, 0 to 1.</param>

@@ -1,0 +1,60 @@
+using System.Globalization;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness;
+using VirtMigrate.Readiness.Facts;
+
+namespace VirtMigrate.Estimation;
+
+/// <summary>How fast memory gets from one host to another, and where that is known from.</summary>
+/// <param name="BytesPerSecond">Bytes per second.</param>
+/// <param name="Source">Where it is known from.</param>
+/// <param name="Evidence">The same in words.</param>
+internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source, string Evidence)
+{
+    // What hosts took here on average, where no migration between the two has shown it.
+    private const double UsualOverhead = 0.5;
+
+    /// <summary>Whether completed migrations achieved it.</summary>
+    public bool IsAchieved => Source == BandwidthSource.Achieved;
+
+    /// <summary>The time in seconds that both hosts take beside the moving of memory.</summary>
+    public double Overhead { get; init; } = UsualOverhead;
+
+    /// <summary>The number of connections that fills it: one for every 10 Gbit/s, at most the processors of the smaller host.</summary>
+    public int Connections { get; init; } = 1;
+
+    /// <summary>Finds it out: what was given, what completed migrations achieved, or what the slower link is made for.</summary>
+    /// <param name="move">The migration.</param>
+    /// <param name="options">The options in effect.</param>
+    /// <param name="hosts">The two hosts.</param>
+    /// <param name="history">What completed migrations achieved.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The way.</returns>
+    /// <exception cref="BandwidthUnknownException">Nothing tells.</exception>
+    public static async Task<EstimateWay> FindAsync(
+        ReadinessMove move,
+        MigrationOptionSet options,
+        (VmHost Source, VmHost Destination) hosts,
+        BandwidthHistory history,
+        CancellationToken cancellationToken)
+    {
+        var link = await MigrationLink.OfAsync(move, cancellationToken).ConfigureAwait(false);
+        var connections = Math.Min(MigrationLink.ConnectionsFor(link.BytesPerSecond ?? 0), Math.Max(1, Math.Min(hosts.Source.CpuCount, hosts.Destination.CpuCount)));
+        var asked = options.Has(MigrationOptions.Parallel) ? (int)(options.Number(MigrationOptions.Parallel) ?? 2) : 1;
+        var found = (history.Find(hosts.Source, hosts.Destination, asked), link.BytesPerSecond, options.Number(MigrationOptions.Bandwidth)) switch
+        {
+            // What was held down tells less of the link than the link itself.
+            ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateWay(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),
+            (_, { } speed, _) => new(speed, BandwidthSource.LinkSpeed, string.Join("; ", link.Evidence.Select(e => $"{e.Host}: {e.Value}"))),
+            (_, _, > 0 and var given) => new(given, BandwidthSource.Given, string.Create(CultureInfo.InvariantCulture, $"-Bandwidth {given}")),
+            _ => throw new BandwidthUnknownException(hosts.Source.Name, hosts.Destination.Name) { Vm = move.Vm.Vm.Name },
+        };
+        return found with
+        {
+            Connections = (int)connections,
+            Overhead = history.FindOverhead(hosts.Source, hosts.Destination)?.TotalSeconds ?? UsualOverhead,
+        };
+    }
+}

@@ -1,0 +1,128 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Facts;
+
+namespace VirtMigrate.Estimation;
+
+/// <summary>One migration that is estimated, with all that is known of it. Immutable; no host is asked any more.</summary>
+internal sealed record EstimateScene
+{
+    // The state of the devices, and the guest's start: measured with QEMU 7.2.
+    private const double SwitchOver = 0.03;
+
+    /// <summary>The options in effect.</summary>
+    public required MigrationOptionSet Options { get; init; }
+
+    /// <summary>The limits in effect.</summary>
+    public required MigrationLimits Limits { get; init; }
+
+    /// <summary>The policy; null for none.</summary>
+    public MigrationPolicy? Policy { get; init; }
+
+    /// <summary>The memory that has to cross at least once, in bytes.</summary>
+    public required double Memory { get; init; }
+
+    /// <summary>The memory that is all zeroes, in bytes.</summary>
+    public double ZeroMemory { get; init; }
+
+    /// <summary>What the way between the hosts carries, in bytes per second.</summary>
+    public required double WayBandwidth { get; init; }
+
+    /// <summary>Whether <see cref="WayBandwidth"/> has been seen to be carried, over as many connections as there were.</summary>
+    public bool IsAchieved { get; init; }
+
+    /// <summary>The number of connections that the way takes.</summary>
+    public int Connections { get; init; } = 1;
+
+    /// <summary>Bytes of disks that are copied first.</summary>
+    public double StorageSize { get; init; }
+
+    /// <summary>The memory that the guest changes within a time; null for a guest that stands still.</summary>
+    public DirtyMemoryCurve? Curve { get; init; }
+
+    /// <summary>The time in seconds that both hosts take beside the moving of memory.</summary>
+    public double Overhead { get; init; }
+
+    /// <summary>Whether post-copy comes into question for this VM.</summary>
+    public bool CanPostCopy { get; init; } = true;
+
+    /// <summary>Tells what does not fit about options, beyond what the table says.</summary>
+    public Func<MigrationOptionSet, bool> IsSupported { get; init; } = _ => true;
+
+    /// <summary>The rate at which memory crosses, in bytes per second.</summary>
+    public double Bandwidth
+    {
+        get
+        {
+            var streams = Options.Has(MigrationOptions.Parallel) ? Options.Number(MigrationOptions.Parallel) ?? 2 : 1;
+            var way = IsAchieved ? WayBandwidth : Math.Min(WayBandwidth, streams * MigrationLink.BytesPerConnection);
+            return Options.Number(MigrationOptions.Bandwidth) is > 0 and var limit ? Math.Min(way, limit) : way;
+        }
+    }
+
+    /// <summary>The migration without anything that ends it but the switch-over.</summary>
+    public PrecopyCase Plain => new()
+    {
+        Memory = Memory,
+        ZeroMemory = ZeroMemory,
+        Bandwidth = Bandwidth,
+        MaxDowntime = Limits.MaxDowntime?.TotalSeconds ?? PrecopyCase.DefaultMaxDowntime,
+    };
+
+    /// <summary>The migration with all that was asked for.</summary>
+    public PrecopyCase Migration => Plain with
+    {
+        AutoConverge = Options.Has(MigrationOptions.AutoConverge),
+        AutoConvergeInitial = (Options.Number(MigrationOptions.AutoConvergeInitial) ?? 20) / 100.0,
+        AutoConvergeIncrement = (Options.Number(MigrationOptions.AutoConvergeIncrement) ?? 10) / 100.0,
+        PostCopyAfterPrecopy = Options.Has(MigrationOptions.PostCopyAfterPrecopy),
+        Timeout = Limits.Timeout?.TotalSeconds,
+        OnTimeout = Limits.OnTimeout,
+        Steps = [.. (Policy?.Steps ?? []).Where(Counts)],
+    };
+
+    /// <summary>Makes forecasts of it.</summary>
+    public Forecasts Forecasts => new(new()
+    {
+        Curve = Curve,
+        Overhead = Overhead,
+        SwitchOver = SwitchOver,
+        SwitchOverSpeed = Math.Min(1, Bandwidth / WayBandwidth),
+        StorageTime = StorageSize / Bandwidth,
+    });
+
+    /// <summary>The same migration with one more option.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The migration.</returns>
+    public EstimateScene WithOption(MigrationOption option, object value) => this with { Options = Options.With(option, value) };
+
+    /// <summary>The same migration with another limit of the standstill.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <returns>The migration.</returns>
+    public EstimateScene WithMaxDowntime(TimeSpan limit) => this with { Limits = Limits with { MaxDowntime = limit } };
+
+    /// <summary>The same migration with a time.</summary>
+    /// <param name="timeout">The time.</param>
+    /// <param name="action">What happens when it is up.</param>
+    /// <returns>The migration.</returns>
+    public EstimateScene WithTimeout(TimeSpan timeout, TimeoutAction action) => this with
+    {
+        Limits = Limits with { Timeout = timeout, OnTimeout = action },
+    };
+
+    /// <summary>Whether options go together and both hosts know them.</summary>
+    /// <param name="options">The options.</param>
+    /// <returns>True when a migration may have them.</returns>
+    public bool Allows(MigrationOptionSet options) => options.Validate().Count == 0 && IsSupported(options);
+
+    // A standstill that was given goes before the policy's, and post-copy has to be allowed from the begin on.
+    private bool Counts(MigrationPolicyStep step) => step.Action switch
+    {
+        MigrationAction.SetMaxDowntime => Limits.MaxDowntime is null || Policy?.InitialMaxDowntime is not null,
+        MigrationAction.PostCopy => Options.Has(MigrationOptions.PostCopy),
+        _ => true,
+    };
+}

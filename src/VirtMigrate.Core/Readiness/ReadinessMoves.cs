@@ -1,0 +1,103 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness.Facts;
+using VirtMigrate.Readiness.Probing;
+
+namespace VirtMigrate.Readiness;
+
+/// <summary>Brings migrations that are thought of together with what is known of their VMs, hosts and the ways between.</summary>
+/// <param name="selection">Which checks are made, and how.</param>
+/// <param name="notebook">What is known of the hosts.</param>
+/// <param name="cancellationToken">Gives up all asking.</param>
+public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
+{
+    private readonly Dictionary<HostConnection, HostFacts> _hosts = [];
+    private readonly Dictionary<(HostConnection, HostConnection), PathProbe> _paths = [];
+
+    /// <summary>Tells a host as it describes itself, else by its address.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>The host.</returns>
+    public static VmHost Describe(HostConnection host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return host.Host ?? VmHost.Unreached(host.Address);
+    }
+
+    /// <summary>Opens the hosts of migrations. One that can't be opened says so when it is asked; the others know it by its address.</summary>
+    /// <param name="requests">The migrations.</param>
+    /// <param name="keepCapacity">Whether what is free on the hosts stays as it was noted.</param>
+    /// <returns>A task that ends when each host is open or is known not to be.</returns>
+    public async Task OpenAsync(IReadOnlyList<MigrationRequest> requests, bool keepCapacity)
+    {
+        var vms = requests.Select(r => r.Vm.Uuid).Distinct().ToArray();
+        foreach (var host in requests.SelectMany(r => new[] { r.Source, r.Destination }).Distinct())
+        {
+            _hosts.TryAdd(host, notebook.Open(host, vms, keepCapacity, cancellationToken));
+        }
+
+        await Task.WhenAll(_hosts.Values.Select(h => (Task)h.GetHostAsync())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>What is known of the VM of a migration whose hosts have been opened.</summary>
+    /// <param name="request">The migration.</param>
+    /// <returns>The VM.</returns>
+    public VmFacts Facts(MigrationRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new(request.Vm, _hosts[request.Source]);
+    }
+
+    /// <summary>What is known of a migration whose hosts have been opened.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="ahead">The VMs that take their share of the destination before this one.</param>
+    /// <returns>The migration.</returns>
+    public ReadinessMove Get(MigrationRequest request, IReadOnlyList<VmFacts> ahead)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (options, limits, trouble) = Settle(request);
+        return new()
+        {
+            Vm = Facts(request),
+            Source = _hosts[request.Source],
+            Destination = _hosts[request.Destination],
+            DestinationName = Describe(request.Destination).Name,
+            Options = options,
+            OptionTrouble = trouble,
+            Policy = request.Policy,
+            Limits = limits,
+            Ahead = ahead,
+            Path = Path(request.Source, request.Destination),
+            Selection = selection,
+        };
+    }
+
+    // Where the options do not fit, what was given is gone by.
+    private static (MigrationOptionSet Options, MigrationLimits Limits, MigrationException? Trouble) Settle(MigrationRequest request)
+    {
+        try
+        {
+            var settled = PolicySettlement.Of(
+                request.Policy, request.Options.ForVm(request.Vm), request.Limits, request.Source.Host, request.Destination.Host);
+            return (settled.Options, settled.Limits, null);
+        }
+        catch (MigrationException e)
+        {
+            return (request.Options, request.Limits, e);
+        }
+    }
+
+    private PathProbe Path(HostConnection source, HostConnection destination)
+    {
+        if (!_paths.TryGetValue((source, destination), out var path))
+        {
+            path = PathProbe.Between(source.Address, destination.Address);
+            _paths.Add((source, destination), path);
+        }
+
+        return path;
+    }
+}
