@@ -8,7 +8,7 @@
 
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
-    FormatsToProcess     = @('VirtMigrate.format.ps1xml', 'VirtMigrate.Readiness.format.ps1xml')
+    FormatsToProcess     = @('VirtMigrate.format.ps1xml', 'VirtMigrate.Readiness.format.ps1xml', 'VirtMigrate.Estimation.format.ps1xml')
     TypesToProcess       = @('VirtMigrate.types.ps1xml')
 
     CmdletsToExport      = @(
@@ -25,8 +25,11 @@
         'Resume-VmMigration'
         'Test-VmMigrationResult'
         'Test-VmMigrationReadiness'
+        'Measure-VmDirtyRate'
+        'Get-VmMigrationEstimate'
         'Get-VmMigrationPolicy'
         'New-VmMigrationPolicy'
+        'Get-VmMigrationBandwidth'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

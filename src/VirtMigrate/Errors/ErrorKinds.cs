@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Readiness;
@@ -29,6 +30,7 @@ internal static class ErrorKinds
     /// <summary>Something that may lose a VM has to be confirmed, and nobody could be asked.</summary>
     public static readonly ErrorKind ConfirmationNeeded = new("ConfirmationNeeded", ErrorCategory.PermissionDenied);
 
+    private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
     private static readonly ErrorKind Unknown = new("LibvirtError", ErrorCategory.InvalidOperation);
 
     private static readonly Dictionary<Type, ErrorKind> Kinds = new()
@@ -55,16 +57,20 @@ internal static class ErrorKinds
         [typeof(MigrationOptionException)] = new("MigrationOptionInvalid", ErrorCategory.InvalidArgument),
         [typeof(MigrationOptionUnsupportedException)] = new("MigrationOptionUnsupported", ErrorCategory.NotImplemented),
         [typeof(VmNotReadyException)] = new("VmNotReady", ErrorCategory.ResourceUnavailable),
+        [typeof(BandwidthUnknownException)] = new("BandwidthUnknown", ErrorCategory.ObjectNotFound),
         [typeof(PolicyNotFoundException)] = new("PolicyNotFound", ErrorCategory.ObjectNotFound),
         [typeof(PolicyInvalidException)] = new("PolicyInvalid", ErrorCategory.InvalidData),
         [typeof(NoMigrationException)] = new("NoMigrationJob", ErrorCategory.ObjectNotFound),
         [typeof(PostCopyActiveException)] = new("PostCopyActive", ErrorCategory.InvalidOperation),
         [typeof(PostCopyPausedException)] = new("PostCopyPaused", ErrorCategory.ResourceUnavailable),
         [typeof(PostCopyNotEnabledException)] = new("PostCopyNotEnabled", ErrorCategory.InvalidOperation),
+        [typeof(DirtyRateVmStateException)] = VmNotRunning,
+        [typeof(DirtyRateModeException)] = new("DirtyRateModeUnsupported", ErrorCategory.NotImplemented),
+        [typeof(DirtyRateInterruptedException)] = new("DirtyRateInterrupted", ErrorCategory.OperationStopped),
+        [typeof(DirtyRateNotMeasurableException)] = new("DirtyRateNotMeasurable", ErrorCategory.InvalidOperation),
         [typeof(NotPostCopyPausedException)] = new("NotPostCopyPaused", ErrorCategory.InvalidOperation),
     };
 
-    private static readonly ErrorKind VmNotRunning = new("VmNotRunning", ErrorCategory.InvalidOperation);
     private static readonly ErrorKind VmNotShutOff = new("VmNotShutOff", ErrorCategory.InvalidOperation);
 
     /// <summary>Finds the kind of an exception.</summary>

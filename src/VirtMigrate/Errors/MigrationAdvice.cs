@@ -1,3 +1,4 @@
+using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
@@ -13,6 +14,8 @@ internal static class MigrationAdvice
     public static string Find(Exception exception, ErrorKind kind) => exception switch
     {
         ResumeTimedOutException { Verification: { Outcome: MigrationOutcome.Unknown, IsInProgress: true } } => "ResumeTimedOut_Unnoticed",
+        DirtyRateVmStateException { Status.IsMigratedAway: true } or VmStateException { IsLive: true, Status.IsMigratedAway: true } => "VmNotRunning_MovedAway",
+        DirtyRateVmStateException => "VmNotRunning_DirtyRate",
         _ => kind.Id + "_Action",
     };
 }

@@ -80,6 +80,17 @@ public static class StateStyle
         _ => null,
     }, style);
 
+    /// <summary>Whether a migration ends.</summary>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Convergence(MigrationConvergence verdict, object? style) => Paint(verdict.ToString(), verdict switch
+    {
+        MigrationConvergence.Converges => Good,
+        MigrationConvergence.WillNotConverge => Bad,
+        _ => Attention,
+    }, style);
+
     // $PSStyle's type is not in the standard library that the module is built against.
     private static string Paint(string text, string? colour, object? style) =>
         colour is not null && Read(Read(style, "Foreground"), colour) is string { Length: > 0 } start && Read(style, "Reset") is string end

@@ -61,7 +61,9 @@ internal sealed class MigrationProgressWriter(string activity, BatchProgressWrit
             value.Phase == MigrationPhase.PostCopy ? "post-copy: " : string.Empty,
             "remaining ", HumanFormat.Size(remaining),
             value.Rate is { } rate ? " at " + HumanFormat.Rate(rate) : string.Empty,
-            value.Iteration is > 0 and { } pass ? $", pass {pass}" : string.Empty),
+            value.Iteration is > 0 and { } pass ? $", pass {pass}" : string.Empty,
+            value.IsEndless ? ", does not converge" : string.Empty,
+            value is { Iteration: > 1, ImpliedDowntime: { } downtime } ? ", downtime now " + HumanFormat.Duration(downtime) : string.Empty),
         _ => "preparing the destination",
     };
 }

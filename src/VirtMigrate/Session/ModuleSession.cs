@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Jobs;
@@ -27,6 +28,9 @@ internal sealed class ModuleSession
 
     /// <summary>The migrations that the session runs or has queued.</summary>
     public MigrationRegistry Registry { get; } = new();
+
+    /// <summary>What the session's completed migrations have achieved.</summary>
+    public BandwidthHistory History => Registry.History;
 
     /// <summary>The session's migration jobs.</summary>
     public VmMigrationJobs Jobs { get; }

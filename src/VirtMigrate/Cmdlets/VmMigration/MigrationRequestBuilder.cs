@@ -41,8 +41,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
 
                 try
                 {
-                    var report = selector.Reference as VmMigrationReadiness;
-                    requests.Add(await BuildAsync(vm, report, destination, cancellationToken).ConfigureAwait(false));
+                    requests.Add(await BuildAsync(vm, selector.Reference as IMigrationProposal, destination, cancellationToken).ConfigureAwait(false));
                 }
                 catch (Exception e) when (ErrorRecordFactory.Knows(e))
                 {
@@ -59,16 +58,20 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
     }
 
     private async Task<MigrationRequest> BuildAsync(
-        ResolvedVm vm, VmMigrationReadiness? report, string? destination, CancellationToken cancellationToken)
+        ResolvedVm vm, IMigrationProposal? proposal, string? destination, CancellationToken cancellationToken)
     {
-        var wanted = settings.Over(report);
+        var wanted = settings.Over(proposal);
         _ = wanted.Options.ForVm(vm.Vm);
         var target = destination is null
             ? await _destinations.ResolveAsync(vm.Vm, vm.Host, wanted, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
         _ = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!);
-        return wanted.ToRequest(vm.Vm, vm.Host, target) with { Readiness = report };
+        return wanted.ToRequest(vm.Vm, vm.Host, target) with
+        {
+            Readiness = proposal as VmMigrationReadiness,
+            Estimate = proposal as VmMigrationEstimate,
+        };
     }
 
     // A host that can't be reached costs the first VM its patience, not every VM.
