@@ -2,6 +2,7 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Libvirt.Readers;
+using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;
@@ -106,7 +107,7 @@ public sealed class HostInspectionTests
         await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => host.CompareCpuAsync(kind, "<cpu/>", Stop));
         await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => host.ListSecretsAsync(Stop));
         await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => host.GetBlockJobsAsync(vm.Uuid, ["vda"], Stop));
-        await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => host.MeasureDirtyRateAsync(vm.Uuid, TimeSpan.FromSeconds(1), Stop));
+        await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => host.MeasureDirtyRateAsync(vm.Uuid, TimeSpan.FromSeconds(1), DirtyRateMode.PageSampling, Stop));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
+using System.Management.Automation;
 using CsCheck;
+using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
+using VirtMigrate.Progress;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;
@@ -33,19 +36,42 @@ public sealed class ProgressTrackerTests
     }
 
     [Fact]
-    public void The_time_left_takes_into_account_what_the_guest_dirties_meanwhile()
+    public void Time_left_and_implied_downtime_are_those_of_the_outlook()
     {
-        var account = new JobStatistics { DataRemaining = 100 * MiB, DirtyPagesPerSecond = 5 * 256, PageSize = 4096 };
+        var account = Account(remaining: 30, dirtyRate: 5);
 
-        Assert.Equal(TimeSpan.FromSeconds(20), ProgressTracker.TimeLeft(account, 10 * MiB));
+        var progress = new ProgressTracker("db1").Update(account, MigrationPhase.Copying);
+
+        Assert.Equal(MigrationOutlook.Of(account, MigrationPhase.Copying, null).TimeLeft, progress.TimeLeft);
+        Assert.Equal(TimeSpan.FromSeconds(3), progress.ImpliedDowntime);
+        Assert.False(progress.IsEndless);
     }
 
     [Fact]
-    public void A_guest_that_dirties_as_fast_as_memory_moves_has_no_time_left_to_tell()
+    public void A_guest_that_dirties_as_fast_as_memory_moves_is_said_not_to_converge()
     {
-        var account = new JobStatistics { DataRemaining = 100 * MiB, DirtyPagesPerSecond = 10 * 256, PageSize = 4096 };
+        var progress = new ProgressTracker("db1").Update(Account(remaining: 30, dirtyRate: 10), MigrationPhase.Copying);
 
-        Assert.Null(ProgressTracker.TimeLeft(account, 10 * MiB));
+        Assert.Null(progress.TimeLeft);
+        Assert.True(progress.IsEndless);
+        Assert.Equal("remaining 30 MB at 10 MB/s, pass 5, does not converge, downtime now 3.0 s", Status(progress));
+    }
+
+    [Fact]
+    public void A_migration_that_converges_is_told_with_the_downtime_that_it_would_cost_now()
+    {
+        var progress = new ProgressTracker("db1").Update(Account(remaining: 30, dirtyRate: 5), MigrationPhase.Copying);
+
+        Assert.Equal("remaining 30 MB at 10 MB/s, pass 5, downtime now 3.0 s", Status(progress));
+    }
+
+    [Fact]
+    public void In_post_copy_there_is_no_downtime_to_tell()
+    {
+        var progress = new ProgressTracker("db1").Update(Account(remaining: 30, dirtyRate: 10), MigrationPhase.PostCopy);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), progress.TimeLeft);
+        Assert.Equal("post-copy: remaining 30 MB at 10 MB/s, pass 5", Status(progress));
     }
 
     [Fact]
@@ -54,5 +80,26 @@ public sealed class ProgressTrackerTests
         var account = new JobStatistics { IsCompleted = true, DataProcessed = 100 * MiB, Elapsed = TimeSpan.FromSeconds(10), MemoryRate = 999 * MiB };
 
         Assert.Equal(10 * MiB, ProgressTracker.Rate(account));
+    }
+
+    private static JobStatistics Account(int remaining, int dirtyRate) => new()
+    {
+        Operation = JobOperation.MigrationOut,
+        Elapsed = TimeSpan.FromSeconds(20),
+        DataTotal = 200 * MiB,
+        DataProcessed = 150 * MiB,
+        DataRemaining = remaining * MiB,
+        MemoryRate = 10 * MiB,
+        DirtyPagesPerSecond = dirtyRate * 256,
+        PageSize = 4096,
+        Iteration = 5,
+    };
+
+    private static string Status(MigrationProgress progress)
+    {
+        var records = new List<ProgressRecord>();
+        using var writer = new MigrationProgressWriter("Migrating 'db1'", parent: null, records.Add);
+        writer.Report(progress);
+        return records[0].StatusDescription;
     }
 }

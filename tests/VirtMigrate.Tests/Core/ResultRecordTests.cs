@@ -57,13 +57,18 @@ public sealed class ResultRecordTests
         EndTime = DateTimeOffset.Parse("2026-01-02T03:04:17Z", CultureInfo.InvariantCulture),
         Downtime = TimeSpan.FromMilliseconds(73),
         SwitchoverDowntime = TimeSpan.FromMilliseconds(70),
+        Bandwidth = new()
+        {
+            Source = "kvm1", Destination = "kvm2", Vm = "db1", StartTime = DateTimeOffset.UnixEpoch, BytesPerSecond = 9, Transferred = 5,
+            Duration = TimeSpan.FromSeconds(4), Limit = 100L << 20,
+        },
         Policy = "StallDetect",
         Options = MigrationOptionValues.Of(
             [new("Live", true), new("Parallel", 4), new("Compression", Methods), new("MigrateUri", "tcp://kvm2"), new("Bandwidth", 100L << 20)]),
         Phases = [new(MigrationPhase.Copying, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4.2))],
         Samples =
         [
-            new() { Elapsed = TimeSpan.FromSeconds(4.1), Iteration = 2, Remaining = (long)(71.5 * 1024 * 1024), Transferred = 5, Rate = 7, DirtyPagesPerSecond = 9, Throttle = 20 },
+            new() { Elapsed = TimeSpan.FromSeconds(4.1), Iteration = 2, Remaining = (long)(71.5 * 1024 * 1024), Transferred = 5, Rate = 7, ImpliedDowntime = TimeSpan.FromSeconds(3), DirtyPagesPerSecond = 9, Throttle = 20 },
         ],
         Decisions =
         [

@@ -89,7 +89,8 @@ internal sealed class ReadinessScene
         return ReadinessTexts.ToCheck(check, await check.CheckAsync(move, TestContext.Current.CancellationToken), move);
     }
 
-    private ReadinessMove ToMove()
+    /// <summary>The move as checks and estimates get it.</summary>
+    public ReadinessMove ToMove()
     {
         Guid[] vms = [Vm.Uuid, .. Ahead.Select(v => v.Uuid)];
         var source = Facts(Source, vms);

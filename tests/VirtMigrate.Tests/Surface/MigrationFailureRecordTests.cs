@@ -1,4 +1,5 @@
 using VirtMigrate.Errors;
+using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Failures;
@@ -49,5 +50,20 @@ public sealed class MigrationFailureRecordTests
         Assert.Contains(
             "virsh -c qemu+tcp://kvm1/system net-dumpxml 'the office' > net.xml; virsh -c qemu+tcp://kvm2/system net-define net.xml",
             ErrorRecordFactory.Create(exception, null).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_is_advised_to_start_a_vm_where_it_has_moved_away()
+    {
+        var vm = TestData.Vm(VmState.ShutOff) with { Status = new(VmState.ShutOff, 4) };
+        MigrationException[] exceptions = [new VmStateException(vm, isLive: true) { Vm = vm.Name }, new DirtyRateVmStateException(vm)];
+
+        Assert.All(exceptions.Select(e => ErrorRecordFactory.Create(e, vm)), record =>
+        {
+            Assert.Equal("VmNotRunning", record.FullyQualifiedErrorId);
+            Assert.Contains("is shut off (migrated)", record.ToString(), StringComparison.Ordinal);
+            Assert.StartsWith($"It has moved to another host: Get-VmHost | Get-Vm {vm.Name} shows where it is", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.DoesNotContain("virsh", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        });
     }
 }

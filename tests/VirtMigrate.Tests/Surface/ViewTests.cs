@@ -82,6 +82,42 @@ public sealed class ViewTests
 
         Assert.Contains("42", text, StringComparison.Ordinal);
         Assert.Contains("1.5 GB", text, StringComparison.Ordinal);
+        Assert.Contains("14.0 s", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_job_that_does_not_converge_says_so_and_what_downtime_it_would_cost()
+    {
+        var job = new VmMigrationJobInfo
+        {
+            Vm = "db1",
+            Uuid = TestData.Uuid,
+            Status = MigrationJobStatus.Running,
+            Phase = MigrationPhase.Copying,
+            Duration = TimeSpan.FromSeconds(75),
+            ImpliedDowntime = TimeSpan.FromSeconds(1.9),
+        };
+
+        Assert.Contains("1m 15s never", Words(Print(job)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_migration_achieved_fits_and_shows_rate_and_time()
+    {
+        var text = Words(Print(new VmMigrationBandwidth
+        {
+            Source = LongHost.Name,
+            Destination = "kvm2",
+            Vm = "a-rather-long-name-of-a-database-vm-01",
+            StartTime = DateTimeOffset.UnixEpoch,
+            BytesPerSecond = 110 * MiB,
+            Transferred = 1536 * MiB,
+            Duration = TimeSpan.FromSeconds(14),
+            Overhead = TimeSpan.FromSeconds(1.5),
+            Connections = 4,
+        }));
+
+        Assert.Contains("110 MB/s 1.5 GB 14.0 s 1.5 s 4", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,11 +157,12 @@ public sealed class ViewTests
             Remaining = 72 * MiB,
             Transferred = 900 * MiB,
             Rate = 17 * MiB,
+            ImpliedDowntime = TimeSpan.FromSeconds(4.2),
             DirtyPagesPerSecond = 4321,
             Throttle = 30,
         }));
 
-        Assert.Contains("4.1 s 2 72 MB 900 MB 17 MB/s 4321 30 %", text, StringComparison.Ordinal);
+        Assert.Contains("4.1 s 2 72 MB 900 MB 17 MB/s 4.2 s 4321 30 %", text, StringComparison.Ordinal);
     }
 
     [Fact]

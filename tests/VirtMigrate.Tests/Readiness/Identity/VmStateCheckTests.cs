@@ -14,6 +14,7 @@ public sealed class VmStateCheckTests
     [InlineData(VmState.Running, 1, ReadinessStatus.Passed)]
     [InlineData(VmState.Paused, 1, ReadinessStatus.Passed)]
     [InlineData(VmState.ShutOff, 1, ReadinessStatus.Passed)]
+    [InlineData(VmState.ShutOff, 4, ReadinessStatus.Warning)]
     [InlineData(VmState.Paused, 5, ReadinessStatus.Warning)]
     [InlineData(VmState.Crashed, 1, ReadinessStatus.Warning)]
     [InlineData(VmState.ShuttingDown, 1, ReadinessStatus.Warning)]
@@ -51,5 +52,19 @@ public sealed class VmStateCheckTests
         var check = await _scene.CheckAsync<VmStateCheck>();
 
         Assert.Equal((ReadinessStatus.Failed, error), (check.Status, check.LibvirtError));
+    }
+
+    [Fact]
+    public async Task A_vm_that_has_moved_away_is_not_to_be_started_where_it_was()
+    {
+        _scene.Vm = _scene.Vm with { Status = new(VmState.ShutOff, 4) };
+        var left = await _scene.CheckAsync<VmStateCheck>();
+        _scene.OptionTrouble = new VmStateException(_scene.Vm, isLive: true);
+        var live = await _scene.CheckAsync<VmStateCheck>();
+
+        Assert.Contains("the definition that it left behind", left.Message, StringComparison.Ordinal);
+        Assert.Equal((ReadinessStatus.Failed, "domain is not running"), (live.Status, live.LibvirtError));
+        Assert.All([left, live], c => Assert.Contains("Get-VmHost | Get-Vm db", c.Recommendation, StringComparison.Ordinal));
+        Assert.All([left, live], c => Assert.DoesNotContain("virsh", c.Recommendation, StringComparison.Ordinal));
     }
 }
