@@ -64,6 +64,11 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
         throw new LabException($"'{name}' did not tick {ticks} times within half a minute.");
     }
 
+    /// <summary>What the guest said last.</summary>
+    /// <returns>Its last tick.</returns>
+    public GuestTick LastTick() =>
+        ReadConsole().Select(GuestTick.Parse).LastOrDefault(t => t is not null) ?? throw new LabException($"'{name}' has not ticked.");
+
     /// <summary>Sends a signal to the guest's QEMU on one host.</summary>
     /// <param name="host">The host.</param>
     /// <param name="signal">The signal as kill names it, such as <c>STOP</c>.</param>
@@ -112,22 +117,22 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await lab.RunAsync("destroy", name);
 
-    private int CountTicks()
+    private int CountTicks() => ReadConsole().Count(l => l.StartsWith("tick ", StringComparison.Ordinal));
+
+    // The guest goes on writing meanwhile.
+    private IEnumerable<string> ReadConsole()
     {
         var log = Path.Combine(lab.Shared, "consoles", name + ".log");
         if (!File.Exists(log))
         {
-            return 0;
+            yield break;
         }
 
         using var console = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(console);
-        var count = 0;
         while (reader.ReadLine() is { } line)
         {
-            count += line.StartsWith("tick ", StringComparison.Ordinal) ? 1 : 0;
+            yield return line;
         }
-
-        return count;
     }
 }
