@@ -30,6 +30,9 @@ Bench: the benchmarks' own arguments.
 
 .EXAMPLE
 ./build.ps1 Test -Filter HostAddress -SkipLab
+
+.EXAMPLE
+./build.ps1 Bench -Estimate
 #>
 [CmdletBinding()]
 param(

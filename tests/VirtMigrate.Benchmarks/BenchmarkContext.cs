@@ -3,10 +3,10 @@ using VirtMigrate.LabSupport;
 namespace VirtMigrate.Benchmarks;
 
 /// <summary>What the benchmarks share: the hosts, which are brought up when they are first needed, and the notes.</summary>
-/// <param name="runs">How often each measurement is to be repeated; null for each benchmark's own number.</param>
+/// <param name="options">The command line.</param>
 /// <param name="output">Where to say how it goes.</param>
 /// <param name="cancellationToken">Ends the benchmarks early.</param>
-internal sealed class BenchmarkContext(int? runs, TextWriter output, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BenchmarkContext(BenchmarkOptions options, TextWriter output, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly Lab _lab = new("3");
     private bool _isUp;
@@ -14,10 +14,18 @@ internal sealed class BenchmarkContext(int? runs, TextWriter output, Cancellatio
     /// <summary>Ends the benchmarks early.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>Where to say how it goes.</summary>
+    public TextWriter Output => output;
+
     /// <summary>How often to measure.</summary>
     /// <param name="usual">The benchmark's own number.</param>
     /// <returns>The number.</returns>
-    public int Runs(int usual) => runs ?? usual;
+    public int Runs(int usual) => options.Runs ?? usual;
+
+    /// <summary>Whether a cell of a benchmark's grid is to be run.</summary>
+    /// <param name="number">The cell's number, from 1.</param>
+    /// <returns>True when it is.</returns>
+    public bool IsChosen(int number) => options.Cells is not { } cells || (number >= cells.First && number <= cells.Last);
 
     /// <summary>Says something that the figures don't.</summary>
     /// <param name="text">The text.</param>

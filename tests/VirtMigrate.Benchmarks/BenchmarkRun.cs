@@ -1,3 +1,4 @@
+using VirtMigrate.Benchmarks.Estimates;
 using VirtMigrate.Benchmarks.Listing;
 using VirtMigrate.Benchmarks.Measurement;
 using VirtMigrate.Benchmarks.Migrations;
@@ -24,6 +25,7 @@ internal static class BenchmarkRun
         new List200Benchmark(),
         new Ready200Benchmark(),
         new ColdBenchmark(),
+        new EstimateBenchmark(),
     ];
 
     /// <summary>Runs the program.</summary>
@@ -35,14 +37,13 @@ internal static class BenchmarkRun
         try
         {
             var options = BenchmarkOptions.Parse(arguments);
-            var chosen = Choose(options.Names);
             if (options.List)
             {
-                await ListAsync(chosen);
+                await ListAsync(Choose(options.Names, All));
                 return 0;
             }
 
-            return await RunAsync(chosen, options, cancellationToken);
+            return await RunAsync(Choose(options.Names, [.. All.Where(b => !b.OnlyByName)]), options, cancellationToken);
         }
         catch (FormatException e)
         {
@@ -60,7 +61,7 @@ internal static class BenchmarkRun
     {
         var output = Console.Out;
         await output.WriteLineAsync(await Machine.DescribeAsync());
-        await using var context = new BenchmarkContext(options.Runs, output, cancellationToken);
+        await using var context = new BenchmarkContext(options, output, cancellationToken);
         var results = new List<BenchmarkResult>();
         var failures = new List<string>();
         foreach (var benchmark in chosen)
@@ -95,8 +96,8 @@ internal static class BenchmarkRun
         return failures.Count == 0 ? 0 : Failed;
     }
 
-    private static IBenchmark[] Choose(IReadOnlyList<string> names) => names.Count == 0
-        ? All
+    private static IBenchmark[] Choose(IReadOnlyList<string> names, IBenchmark[] usual) => names.Count == 0
+        ? usual
         : [.. names.Select(name => All.FirstOrDefault(b => string.Equals(b.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new FormatException($"There is no benchmark {name}, only {string.Join(", ", All.Select(b => b.Name))}."))];
 
@@ -104,7 +105,7 @@ internal static class BenchmarkRun
     {
         foreach (var benchmark in benchmarks)
         {
-            await Console.Out.WriteLineAsync($"{benchmark.Name,-8} {benchmark.Description}");
+            await Console.Out.WriteLineAsync($"{benchmark.Name,-8} {benchmark.Description}{(benchmark.OnlyByName ? " (only when it is named)" : string.Empty)}");
         }
     }
 }

@@ -14,6 +14,9 @@ internal interface IBenchmark
     /// <summary>Whether it needs real hosts.</summary>
     bool NeedsLab { get; }
 
+    /// <summary>Whether it runs only when it is named, since it takes half an hour.</summary>
+    bool OnlyByName => false;
+
     /// <summary>Measures.</summary>
     /// <param name="context">What the benchmarks share.</param>
     /// <returns>What was measured.</returns>

@@ -10,6 +10,11 @@ internal sealed class ModuleSession(CancellationToken cancellationToken) : IDisp
 {
     private readonly PowerShellSession _session = new();
 
+    /// <summary>Sets a variable of the session.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    public void Set(string name, object? value) => _session.Set(name, value);
+
     /// <summary>Runs a script.</summary>
     /// <param name="script">The script.</param>
     /// <returns>What it gave, and how long it took.</returns>

@@ -38,6 +38,7 @@ internal static class Figure
         (Unit.Seconds, >= 0.1) => (1000, "0", " ms"),
         (Unit.Seconds, _) => (1000, "0.0", " ms"),
         (Unit.Bytes, _) => (1 / MiB, "0.0", " MiB"),
+        (Unit.Share, _) => (100, "0.0", " %"),
         _ => (1, "0.#", string.Empty),
     };
 

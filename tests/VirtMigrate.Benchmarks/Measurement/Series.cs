@@ -28,6 +28,11 @@ internal sealed record Series(IReadOnlyList<double> Values)
     /// <returns>The median of the ratios.</returns>
     public double RatioTo(Series other) => MedianOf([.. Values.Zip(other.Values, (mine, theirs) => mine == theirs ? 1 : mine / theirs)]);
 
+    /// <summary>The figure that a share of all does not exceed.</summary>
+    /// <param name="share">The share, 0.9 for nine in ten.</param>
+    /// <returns>One of the figures.</returns>
+    public double Percentile(double share) => Values.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(share * Values.Count) - 1));
+
     private static double MedianOf(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -11,4 +11,7 @@ internal enum Unit
 
     /// <summary>Things.</summary>
     Count,
+
+    /// <summary>Shares of a whole.</summary>
+    Share,
 }
