@@ -56,8 +56,7 @@ internal sealed record EstimateScene
     {
         get
         {
-            var streams = Options.Has(MigrationOptions.Parallel) ? Options.Number(MigrationOptions.Parallel) ?? 2 : 1;
-            var way = IsAchieved ? WayBandwidth : Math.Min(WayBandwidth, streams * MigrationLink.BytesPerConnection);
+            var way = IsAchieved ? WayBandwidth : Math.Min(WayBandwidth, Options.Connections * MigrationLink.BytesPerConnection);
             return Options.Number(MigrationOptions.Bandwidth) is > 0 and var limit ? Math.Min(way, limit) : way;
         }
     }
@@ -68,7 +67,7 @@ internal sealed record EstimateScene
         Memory = Memory,
         ZeroMemory = ZeroMemory,
         Bandwidth = Bandwidth,
-        MaxDowntime = Limits.MaxDowntime?.TotalSeconds ?? PrecopyCase.DefaultMaxDowntime,
+        MaxDowntime = (Limits.MaxDowntime ?? MigrationLimits.UsualMaxDowntime).TotalSeconds,
     };
 
     /// <summary>The migration with all that was asked for.</summary>

@@ -176,7 +176,7 @@ public static class MigrationRunner
             Transferred = statistics?.DataProcessed,
             Throughput = statistics is null ? null : ProgressTracker.Rate(statistics),
             Iterations = statistics?.Iteration,
-            Connections = plan.IsLive ? (int)(plan.Options.Number(MigrationOptions.Parallel) ?? 1) : 0,
+            Connections = plan.IsLive ? plan.Options.Connections : 0,
             Command = plan.Command,
             Verification = verification,
             Error = error?.Message,

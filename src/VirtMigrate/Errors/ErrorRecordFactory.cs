@@ -2,6 +2,7 @@ using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
+using VirtMigrate.Selection;
 
 namespace VirtMigrate.Errors;
 
@@ -22,6 +23,13 @@ internal static class ErrorRecordFactory
     /// <returns>The record.</returns>
     public static ErrorRecord Create(Exception exception, object? target) =>
         Describe(ErrorKinds.Of(exception), exception, target, ErrorFacts.Of(exception, target));
+
+    /// <summary>Makes the record for an exception that concerns all that a selector names.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="selector">What was to name VMs.</param>
+    /// <returns>The record, about the object that the selector was made of, else about its text.</returns>
+    public static ErrorRecord CreateFor(Exception exception, VmSelector selector) =>
+        Create(exception, (object?)selector.Reference ?? selector.ToString());
 
     /// <summary>Makes the record for a host that the session is not connected to.</summary>
     /// <param name="host">The host as the user named it.</param>

@@ -42,8 +42,7 @@ internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source
     {
         var link = await MigrationLink.OfAsync(move, cancellationToken).ConfigureAwait(false);
         var connections = Math.Min(MigrationLink.ConnectionsFor(link.BytesPerSecond ?? 0), Math.Max(1, Math.Min(hosts.Source.CpuCount, hosts.Destination.CpuCount)));
-        var asked = options.Has(MigrationOptions.Parallel) ? (int)(options.Number(MigrationOptions.Parallel) ?? 2) : 1;
-        var found = (history.Find(hosts.Source, hosts.Destination, asked), link.BytesPerSecond, options.Number(MigrationOptions.Bandwidth)) switch
+        var found = (history.Find(hosts.Source, hosts.Destination, options.Connections), link.BytesPerSecond, options.Number(MigrationOptions.Bandwidth)) switch
         {
             // What was held down tells less of the link than the link itself.
             ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateWay(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),

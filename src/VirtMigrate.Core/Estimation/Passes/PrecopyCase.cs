@@ -6,9 +6,6 @@ namespace VirtMigrate.Estimation;
 /// <summary>A pre-copy migration to be thought through. Sizes are bytes, rates bytes per second, times seconds, shares 0 to 1.</summary>
 public sealed record PrecopyCase
 {
-    /// <summary>QEMU's own limit of the standstill.</summary>
-    public const double DefaultMaxDowntime = 0.3;
-
     /// <summary>The memory that has to be sent at first: all that is not zero, or what is left of a migration under way.</summary>
     public required double Memory { get; init; }
 
@@ -19,7 +16,7 @@ public sealed record PrecopyCase
     public required double Bandwidth { get; init; }
 
     /// <summary>The longest standstill that is allowed at first.</summary>
-    public double MaxDowntime { get; init; } = DefaultMaxDowntime;
+    public double MaxDowntime { get; init; } = MigrationLimits.UsualMaxDowntime.TotalSeconds;
 
     /// <summary>The share of its processor time that is kept from the guest from the begin on.</summary>
     public double Throttle { get; init; }

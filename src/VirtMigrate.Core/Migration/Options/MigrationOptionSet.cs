@@ -21,6 +21,9 @@ public sealed class MigrationOptionSet
     /// <summary>The flags of all options that are on.</summary>
     public MigrationFlags Flags => Enabled.Aggregate(MigrationFlags.None, (flags, o) => flags | o.Key.FlagsOf(o.Value));
 
+    /// <summary>The connections that memory moves over; libvirt's and QEMU's default is two, where several are asked for without a number.</summary>
+    public int Connections => Has(MigrationOptions.Parallel) ? (int)(Number(MigrationOptions.Parallel) ?? 2) : 1;
+
     /// <summary>Whether an option is on.</summary>
     /// <param name="option">The option.</param>
     /// <returns>True for a switch that is on and for a value that was given.</returns>

@@ -86,7 +86,7 @@ public sealed class MeasureVmDirtyRateCommand : SessionCmdlet
             }
             catch (Exception e) when (ErrorRecordFactory.Knows(e))
             {
-                queue.WriteError(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+                queue.WriteError(ErrorRecordFactory.CreateFor(e, selector));
             }
         }
 
@@ -100,29 +100,21 @@ public sealed class MeasureVmDirtyRateCommand : SessionCmdlet
     {
         var periods = Curve ? DirtyRateMeasurement.CurvePeriods : Period;
         using var progress = new DirtyRateProgressWriter([.. vms.Select(vm => vm.Vm.Name)], periods, queue.WriteProgress);
-        Task<VmDirtyRate?>[] work = [.. vms.Select((vm, i) => MeasureAsync(vm, periods, progress.Of(i), queue, cancellationToken))];
-        await OrderedWork.WriteAsync(work, rate =>
-        {
-            if (rate is not null)
-            {
-                queue.WriteObject(rate);
-            }
-        }).ConfigureAwait(false);
+        Task<VmDirtyRate?>[] work =
+        [
+            .. vms.Select((vm, i) => OrderedWork.TellErrorAsync(MeasureAsync(vm, periods, progress.Of(i), cancellationToken), vm.Vm, queue)),
+        ];
+        await OrderedWork.WriteAsync(work, queue).ConfigureAwait(false);
         return [.. vms.Where((_, i) => work[i].Result is not null)];
     }
 
-    private async Task<VmDirtyRate?> MeasureAsync(
-        ResolvedVm vm, IReadOnlyList<int> periods, DirtyRateProgress progress, PipelineQueue queue, CancellationToken cancellationToken)
+    private async Task<VmDirtyRate> MeasureAsync(
+        ResolvedVm vm, IReadOnlyList<int> periods, DirtyRateProgress progress, CancellationToken cancellationToken)
     {
         try
         {
             var host = await vm.Host.GetAsync(cancellationToken).ConfigureAwait(false);
             return await DirtyRateMeasurement.MeasureAsync(host, vm.Vm, periods, Mode, progress, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (ErrorRecordFactory.Knows(e))
-        {
-            queue.WriteError(ErrorRecordFactory.Create(e, vm.Vm));
-            return null;
         }
         finally
         {

@@ -51,7 +51,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
         }
         catch (HypervisorException e)
         {
-            errors.Add(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+            errors.Add(ErrorRecordFactory.CreateFor(e, selector));
         }
 
         return (requests, errors);

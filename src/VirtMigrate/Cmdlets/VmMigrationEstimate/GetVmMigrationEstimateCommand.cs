@@ -99,7 +99,7 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {
-            queue.WriteError(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+            queue.WriteError(ErrorRecordFactory.CreateFor(e, selector));
         }
     }
 
@@ -109,14 +109,9 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
         string[] names = [.. measured.Select(m => _requests.First(r => r.Migration.Vm.Uuid == m).Migration.Vm.Name)];
         using var progress = new DirtyRateProgressWriter(names, DirtyRateMeasurement.CurvePeriods, queue.WriteProgress);
         var run = new EstimateRun(new BandwidthHistory([.. Session.History.Records, .. History]), MeasureAsync, cancellationToken);
-        var work = (await run.StartAsync(_requests).ConfigureAwait(false)).Zip(_requests, (e, r) => WriteErrorAsync(e, r, queue)).ToArray();
-        await OrderedWork.WriteAsync(work, estimate =>
-        {
-            if (estimate is not null)
-            {
-                queue.WriteObject(estimate);
-            }
-        }).ConfigureAwait(false);
+        var estimates = await run.StartAsync(_requests).ConfigureAwait(false);
+        Task<VmMigrationEstimate?>[] work = [.. estimates.Zip(_requests, (e, r) => OrderedWork.TellErrorAsync(e, r.Migration.Vm, queue))];
+        await OrderedWork.WriteAsync(work, queue).ConfigureAwait(false);
 
         async Task<VmDirtyRate> MeasureAsync(IHostInspection host, Vm vm, CancellationToken token)
         {
@@ -130,20 +125,6 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
             {
                 bar.End();
             }
-        }
-    }
-
-    // Trouble with one VM concerns that VM only.
-    private static async Task<VmMigrationEstimate?> WriteErrorAsync(Task<VmMigrationEstimate> estimate, EstimateRequest request, PipelineQueue queue)
-    {
-        try
-        {
-            return await estimate.ConfigureAwait(false);
-        }
-        catch (Exception e) when (ErrorRecordFactory.Knows(e))
-        {
-            queue.WriteError(ErrorRecordFactory.Create(e, request.Migration.Vm));
-            return null;
         }
     }
 }

@@ -103,7 +103,7 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {
-            queue.WriteError(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+            queue.WriteError(ErrorRecordFactory.CreateFor(e, selector));
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class TestVmMigrationResultCommand : SessionCmdlet
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {
-            queue.WriteError(ErrorRecordFactory.Create(e, (object?)selector.Reference ?? selector.ToString()));
+            queue.WriteError(ErrorRecordFactory.CreateFor(e, selector));
         }
     }
 }

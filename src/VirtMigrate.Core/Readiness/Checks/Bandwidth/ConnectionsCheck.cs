@@ -27,8 +27,7 @@ public sealed class ConnectionsCheck : ReadinessCheck
             return NotApplicable("OtherWay", route.Elsewhere);
         }
 
-        // Libvirt's and QEMU's default is two, where several are asked for without a number.
-        var connections = move.Options.Has(MigrationOptions.Parallel) ? move.Options.Number(MigrationOptions.Parallel) ?? 2 : 1;
+        var connections = move.Options.Connections;
         var link = await MigrationLink.OfAsync(move, cancellationToken).ConfigureAwait(false);
         var rate = move.Options.Number(MigrationOptions.Bandwidth) is { } limit && limit < (link.BytesPerSecond ?? long.MaxValue) ? limit : link.BytesPerSecond;
         var finding = rate is not { } known
