@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using VirtMigrate.Hypervisor.Libvirt;
+
+namespace VirtMigrate.Hypervisor.Virsh.Errors;
+
+/// <summary>Reads libvirt's errors from what virsh writes to its standard error.</summary>
+/// <remarks>
+/// Virsh prints the message alone. For most codes libvirt begins its message with words of its own (virErrorMsgStrings in
+/// virerror.c), so that the code can be told from them; those of the system, of RPC and of GnuTLS have none.
+/// </remarks>
+internal static partial class VirshErrorText
+{
+    /// <summary>What virsh puts before each message.</summary>
+    public const string Prefix = "error: ";
+
+    private const string Disconnected = "Disconnected from ";
+    private const string Reconnected = "Reconnected to the hypervisor";
+
+    private static readonly (string Begin, int Code)[] Codes =
+    [
+        ("internal error", LibvirtErrorCode.InternalError),
+        ("this function is not supported by the connection driver", LibvirtErrorCode.NoSupport),
+        ("unknown host ", LibvirtErrorCode.UnknownHost),
+        ("no connection driver available", 5),
+        ("invalid connection pointer in", LibvirtErrorCode.InvalidConnection),
+        ("invalid argument", LibvirtErrorCode.InvalidArgument),
+        ("operation failed", LibvirtErrorCode.OperationFailed),
+        ("library call failed", LibvirtErrorCode.CallFailed),
+        ("XML error: ", 27),
+        ("operation forbidden", LibvirtErrorCode.OperationDenied),
+        ("Domain not found", LibvirtErrorCode.NoDomain),
+        ("Network not found", LibvirtErrorCode.NoNetwork),
+        ("authentication failed", LibvirtErrorCode.AuthenticationFailed),
+        ("Storage pool not found", LibvirtErrorCode.NoStoragePool),
+        ("Storage volume not found", LibvirtErrorCode.NoStorageVolume),
+        ("Node device not found", LibvirtErrorCode.NoNodeDevice),
+        ("Requested operation is not valid", LibvirtErrorCode.OperationInvalid),
+        ("Interface not found", LibvirtErrorCode.NoInterface),
+        ("Secret not found", 66),
+        ("unsupported configuration", 67),
+        ("Timed out during operation", LibvirtErrorCode.OperationTimeout),
+        ("Failed to make domain persistent after migration", 69),
+        ("Hook script execution failed", 70),
+        ("argument unsupported", LibvirtErrorCode.ArgumentUnsupported),
+        ("operation aborted", LibvirtErrorCode.OperationAborted),
+        ("authentication cancelled", LibvirtErrorCode.AuthenticationCancelled),
+        ("Unsafe migration", 81),
+        ("numerical overflow", 82),
+        ("block copy still active", 83),
+        ("Operation not supported", LibvirtErrorCode.OperationUnsupported),
+        ("resource busy", 87),
+        ("access denied", LibvirtErrorCode.AccessDenied),
+        ("the CPU is incompatible with host CPU", LibvirtErrorCode.CpuIncompatible),
+        ("migration successfully aborted", 93),
+        ("authentication unavailable", LibvirtErrorCode.AuthenticationUnavailable),
+
+        // Virsh's own words for a domain that is not there, and for what an older virsh does not know.
+        ("failed to get domain '", LibvirtErrorCode.NoDomain),
+        ("unknown command: ", LibvirtErrorCode.NoSupport),
+        ("command '", LibvirtErrorCode.NoSupport),
+    ];
+
+    /// <summary>Reads the error that counts: the last one, which is libvirt's, where virsh had something to say before it.</summary>
+    /// <param name="text">What virsh wrote to its standard error.</param>
+    /// <returns>The error; null where there is none.</returns>
+    public static HypervisorError? Read(string text)
+    {
+        var messages = Messages(text);
+        var said = messages.FindLast(m => !m.StartsWith(Disconnected, StringComparison.Ordinal) && m != Reconnected)
+            ?? messages.FindLast(m => m != Reconnected);
+        return said is null ? null : Of(said);
+    }
+
+    /// <summary>Gives a message its code.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error.</returns>
+    public static HypervisorError Of(string message)
+    {
+        var code = Array.Find(Codes, c => message.StartsWith(c.Begin, StringComparison.Ordinal)).Code;
+        return new(code != 0 ? code : DomainExists().IsMatch(message) ? LibvirtErrorCode.DomainExists : LibvirtErrorCode.SystemError, 0, message)
+        {
+            Level = 2,
+        };
+    }
+
+    // A message may have several lines; the next one begins where virsh says so.
+    private static List<string> Messages(string text)
+    {
+        var messages = new List<string>();
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                messages.Add(line[Prefix.Length..]);
+            }
+            else if (messages.Count > 0)
+            {
+                messages[^1] += "\n" + line;
+            }
+        }
+
+        return [.. messages.Select(m => m.Trim()).Where(m => m.Length > 0)];
+    }
+
+    [GeneratedRegex(@"^domain .* exists already$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DomainExists();
+}

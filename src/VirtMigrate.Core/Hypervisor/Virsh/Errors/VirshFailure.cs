@@ -1,0 +1,37 @@
+using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hypervisor.Virsh.Running;
+
+namespace VirtMigrate.Hypervisor.Virsh.Errors;
+
+/// <summary>Finds out why virsh or ssh did not get to the end of what it was asked.</summary>
+internal static class VirshFailure
+{
+    // What POSIX shells return for a program that is not there, and ssh for trouble of its own.
+    private const int NotFound = 127;
+    private const int SshTrouble = 255;
+
+    /// <summary>Tells what happened to a run that has no complete answer.</summary>
+    /// <param name="run">The run; its errors since the last command that was answered.</param>
+    /// <param name="address">The host.</param>
+    /// <returns>An exception of the kind that fits.</returns>
+    public static HypervisorException Of(ToolRun run, HostAddress address)
+    {
+        if (run.ExitCode == NotFound && VirshErrorText.Read(run.Errors) is null)
+        {
+            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}") { Host = address };
+        }
+
+        if (VirshErrorText.Read(run.Errors) is { } error)
+        {
+            return LibvirtErrors.ClassifyOpening(error, address);
+        }
+
+        return run.ExitCode == SshTrouble || (run.ExitCode != 0 && run.Errors.Trim().Length > 0)
+            ? LibvirtErrors.ClassifyOpening(VirshErrorText.Of(Said(run)), address)
+            : new HypervisorToolException(run.Tool, run.ExitCode == 0
+                ? "It ended before its answer was complete."
+                : $"It ended with exit status {run.ExitCode} before its answer was complete.") { Host = address };
+    }
+
+    private static string Said(ToolRun run) => run.Errors.Trim() is { Length: > 0 } text ? text : $"exit status {run.ExitCode}";
+}

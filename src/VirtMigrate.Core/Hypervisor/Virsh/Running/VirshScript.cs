@@ -1,0 +1,72 @@
+using System.Text;
+using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hypervisor.Virsh.Errors;
+
+namespace VirtMigrate.Hypervisor.Virsh.Running;
+
+/// <summary>
+/// Commands for one run of virsh, in virsh's own syntax. After each of them virsh is told to print a mark that nobody can know
+/// beforehand, to both of its outputs: so answers can't run into each other, and an answer that was cut off is noticed.
+/// </summary>
+internal sealed class VirshScript
+{
+    // A line of arguments can be 32,767 characters long on Windows, and one argument 131,072 bytes on Linux.
+    private const int Longest = 24_000;
+
+    private readonly string _mark = $"virtmigrate-{Guid.NewGuid():N}";
+    private readonly IReadOnlyList<IReadOnlyList<string>> _commands;
+
+    private VirshScript(IReadOnlyList<IReadOnlyList<string>> commands)
+    {
+        _commands = commands;
+        var text = new StringBuilder();
+        foreach (var command in commands)
+        {
+            text.Append(ShellWord.Join(command)).Append("; echo ").Append(_mark).Append("; echo --err ").Append(_mark).Append("; ");
+        }
+
+        Text = text.ToString().TrimEnd(' ', ';');
+    }
+
+    /// <summary>The script, as virsh takes it for its last argument.</summary>
+    public string Text { get; }
+
+    /// <summary>Puts commands into as few scripts as their length allows.</summary>
+    /// <param name="commands">The commands with their arguments.</param>
+    /// <returns>The scripts.</returns>
+    public static IEnumerable<VirshScript> Of(IReadOnlyList<IReadOnlyList<string>> commands)
+    {
+        var (begin, length) = (0, 0);
+        for (var i = 0; i < commands.Count; i++)
+        {
+            const int MarkLength = 120;
+            var next = ShellWord.Join(commands[i]).Length + MarkLength;
+            if (i > begin && length + next > Longest)
+            {
+                yield return new([.. commands.Skip(begin).Take(i - begin)]);
+                (begin, length) = (i, 0);
+            }
+
+            length += next;
+        }
+
+        yield return new([.. commands.Skip(begin)]);
+    }
+
+    /// <summary>Reads what virsh answered.</summary>
+    /// <param name="run">What the process wrote.</param>
+    /// <param name="address">The host.</param>
+    /// <returns>One answer for each command.</returns>
+    /// <exception cref="HypervisorException">Virsh did not get to the end.</exception>
+    public IReadOnlyList<VirshAnswer> Read(ToolRun run, HostAddress address)
+    {
+        var outputs = run.Output.Split(_mark + "\n");
+        var errors = run.Errors.Split(VirshErrorText.Prefix + _mark + "\n");
+        return outputs.Length == _commands.Count + 1 && errors.Length == _commands.Count + 1
+            ? [.. _commands.Select((_, i) => new VirshAnswer(outputs[i], Error(errors[i], address)))]
+            : throw VirshFailure.Of(run with { Errors = errors[^1] }, address);
+    }
+
+    private static HypervisorException? Error(string text, HostAddress address) =>
+        VirshErrorText.Read(text) is { } error ? LibvirtErrors.Classify(error, address) : null;
+}

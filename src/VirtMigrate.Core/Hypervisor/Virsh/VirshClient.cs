@@ -1,0 +1,103 @@
+using VirtMigrate.Hypervisor.Virsh.Running;
+
+namespace VirtMigrate.Hypervisor.Virsh;
+
+/// <summary>Asks one host by virsh.</summary>
+/// <param name="place">Where virsh runs.</param>
+/// <param name="address">The host.</param>
+/// <param name="credential">What to answer when the host asks who is there.</param>
+internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCredential? credential) : IVirsh
+{
+    // Virsh itself gives a silent host half a minute; what takes longer than this hangs.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private volatile bool _wasReached;
+    private volatile bool _isLost;
+
+    /// <inheritdoc/>
+    public HostAddress Address => address;
+
+    /// <summary>Whether the host was reached by the last command that needed it.</summary>
+    public bool IsAlive => !_isLost && place.IsAlive;
+
+    /// <summary>Where virsh runs.</summary>
+    public IVirshPlace Place => place;
+
+    /// <summary>What to answer when the host asks who is there; null to have nothing to say.</summary>
+    public HostCredential? Credential => credential;
+
+    /// <inheritdoc/>
+    public async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, string? input = null)
+    {
+        var answers = await RunAsync(VirshScript.Of([command]).Single(), job => job with { Input = input }, cancellationToken).ConfigureAwait(false);
+        return answers[0].Take();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<VirshAnswer>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
+    {
+        var answers = new List<VirshAnswer>(commands.Count);
+        foreach (var script in commands.Count == 0 ? [] : VirshScript.Of(commands))
+        {
+            answers.AddRange(await RunAsync(script, job => job, cancellationToken).ConfigureAwait(false));
+        }
+
+        return answers;
+    }
+
+    /// <summary>Runs one command that takes as long as it takes.</summary>
+    /// <param name="command">The command with its arguments.</param>
+    /// <param name="files">The contents of the files that it names (<see cref="VirshJob.FileName"/>).</param>
+    /// <param name="others">The other hosts that ask who is there.</param>
+    /// <param name="interrupt">Interrupts it as the keyboard would.</param>
+    /// <returns>A task that ends with the command.</returns>
+    /// <exception cref="HypervisorException">It failed, or what became of it is not known.</exception>
+    public async Task RunLongAsync(
+        IReadOnlyList<string> command, IReadOnlyList<string> files, IEnumerable<VirshClient> others, CancellationToken interrupt)
+    {
+        var script = VirshScript.Of([command]).Single();
+        var job = new VirshJob(script.Text) { Files = files, IsLong = true, Credentials = Credentials([this, .. others]) };
+        var run = await place.RunAsync(job, CancellationToken.None, interrupt).ConfigureAwait(false);
+        Read(script, run)[0].Take();
+    }
+
+    private static (HostAddress Host, HostCredential Credential)[] Credentials(IEnumerable<VirshClient> clients) =>
+        [.. clients.Where(c => c.Credential is not null).Select(c => (c.Address, c.Credential!))];
+
+    private async Task<IReadOnlyList<VirshAnswer>> RunAsync(VirshScript script, Func<VirshJob, VirshJob> complete, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            var run = await place.RunAsync(complete(new(script.Text) { Credentials = Credentials([this]) }), deadline.Token).ConfigureAwait(false);
+            return Read(script, run);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _isLost = true;
+            throw new HostTimeoutException(address, Patience) { Host = address };
+        }
+    }
+
+    private IReadOnlyList<VirshAnswer> Read(VirshScript script, ToolRun run)
+    {
+        try
+        {
+            var answers = script.Read(run, address);
+            _wasReached = true;
+            return answers;
+        }
+        catch (HostUnreachableException e) when (_wasReached)
+        {
+            // It was reached before: to those above that is a connection that broke.
+            _isLost = true;
+            throw new HostConnectionLostException(e.Error!, address);
+        }
+        catch (HypervisorException)
+        {
+            _isLost = true;
+            throw;
+        }
+    }
+}
