@@ -1,5 +1,5 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
+using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;

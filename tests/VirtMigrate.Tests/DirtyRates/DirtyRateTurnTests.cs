@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
+using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Model;
 using Xunit;
 

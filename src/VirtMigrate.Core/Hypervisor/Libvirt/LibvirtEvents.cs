@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
@@ -100,7 +101,8 @@ internal sealed unsafe class LibvirtEvents(ConnectionHandle connection) : IDispo
     private static void OnJobCompleted(nint connection, nint domain, TypedParameter* parameters, int count, nint self)
     {
         const int Completed = 3;
-        Target(self)?.Publish(new JobCompletedEvent(LibvirtVmReader.ReadUuid(domain), LibvirtJobReader.Read(Completed, parameters, count)));
+        var statistics = JobStatisticsReader.Read(Completed, TypedParameter.ToStatistics(new(parameters, count)));
+        Target(self)?.Publish(new JobCompletedEvent(LibvirtVmReader.ReadUuid(domain), statistics));
     }
 
     [UnmanagedCallersOnly]

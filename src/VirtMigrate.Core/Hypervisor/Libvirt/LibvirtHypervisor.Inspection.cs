@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
@@ -12,9 +13,6 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// </content>
 internal sealed partial class LibvirtHypervisor
 {
-    // MAX_DIRTYRATE_CALC_PERIOD (qemu_driver.c).
-    private const int LongestMeasuring = 60;
-
     // In virsh's words, by virDomainBlockJobType.
     private static readonly string[] BlockJobs =
         ["Unknown job", "Block Pull", "Block Copy", "Block Commit", "Active Block Commit", "Backup"];
@@ -107,19 +105,13 @@ internal sealed partial class LibvirtHypervisor
     {
         await WithDomainAsync(vm, domain => RefuseMode(domain, mode), cancellationToken).ConfigureAwait(false);
         var rates = new LibvirtDirtyRates(Address, _jobs);
-        var seconds = (int)Math.Clamp(Math.Ceiling(period.TotalSeconds), 1, LongestMeasuring);
-        var turn = new DirtyRateTurn(
-            ct => WithDomainAsync(vm, rates.Look, ct), ct => WithDomainAsync(vm, domain => rates.Start(domain, seconds, mode), ct), TimeProvider.System);
-        var begin = TimeProvider.System.GetTimestamp();
-        try
-        {
-            return await turn.MeasureAsync(TimeSpan.FromSeconds(seconds), mode, cancellationToken).ConfigureAwait(false)
-                ?? throw new DirtyRateNotMeasurableException(Address);
-        }
-        catch (TimeoutException)
-        {
-            throw new HostTimeoutException(Address, TimeProvider.System.GetElapsedTime(begin));
-        }
+        return await DirtyRateMeter.MeasureAsync(
+            Address,
+            period,
+            mode,
+            ct => WithDomainAsync(vm, rates.Look, ct),
+            (seconds, ct) => WithDomainAsync(vm, domain => rates.Start(domain, seconds, mode), ct),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private bool RefuseMode(DomainHandle domain, DirtyRateMode mode) => mode == DirtyRateMode.PageSampling

@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -81,7 +82,7 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
     {
         try
         {
-            return type == NoJob ? null : LibvirtJobReader.Read(type, parameters, count);
+            return type == NoJob ? null : JobStatisticsReader.Read(type, TypedParameter.ToStatistics(new(parameters, count)));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
+using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Interop;
 
@@ -43,6 +44,20 @@ internal unsafe struct TypedParameter
     private const int TypeULong = 4;
     private const int TypeBoolean = 6;
     private const int TypeString = 7;
+
+    /// <summary>Copies parameters, which libvirt frees, for those who read them whichever transport brought them.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <returns>Their names and values.</returns>
+    public static IReadOnlyList<Statistic> ToStatistics(ReadOnlySpan<TypedParameter> parameters)
+    {
+        var statistics = new Statistic[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            statistics[i] = new(parameters[i].ToString(), parameters[i].Number, parameters[i].Text);
+        }
+
+        return statistics;
+    }
 
     /// <summary>Whether the parameter has this name.</summary>
     /// <param name="name">The name in UTF-8.</param>

@@ -1,6 +1,7 @@
+using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 
@@ -76,13 +77,7 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
         for (var i = 0; i < statistics.Count; i++)
         {
             var domain = statistics.Domain(i);
-            var values = statistics[i];
-            vms.Add(new(LibvirtVmReader.ReadUuid(domain))
-            {
-                Images = LibvirtImageReader.Read(values, isActive: NativeMethods.DomainGetId(domain) != NoId),
-                ResidentMemory = LibvirtDirtyRates.Find(values, "balloon.rss"u8) * 1024,
-                DirtyRate = LibvirtDirtyRates.Read(values),
-            });
+            vms.Add(VmStatistics.Inspect(LibvirtVmReader.ReadUuid(domain), statistics[i], isActive: NativeMethods.DomainGetId(domain) != NoId));
         }
 
         return vms;

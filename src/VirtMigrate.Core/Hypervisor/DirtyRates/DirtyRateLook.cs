@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Hypervisor.Libvirt.DirtyRates;
+namespace VirtMigrate.Hypervisor.DirtyRates;
 
 /// <summary>What a look at a VM's measurement of its dirty rate found. QEMU has one at a time, and knows the last one only.</summary>
 internal sealed record DirtyRateLook

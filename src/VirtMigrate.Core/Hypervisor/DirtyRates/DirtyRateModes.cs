@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Hypervisor.Libvirt.DirtyRates;
+namespace VirtMigrate.Hypervisor.DirtyRates;
 
 /// <summary>Which VMs can be measured in which mode.</summary>
 internal static class DirtyRateModes
@@ -9,6 +9,20 @@ internal static class DirtyRateModes
 
     // What QEMU says of a mode that the VM was not started for, from 6.2 on and since 7.0.
     private static readonly string[] Refusals = ["use sample-pages method instead", "use other method instead"];
+
+    // In libvirt's words (qemuMonitorDirtyRateCalcMode), by DirtyRateMode.
+    private static readonly string[] Names = ["page-sampling", "dirty-bitmap", "dirty-ring"];
+
+    /// <summary>Libvirt's word for a mode, such as <c>dirty-ring</c>.</summary>
+    /// <param name="mode">The mode.</param>
+    /// <returns>The word.</returns>
+    public static string ToName(DirtyRateMode mode) => Names[(int)mode];
+
+    /// <summary>Reads libvirt's word for a mode.</summary>
+    /// <param name="name">The word.</param>
+    /// <returns>The mode; page sampling where it is none that is known.</returns>
+    public static DirtyRateMode Parse(string name) =>
+        (DirtyRateMode)Math.Max(0, Array.FindIndex(Names, n => n.Equals(name, StringComparison.Ordinal)));
 
     /// <summary>What keeps a VM from being measured in a mode.</summary>
     /// <param name="host">The host that it is on.</param>

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Hypervisor.Libvirt.DirtyRates;
+namespace VirtMigrate.Hypervisor.DirtyRates;
 
 /// <summary>
 /// Waits for a VM's turn to be measured. QEMU makes one measurement of a VM at a time, refuses another meanwhile, and keeps the last

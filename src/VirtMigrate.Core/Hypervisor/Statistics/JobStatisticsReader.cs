@@ -1,10 +1,9 @@
-using VirtMigrate.Hypervisor.Libvirt.Interop;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Hypervisor.Libvirt;
+namespace VirtMigrate.Hypervisor.Statistics;
 
-/// <summary>Reads libvirt's account of a job from its typed parameters (VIR_DOMAIN_JOB_*).</summary>
-internal static unsafe class LibvirtJobReader
+/// <summary>Reads libvirt's account of a job (VIR_DOMAIN_JOB_*, virDomainGetJobStats).</summary>
+internal static class JobStatisticsReader
 {
     private const int JobFailed = 4;
     private const int JobCancelled = 5;
@@ -12,26 +11,20 @@ internal static unsafe class LibvirtJobReader
 
     /// <summary>Reads one account.</summary>
     /// <param name="type">The virDomainJobType.</param>
-    /// <param name="parameters">The parameters.</param>
-    /// <param name="count">Their number.</param>
+    /// <param name="values">The account's values.</param>
     /// <returns>The account.</returns>
-    public static JobStatistics Read(int type, TypedParameter* parameters, int count)
+    public static JobStatistics Read(int type, IReadOnlyList<Statistic> values)
     {
-        var values = new Dictionary<string, long>(count, StringComparer.Ordinal);
-        string? error = null;
-        for (var i = 0; i < count; i++)
+        var numbers = new Dictionary<string, long>(values.Count, StringComparer.Ordinal);
+        foreach (var value in values)
         {
-            if (parameters[i].Number is { } number)
+            if (value.Number is { } number)
             {
-                values[parameters[i].ToString()] = number;
-            }
-            else if (parameters[i].Is("errmsg"u8))
-            {
-                error = parameters[i].Text;
+                numbers[value.Name] = number;
             }
         }
 
-        long? Get(string name) => values.TryGetValue(name, out var value) ? value : null;
+        long? Get(string name) => numbers.TryGetValue(name, out var value) ? value : null;
         TimeSpan? Time(string name) => Get(name) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
         return new JobStatistics
@@ -39,7 +32,7 @@ internal static unsafe class LibvirtJobReader
             Operation = (JobOperation)(Get("operation") ?? 0),
             IsCompleted = type is JobCompleted or JobFailed or JobCancelled,
             Success = Get("success") is { } success ? success != 0 : null,
-            ErrorMessage = error,
+            ErrorMessage = values.FindText("errmsg"),
             Elapsed = Time("time_elapsed") ?? TimeSpan.Zero,
             Downtime = Time("downtime"),
             DowntimeNet = Time("downtime_net"),

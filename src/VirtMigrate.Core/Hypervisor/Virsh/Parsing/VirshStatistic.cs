@@ -1,0 +1,24 @@
+using System.Globalization;
+using VirtMigrate.Hypervisor.Statistics;
+
+namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+
+/// <summary>Reads a typed parameter as virsh prints it (vshGetTypedParamValue).</summary>
+internal static class VirshStatistic
+{
+    /// <summary>Reads one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="text">Its value as virsh printed it.</param>
+    /// <returns>The statistic: as a text always, as a number where the text is an integer or virsh's word for a truth value.</returns>
+    public static Statistic Read(string name, string text) => new(name, ToNumber(text), text);
+
+    // What is beyond 63 bits comes as the same bits over libvirt's C API.
+    private static long? ToNumber(string text) => text switch
+    {
+        "yes" => 1,
+        "no" => 0,
+        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ when ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => unchecked((long)number),
+        _ => null,
+    };
+}
