@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace VirtMigrate.Hypervisor;
 
 /// <summary>The hosts that one session is connected to, one connection a URI.</summary>
-/// <param name="transport">The way to the hosts.</param>
+/// <param name="transport">The way to hosts for which none is chosen.</param>
 public sealed class HostConnections(ITransport transport) : IAsyncDisposable
 {
     private readonly object _lock = new();
@@ -50,10 +50,11 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
     /// <summary>Opens a host anew, with a credential, and keeps it in place of an older connection to the same address.</summary>
     /// <param name="address">The host.</param>
     /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="chosen">The way to the host; null to leave that open.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The open connection.</returns>
     [SuppressMessage("Reliability", "CA2000", Justification = "The connection is kept, or disposed when it does not open.")]
-    public async Task<HostConnection> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
+    public async Task<HostConnection> OpenAsync(HostAddress address, HostCredential? credential, HostTransport? chosen, CancellationToken cancellationToken)
     {
         HostConnection? older;
         lock (_lock)
@@ -61,13 +62,13 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
             older = FindByAddress(address);
         }
 
-        if (older is not null && credential is null)
+        if (older is not null && credential is null && (chosen is null || older.Host?.Transport == chosen.ToString()))
         {
             await older.GetAsync(cancellationToken).ConfigureAwait(false);
             return older;
         }
 
-        var connection = new HostConnection(transport, address, credential);
+        var connection = new HostConnection(chosen is null ? transport : DetectedTransport.Of(chosen), address, credential);
         try
         {
             await connection.GetAsync(cancellationToken).ConfigureAwait(false);

@@ -16,6 +16,11 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// <summary>Whether the connection still stands, as far as the client can tell without asking (virConnectIsAlive).</summary>
     bool IsAlive { get; }
 
+    /// <summary>
+    /// Whether a migration that is not peer-to-peer goes on when this side loses sight of it, since its client runs elsewhere.
+    /// </summary>
+    bool MigrationOutlivesClient { get; }
+
     /// <summary>Reads the account of the VM's last ended job, leaving it in place (VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -24,7 +29,7 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
 
     /// <summary>Moves a VM and returns when libvirt says that it has moved (virDomainMigrate3, virDomainMigrateToURI3).</summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="destination">The host to move it to, over the same transport.</param>
+    /// <param name="destination">The host to move it to; its address has to lead there from where the migration's client runs.</param>
     /// <param name="options">The options of the migration.</param>
     /// <returns>A task that ends with the migration. It is ended early by <see cref="AbortJobAsync"/>, never by abandoning it.</returns>
     Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options);

@@ -3,8 +3,8 @@ namespace VirtMigrate.Hypervisor;
 /// <summary>A way to reach hosts.</summary>
 public interface ITransport
 {
-    /// <summary>The transport's name as users see it.</summary>
-    string Name { get; }
+    /// <summary>Which way it is.</summary>
+    HostTransport Kind { get; }
 
     /// <summary>Opens a connection to a host.</summary>
     /// <param name="address">The host.</param>

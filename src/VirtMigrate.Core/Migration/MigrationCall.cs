@@ -21,9 +21,10 @@ internal static class MigrationCall
         {
             await source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options).ConfigureAwait(false);
         }
-        catch (HostConnectionLostException) when (plan.Options.Has(MigrationOptions.PeerToPeer))
+        catch (HypervisorException e) when (e is HostConnectionLostException or HypervisorToolException
+            && (plan.Options.Has(MigrationOptions.PeerToPeer) || source.MigrationOutlivesClient))
         {
-            // The source's daemon runs this migration and needs no client; it is followed over a new connection.
+            // The source's daemon, or a client beside it, runs this migration and needs nobody here; it is followed over a new connection.
             await FollowAsync(plan).ConfigureAwait(false);
             throw;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Migration;
@@ -38,49 +39,12 @@ public static class VirshCommand
         }
 
         AppendJoined(command, [.. connect, "migrate"]);
-        command.AppendJoin(string.Empty, Options(options).Concat(Limits(limits)).Select(word => $" {word}")).Append(' ');
+        command.AppendJoin(string.Empty, VirshMigrateOptions.Words(options, ShellWord.Quote, XmlWord).Concat(Limits(limits)).Select(word => $" {word}")).Append(' ');
         AppendJoined(command, ["--domain", vm, "--desturi", destinationUri]);
         return command.ToString();
     }
 
-    /// <summary>Quotes one word for a POSIX shell, where it needs quotes.</summary>
-    /// <param name="word">The word.</param>
-    /// <returns>The word as a shell reads it back.</returns>
-    public static string Quote(string word)
-    {
-        ArgumentNullException.ThrowIfNull(word);
-        return word.Length > 0 && word.All(IsPlain) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-    }
-
-    private static IEnumerable<string> Options(MigrationOptionSet options) =>
-        options.Enabled.Where(o => o.Key != MigrationOptions.Timeout && o.Key != MigrationOptions.OnTimeout).SelectMany(o => Words(o.Key, o.Value));
-
-    private static IEnumerable<string> Words(MigrationOption option, object value)
-    {
-        if (option.Flag != MigrationFlags.None || option.ValueType == MigrationValueType.None)
-        {
-            yield return option.VirshOption;
-        }
-
-        foreach (var choice in option.ChoicesOf(value).Select(c => c.VirshOption).OfType<string>())
-        {
-            yield return choice;
-        }
-
-        if (option.TypedParameter is not null)
-        {
-            yield return option.VirshValueOption ?? option.VirshOption;
-            yield return Value(option, value);
-        }
-    }
-
-    private static string Value(MigrationOption option, object value) => (value, option.Encode(value)) switch
-    {
-        (MigrationXml { Path: { } path }, _) => Quote(path),
-        (MigrationXml { Text: var text }, _) => $"<(printf %s {Quote(text)})",
-        (_, IEnumerable<string> list) => Quote(string.Join(',', list)),
-        var (_, encoded) => Quote(Convert.ToString(encoded, CultureInfo.InvariantCulture) ?? string.Empty),
-    };
+    private static string XmlWord(MigrationXml xml) => xml.Path is { } path ? ShellWord.Quote(path) : $"<(printf %s {ShellWord.Quote(xml.Text)})";
 
     private static IEnumerable<string> Limits(MigrationLimits limits) => limits is { Timeout: { } timeout, OnTimeout: not TimeoutAction.Abort }
         ? ["--timeout", Seconds(timeout), MigrationOptions.OnTimeout.FindChoice(limits.OnTimeout.ToString())!.VirshOption!]
@@ -88,7 +52,5 @@ public static class VirshCommand
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
 
-    private static void AppendJoined(StringBuilder command, IEnumerable<string> words) => command.AppendJoin(' ', words.Select(Quote));
-
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c, StringComparison.Ordinal);
+    private static void AppendJoined(StringBuilder command, IEnumerable<string> words) => command.Append(ShellWord.Join(words));
 }

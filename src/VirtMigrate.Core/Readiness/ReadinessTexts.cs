@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Resources;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness.Probing;
@@ -80,6 +81,6 @@ internal static class ReadinessTexts
             text = text.Replace(names[i], $"{{{finding.Values.Count + i}}}", StringComparison.Ordinal);
         }
 
-        return string.Format(CultureInfo.InvariantCulture, text, [.. finding.Values, .. values.Select(v => quote ? VirshCommand.Quote(v) : v)]);
+        return string.Format(CultureInfo.InvariantCulture, text, [.. finding.Values, .. values.Select(v => quote ? ShellWord.Quote(v) : v)]);
     }
 }

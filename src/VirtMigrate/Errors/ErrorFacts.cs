@@ -1,5 +1,6 @@
 using VirtMigrate.Completion;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
@@ -50,8 +51,8 @@ internal sealed record ErrorFacts(string? Vm, string? Host, string Message, stri
     public object?[] ToAdvice() =>
     [
         CompletionText.Quote(Vm ?? string.Empty), Host, Message, Destination,
-        VirshCommand.Quote(Uri ?? Host ?? string.Empty), VirshCommand.Quote(Vm ?? string.Empty),
-        VirshCommand.Quote(DestinationUri ?? Destination ?? string.Empty), VirshCommand.Quote(Named ?? string.Empty),
+        ShellWord.Quote(Uri ?? Host ?? string.Empty), ShellWord.Quote(Vm ?? string.Empty),
+        ShellWord.Quote(DestinationUri ?? Destination ?? string.Empty), ShellWord.Quote(Named ?? string.Empty),
         string.Join(' ', Obstacles.Select(o => o.Recommendation).OfType<string>()), string.Join(',', Obstacles.Select(o => o.Id)),
     ];
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Migration;
 using VirtMigrate.Readiness;
 
@@ -42,6 +43,7 @@ internal static class ErrorKinds
         [typeof(HostConnectionLostException)] = new("HostConnectionLost", ErrorCategory.ConnectionError),
         [typeof(HostTimeoutException)] = new("HostTimeout", ErrorCategory.OperationTimeout),
         [typeof(HypervisorLibraryException)] = new("LibvirtMissing", ErrorCategory.NotInstalled),
+        [typeof(VirshOutputException)] = new("HostOutputInvalid", ErrorCategory.InvalidData),
         [typeof(HypervisorNotSupportedException)] = new("NotSupported", ErrorCategory.NotImplemented),
         [typeof(VmNotFoundException)] = new("VmNotFound", ErrorCategory.ObjectNotFound),
         [typeof(VmExistsException)] = new("VmExistsOnDestination", ErrorCategory.ResourceExists),
@@ -71,6 +73,10 @@ internal static class ErrorKinds
         [typeof(NotPostCopyPausedException)] = new("NotPostCopyPaused", ErrorCategory.InvalidOperation),
     };
 
+    private static readonly ErrorKind HostToolMissing = new("HostToolMissing", ErrorCategory.NotInstalled);
+
+    private static readonly ErrorKind HostToolFailed = new("HostToolFailed", ErrorCategory.ResourceUnavailable);
+
     private static readonly ErrorKind VmNotShutOff = new("VmNotShutOff", ErrorCategory.InvalidOperation);
 
     /// <summary>Finds the kind of an exception.</summary>
@@ -79,6 +85,7 @@ internal static class ErrorKinds
     public static ErrorKind Of(Exception exception) => exception switch
     {
         VmStateException state => state.IsLive ? VmNotRunning : VmNotShutOff,
+        HypervisorToolException tool => tool.IsMissing ? HostToolMissing : HostToolFailed,
         MigrationEndedException ended => new(ended.ErrorId, MigrationFailureCategories.Of(ended.ErrorId)),
         _ => Kinds.GetValueOrDefault(exception.GetType(), Unknown),
     };

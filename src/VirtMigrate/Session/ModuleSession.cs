@@ -3,7 +3,6 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 
@@ -24,7 +23,7 @@ internal sealed class ModuleSession
     public static ModuleSession Current => Of(Runspace.DefaultRunspace);
 
     /// <summary>The hosts that the session is connected to.</summary>
-    public HostConnections Connections { get; } = new(new LibvirtTransport());
+    public HostConnections Connections { get; } = new(new DetectedTransport());
 
     /// <summary>The migrations that the session runs or has queued.</summary>
     public MigrationRegistry Registry { get; } = new();

@@ -1,6 +1,7 @@
 using CliWrap;
 using CliWrap.Buffered;
 using CsCheck;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using Xunit;
@@ -92,7 +93,7 @@ public sealed class VirshCommandTests
         string[] nasty = ["", "--help", "-oProxyCommand=x", "$(touch pwned)", "`id`", "a'b\"c", "a b", "a\nb", "*", "~", "é\u0301漢", "\u001b[31m"];
         var all = words.Concat(nasty).ToArray();
 
-        var script = "printf '%s\\0' " + string.Join(' ', all.Select(VirshCommand.Quote));
+        var script = "printf '%s\\0' " + string.Join(' ', all.Select(ShellWord.Quote));
         var result = await Cli.Wrap("sh").WithArguments(["-c", script]).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(all, result.StandardOutput.Split('\0')[..^1]);

@@ -44,6 +44,9 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     public bool IsAlive => !_connection.IsClosed && NativeMethods.ConnectIsAlive(_connection) == 1;
 
     /// <inheritdoc/>
+    public bool MigrationOutlivesClient => false;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) =>
         WithMonitorsAsync(_reader.ReadAll, cancellationToken);
 
@@ -70,13 +73,9 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     /// <inheritdoc/>
     public Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options)
     {
+        ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(options);
-        if (destination is not LibvirtHypervisor target)
-        {
-            throw new ArgumentException("Both hosts of a migration are reached over the same transport.", nameof(destination));
-        }
-
-        return LongCallThreads.RunAsync(() => Migrate(vm, target, options));
+        return LongCallThreads.RunAsync(() => Migrate(vm, destination, options));
     }
 
     /// <inheritdoc/>
@@ -166,7 +165,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private unsafe string ReadDefinition(DomainHandle domain) =>
         NativeText.Take(NativeMethods.DomainGetXmlDesc(domain, 0)) ?? throw LibvirtErrors.LastException(Address);
 
-    private unsafe void Migrate(Guid vm, LibvirtHypervisor destination, MigrationOptionSet options)
+    private unsafe void Migrate(Guid vm, IHypervisor destination, MigrationOptionSet options)
     {
         using var source = _migrationConnections.Rent();
         using var domain = LibvirtDomains.Lookup(source.Connection, vm);
@@ -183,7 +182,9 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
             return;
         }
 
-        using var target = destination._migrationConnections.Rent();
+        // A destination that is reached in another way otherwise is reached in this one for the migration.
+        using var own = destination is LibvirtHypervisor ? null : new LibvirtMigrationConnections(destination.Address, credential: null);
+        using var target = (own ?? ((LibvirtHypervisor)destination)._migrationConnections).Rent();
         using var moved = NativeMethods.DomainMigrate3(domain, target.Connection, parameters.Pointer, parameters.Count, flags);
         if (moved.IsInvalid)
         {

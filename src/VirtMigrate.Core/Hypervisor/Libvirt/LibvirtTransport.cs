@@ -4,7 +4,7 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 public sealed class LibvirtTransport : ITransport
 {
     /// <inheritdoc/>
-    public string Name => "Libvirt";
+    public HostTransport Kind => HostTransport.Libvirt;
 
     /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed class LibvirtTransport : ITransport
         var connection = LibvirtConnector.Open(address, credential);
         try
         {
-            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, Name));
+            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, Kind.ToString()));
         }
         catch
         {

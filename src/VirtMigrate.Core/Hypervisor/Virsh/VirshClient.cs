@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Running;
 
 namespace VirtMigrate.Hypervisor.Virsh;

@@ -1,8 +1,7 @@
 using System.ComponentModel;
-using CliWrap;
 using CliWrap.Buffered;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Readiness.Probing;
 
@@ -17,9 +16,9 @@ public sealed class HostShell : IHostShell
 
     private const int Missing = 127;
 
-    private readonly SshCall? _ssh;
+    private readonly SshTarget? _ssh;
 
-    private HostShell(SshCall? ssh) => _ssh = ssh;
+    private HostShell(SshTarget? ssh) => _ssh = ssh;
 
     /// <summary>Finds the shell of a host.</summary>
     /// <param name="address">The host's address.</param>
@@ -27,7 +26,7 @@ public sealed class HostShell : IHostShell
     public static HostShell? Of(HostAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return IsThisComputer(address) ? new(null) : SshCall.Of(address) is { } ssh ? new(ssh) : null;
+        return IsThisComputer(address) ? new(null) : SshTarget.IsSsh(address) ? new(new SshTarget(address)) : null;
     }
 
     /// <summary>Whether an address names the computer that this process runs on.</summary>
@@ -47,9 +46,8 @@ public sealed class HostShell : IHostShell
         deadline.CancelAfter(Deadline);
         try
         {
-            var result = await ToCommand(command).WithValidation(CommandResultValidation.None)
-                .ExecuteBufferedAsync(deadline.Token).ConfigureAwait(false);
-            return result.ExitCode == Missing || (_ssh is not null && result.ExitCode == SshCall.Failed)
+            var result = await ToCommand(command).ToCommand().ExecuteBufferedAsync(deadline.Token).ConfigureAwait(false);
+            return result.ExitCode == Missing || (_ssh is not null && result.ExitCode == SshTarget.Failed)
                 ? null
                 : new(result.ExitCode, result.StandardOutput, result.StandardError);
         }
@@ -63,8 +61,6 @@ public sealed class HostShell : IHostShell
         }
     }
 
-    // The other end of ssh is a shell that splits what it is given, so that there every word is quoted.
-    private Command ToCommand(IReadOnlyList<string> command) => _ssh is null
-        ? Cli.Wrap(command[0]).WithArguments(command.Skip(1)).WithEnvironmentVariables(e => e.Set("LC_ALL", "C"))
-        : Cli.Wrap(_ssh.Program).WithArguments(_ssh.ToArguments(string.Join(' ', command.Prepend("LC_ALL=C").Prepend("env").Select(VirshCommand.Quote))));
+    private ToolCommand ToCommand(IReadOnlyList<string> command) =>
+        _ssh is null ? new(command[0], [.. command.Skip(1)]) : _ssh.Run([], ["env", "LC_ALL=C", .. command]);
 }

@@ -28,6 +28,13 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
     [Credential]
     public PSCredential? Credential { get; set; }
 
+    /// <summary>
+    /// The way to the hosts: libvirt's C API in this process, virsh on this machine, or virsh on the host itself by ssh. The first of these
+    /// that this machine has when left out.
+    /// </summary>
+    [Parameter]
+    public HostTransport? Transport { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -43,7 +50,7 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
         {
             var address = Connections.FindByName(host)?.Address ?? HostAddress.Parse(host);
             queue.WriteVerbose($"Opening {address.ConnectUri}.");
-            var connection = await Connections.OpenAsync(address, credential, cancellationToken).ConfigureAwait(false);
+            var connection = await Connections.OpenAsync(address, credential, Transport, cancellationToken).ConfigureAwait(false);
             return () => queue.WriteObject(connection.Host!);
         }
         catch (HypervisorException e)

@@ -1,14 +1,13 @@
 using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh.Running;
+using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Hypervisor.Virsh.Errors;
 
 /// <summary>Finds out why virsh or ssh did not get to the end of what it was asked.</summary>
 internal static class VirshFailure
 {
-    // What POSIX shells return for a program that is not there, and ssh for trouble of its own.
+    // What POSIX shells return for a program that is not there.
     private const int NotFound = 127;
-    private const int SshTrouble = 255;
 
     /// <summary>Tells what happened to a run that has no complete answer.</summary>
     /// <param name="run">The run; its errors since the last command that was answered.</param>
@@ -18,7 +17,7 @@ internal static class VirshFailure
     {
         if (run.ExitCode == NotFound && VirshErrorText.Read(run.Errors) is null)
         {
-            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}") { Host = address };
+            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}") { Host = address, IsMissing = true };
         }
 
         if (VirshErrorText.Read(run.Errors) is { } error)
@@ -26,7 +25,7 @@ internal static class VirshFailure
             return LibvirtErrors.ClassifyOpening(error, address);
         }
 
-        return run.ExitCode == SshTrouble || (run.ExitCode != 0 && run.Errors.Trim().Length > 0)
+        return run.ExitCode == SshTarget.Failed || (run.ExitCode != 0 && run.Errors.Trim().Length > 0)
             ? LibvirtErrors.ClassifyOpening(VirshErrorText.Of(Said(run)), address)
             : new HypervisorToolException(run.Tool, run.ExitCode == 0
                 ? "It ended before its answer was complete."

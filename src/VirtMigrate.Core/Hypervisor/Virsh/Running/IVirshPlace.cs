@@ -1,3 +1,5 @@
+using VirtMigrate.Hypervisor.Processes;
+
 namespace VirtMigrate.Hypervisor.Virsh.Running;
 
 /// <summary>Where the virsh of one host runs, and how it is started there.</summary>

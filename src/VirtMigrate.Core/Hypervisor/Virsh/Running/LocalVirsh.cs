@@ -1,3 +1,5 @@
+using VirtMigrate.Hypervisor.Processes;
+
 namespace VirtMigrate.Hypervisor.Virsh.Running;
 
 /// <summary>Virsh on this machine, which reaches the host by its URI.</summary>
@@ -16,7 +18,7 @@ internal sealed class LocalVirsh(HostAddress address) : IVirshPlace
     /// <inheritdoc/>
     public async Task<ToolRun> RunAsync(VirshJob job, CancellationToken cancellationToken, CancellationToken interrupt = default)
     {
-        var command = Listening(job.Script);
+        var command = Command(job.Script);
         if (job.Files.Count == 0 && job.Credentials.Count == 0)
         {
             return await ToolProcess.RunAsync(command, job.Input, cancellationToken, interrupt).ConfigureAwait(false);
@@ -38,11 +40,15 @@ internal sealed class LocalVirsh(HostAddress address) : IVirshPlace
     }
 
     /// <inheritdoc/>
-    public ToolCommand Listening(string script) => new(Tool, ["-q", "-c", address.ConnectUri, script]);
+    public ToolCommand Listening(string script) => OperatingSystem.IsWindows()
+        ? Command(script)
+        : new("sh", [.. TiedProcess.Words([Tool, .. Command(script).Arguments]).Skip(1)]);
 
     /// <inheritdoc/>
     public string UriOf(HostAddress host) => host.ConnectUri;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
+
+    private ToolCommand Command(string script) => new(Tool, ["-q", "-c", address.ConnectUri, script]);
 }

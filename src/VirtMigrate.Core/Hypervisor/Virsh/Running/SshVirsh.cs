@@ -1,4 +1,5 @@
 using System.Globalization;
+using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Hypervisor.Virsh.Running;
 
@@ -61,7 +62,7 @@ internal sealed class SshVirsh : IVirshPlace
     }
 
     /// <inheritdoc/>
-    public ToolCommand Listening(string script) => _target.Run(Shared, Words(script));
+    public ToolCommand Listening(string script) => _target.Run(Shared, TiedProcess.Words(Words(script)));
 
     /// <inheritdoc/>
     public string UriOf(HostAddress host) => SshTarget.UriFrom(host, _address);

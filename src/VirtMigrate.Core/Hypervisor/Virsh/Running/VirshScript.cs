@@ -1,5 +1,6 @@
 using System.Text;
 using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Errors;
 
 namespace VirtMigrate.Hypervisor.Virsh.Running;

@@ -1,6 +1,6 @@
 using CliWrap;
 
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>A program to run, with a list of arguments, each as it is meant.</summary>
 /// <param name="Tool">The program, looked for on the PATH.</param>

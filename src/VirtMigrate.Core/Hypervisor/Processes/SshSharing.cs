@@ -3,7 +3,7 @@ using System.Text;
 using CliWrap;
 using VirtMigrate.Hypervisor.Virsh.Errors;
 
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>
 /// One ssh connection that others share (ControlMaster). It lasts as long as its input is open, so that it ends with this process,

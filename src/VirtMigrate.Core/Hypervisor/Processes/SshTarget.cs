@@ -1,16 +1,20 @@
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>A host as ssh reaches it, and its libvirt as a virsh on it does.</summary>
 /// <remarks>
-/// Of a URI's parameters those count that libvirt knows of for ssh: <c>keyfile</c>, <c>known_hosts</c>, <c>no_verify</c>,
-/// <c>known_hosts_verify=ignore</c>, <c>command</c> and <c>socket</c>. Everything else is as the user's ssh configuration has it.
+/// Of a URI's parameters those count that libvirt itself gives ssh (virNetSocketNewConnectSSH): <c>keyfile</c>, <c>no_verify</c>,
+/// <c>command</c> and <c>socket</c>, and <c>known_hosts</c> of libvirt's own ssh libraries. Everything else is as the user's ssh
+/// configuration has it.
 /// </remarks>
 internal sealed class SshTarget
 {
+    /// <summary>The exit status that is ssh's own: the host was not reached, or was lost.</summary>
+    public const int Failed = 255;
+
     // How long a connection may take to open, and how long a host may be silent: as long as with the other transports.
     private static readonly string[] Always =
     [
-        "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=25", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=5",
+        "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=25", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=5", "-e", "none",
     ];
 
     // What means something on the machine that the URI was written for only.
@@ -25,19 +29,20 @@ internal sealed class SshTarget
     public SshTarget(HostAddress address)
     {
         var uri = new Uri(address.Uri);
-        _host = uri.Host.Trim('[', ']');
+        _host = uri.DnsSafeHost;
         if (_host.Length == 0)
         {
             throw new HypervisorNotSupportedException($"'{address}' names no host that ssh could reach.", address);
         }
 
         var parameters = UriParameters.Read(uri);
-        var isSsh = address.Transport.Contains("ssh", StringComparison.OrdinalIgnoreCase);
-        Add("-p", isSsh && uri.Port > 0 ? FormattableString.Invariant($"{uri.Port}") : null);
-        Add("-l", uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo) : null);
+        Add("-p", IsSsh(address) && uri.Port > 0 ? FormattableString.Invariant($"{uri.Port}") : null);
+        Add("-l", uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo.Split(':')[0]) : null);
         Add("-i", parameters.GetValueOrDefault("keyfile"));
-        Add("-o", parameters.GetValueOrDefault("known_hosts") is { } file ? $"UserKnownHostsFile=\"{file.Replace("%", "%%", StringComparison.Ordinal)}\"" : null);
-        Add("-o", IsUnverified(parameters) ? "StrictHostKeyChecking=no" : null);
+        Add("-o", address.Transport is "libssh" or "libssh2" && parameters.GetValueOrDefault("known_hosts") is { } file
+            ? $"UserKnownHostsFile=\"{file.Replace("%", "%%", StringComparison.Ordinal)}\""
+            : null);
+        Add("-o", parameters.GetValueOrDefault("no_verify") is not (null or "0") ? "StrictHostKeyChecking=no" : null);
         Tool = parameters.GetValueOrDefault("command") ?? "ssh";
         var driver = uri.Scheme.Split('+')[0];
         LibvirtUri = $"{driver}://{uri.AbsolutePath}" + (parameters.GetValueOrDefault("socket") is { } socket ? $"?socket={Uri.EscapeDataString(socket)}" : string.Empty);
@@ -48,6 +53,11 @@ internal sealed class SshTarget
 
     /// <summary>The URI of the host's libvirt, on the host.</summary>
     public string LibvirtUri { get; }
+
+    /// <summary>Whether an address leads over ssh.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>False where it goes another way, though ssh may lead to that host as well.</returns>
+    public static bool IsSsh(HostAddress address) => address is { Transport: "ssh" or "libssh" or "libssh2", HostName.Length: > 0 };
 
     /// <summary>Turns another host's URI into one for a virsh on this host.</summary>
     /// <param name="host">The other host.</param>
@@ -79,9 +89,6 @@ internal sealed class SshTarget
     /// <returns>The command.</returns>
     public ToolCommand Run(IEnumerable<string> options, IEnumerable<string> words) =>
         new(Tool, [.. _options, .. options, "-T", "--", _host, ShellWord.Join(words)]);
-
-    private static bool IsUnverified(IReadOnlyDictionary<string, string> parameters) =>
-        parameters.GetValueOrDefault("no_verify") is { } no && no != "0" || parameters.GetValueOrDefault("known_hosts_verify") == "ignore";
 
     private void Add(string option, string? value)
     {

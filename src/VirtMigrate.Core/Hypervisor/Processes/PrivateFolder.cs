@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>A folder for files that nobody else may read, gone when it is disposed of.</summary>
 internal sealed class PrivateFolder : IDisposable

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text;
 using CliWrap;
 
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>Runs a program to its end.</summary>
 internal static class ToolProcess

@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>
 /// Quotes words, so that whatever is in them is read back as it was and as nothing else: by POSIX shells, by csh and fish, which may

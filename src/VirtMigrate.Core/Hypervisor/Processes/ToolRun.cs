@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Virsh.Running;
+namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>What a run of virsh or ssh came to.</summary>
 /// <param name="Tool">The program.</param>

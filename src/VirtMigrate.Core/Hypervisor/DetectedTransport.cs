@@ -1,0 +1,50 @@
+using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hypervisor.Virsh;
+
+namespace VirtMigrate.Hypervisor;
+
+/// <summary>
+/// The best way that this machine has: libvirt's C API, else its virsh, else ssh to the virsh of the host.
+/// </summary>
+public sealed class DetectedTransport : ITransport
+{
+    /// <inheritdoc/>
+    /// <remarks>That of libvirt, which is taken where there is a choice; a host that was opened tells which it was.</remarks>
+    public HostTransport Kind => HostTransport.Libvirt;
+
+    /// <summary>Gives the transport of a kind.</summary>
+    /// <param name="kind">The kind; null for the best that this machine has.</param>
+    /// <returns>The transport.</returns>
+    public static ITransport Of(HostTransport? kind) => kind switch
+    {
+        null => new DetectedTransport(),
+        HostTransport.Libvirt => new LibvirtTransport(),
+        HostTransport.Virsh => new VirshTransport(),
+        HostTransport.Ssh => new SshTransport(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such transport."),
+    };
+
+    /// <inheritdoc/>
+    /// <exception cref="HypervisorLibraryException">This machine has none of them, or none that leads to this host.</exception>
+    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Choose(address).OpenAsync(address, credential, cancellationToken);
+    }
+
+    private static ITransport Choose(HostAddress address)
+    {
+        try
+        {
+            LibvirtLibrary.EnsureStarted();
+            return new LibvirtTransport();
+        }
+        catch (HypervisorLibraryException e)
+        {
+            return ToolPath.Has("virsh") ? new VirshTransport()
+                : address.HostName.Length > 0 && ToolPath.Has("ssh") ? new SshTransport()
+                : throw new HypervisorLibraryException(e.Library, e.InnerException!, "nor is there a virsh, nor an ssh that leads to this host");
+        }
+    }
+}

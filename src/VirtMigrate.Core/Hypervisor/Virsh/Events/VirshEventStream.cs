@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.Threading.Channels;
+using CliWrap;
+using VirtMigrate.Hypervisor.Virsh.Parsing;
+
+namespace VirtMigrate.Hypervisor.Virsh.Events;
+
+/// <summary>Listens to a host by <c>virsh event --all --loop</c>.</summary>
+/// <param name="virsh">The host's virsh.</param>
+/// <param name="publish">Is told each event.</param>
+internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> publish)
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
+
+    // What virsh prints of one event comes at once.
+    private static readonly TimeSpan EventEnd = TimeSpan.FromMilliseconds(50);
+
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private IReadOnlyDictionary<string, Guid> _names = new Dictionary<string, Guid>(StringComparer.Ordinal);
+
+    /// <summary>Listens, and begins anew where virsh ends, until it is told to stop.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>A task that ends when it has stopped.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var reading = ReadAsync(cancellationToken);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await ListenAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(BetweenTries, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var closing = cancellationToken.Register(() => open.TrySetResult());
+        try
+        {
+            // The input stays open as long as somebody listens; with it ends what was started, wherever it runs.
+            await virsh.Place.Listening("event --all --loop").ToCommand()
+                .WithStandardInputPipe(PipeSource.Create((_, _) => open.Task))
+                .WithStandardOutputPipe(PipeTarget.ToDelegate(line => _lines.Writer.TryWrite(line)))
+                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false);
+        }
+        catch (Win32Exception)
+        {
+            // A program that is missing is told by whatever else is asked of the host; statistics alone are watched then.
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var block = new List<string>();
+        while (true)
+        {
+            if (block.Count > 0 && await IsQuietAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await PublishAsync(block, cancellationToken).ConfigureAwait(false);
+                block.Clear();
+            }
+
+            var line = await _lines.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (EventParser.IsBegin(line) && block.Count > 0)
+            {
+                await PublishAsync(block, cancellationToken).ConfigureAwait(false);
+                block.Clear();
+            }
+
+            block.Add(line);
+        }
+    }
+
+    private async Task<bool> IsQuietAsync(CancellationToken cancellationToken)
+    {
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        quiet.CancelAfter(EventEnd);
+        try
+        {
+            return !await _lines.Reader.WaitToReadAsync(quiet.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private async Task PublishAsync(IReadOnlyList<string> block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (EventParser.Parse(block) is { } parsed && await FindAsync(parsed.Names, cancellationToken).ConfigureAwait(false) is { } vm)
+            {
+                publish(parsed.ToEvent(vm));
+            }
+        }
+        catch (HypervisorException)
+        {
+            // What can't be read is no event that anybody waits for; what the host does is looked up as well.
+        }
+    }
+
+    // A name that was never seen is a VM's that came meanwhile.
+    private async Task<Guid?> FindAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (Find(names) is { } known)
+        {
+            return known;
+        }
+
+        _names = await new VirshVmNames(virsh).ReadAsync(cancellationToken).ConfigureAwait(false);
+        return Find(names);
+    }
+
+    private Guid? Find(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (_names.TryGetValue(name, out var vm))
+            {
+                return vm;
+            }
+        }
+
+        return null;
+    }
+}
