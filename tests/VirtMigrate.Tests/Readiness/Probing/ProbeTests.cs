@@ -81,19 +81,6 @@ public sealed class ProbeTests
     public void An_address_that_leads_to_no_shell_has_none(string uri) => Assert.Null(HostShell.Of(HostAddress.Parse(uri)));
 
     [Theory]
-    [InlineData("kvm2", "ssh", "-T -e none -o BatchMode=yes -o ConnectTimeout=10 -- kvm2 true")]
-    [InlineData("root@kvm2:2222", "ssh", "-p 2222 -l root -T -e none -o BatchMode=yes -o ConnectTimeout=10 -- kvm2 true")]
-    [InlineData("qemu+ssh://[fd00::2]/system?keyfile=/a%20b&no_verify=1&command=/usr/bin/ssh", "/usr/bin/ssh",
-        "-i /a b -T -e none -o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyChecking=no -- fd00::2 true")]
-    [InlineData("qemu+libssh2://kvm2/system?known_hosts=/k&no_verify=0", "ssh", "-T -e none -o BatchMode=yes -o ConnectTimeout=10 -o UserKnownHostsFile=/k -- kvm2 true")]
-    public void Ssh_is_called_as_libvirt_calls_it(string address, string program, string arguments)
-    {
-        var call = SshCall.Of(HostAddress.Parse(address))!;
-
-        Assert.Equal((program, arguments), (call.Program, string.Join(' ', call.ToArguments("true"))));
-    }
-
-    [Theory]
     [InlineData("tcp://kvm2", MigrationRouteKind.Network, "kvm2", null)]
     [InlineData("tcp://kvm2:50000", MigrationRouteKind.Network, "kvm2", 50000)]
     [InlineData("tcp:kvm2:50000", MigrationRouteKind.Network, "kvm2", 50000)]
