@@ -17,6 +17,12 @@ internal static class LibvirtXml
         return XElement.Load(reader);
     }
 
+    /// <summary>Reads an element of storage XML that holds a size: bytes where no unit is given.</summary>
+    /// <param name="size">The element.</param>
+    /// <returns>Bytes.</returns>
+    /// <exception cref="FormatException">It holds no integer.</exception>
+    public static long ReadBytes(XElement size) => Scale((long)size, (string?)size.Attribute("unit") ?? "b");
+
     /// <summary>Turns a scaled integer into bytes, by libvirt's rules (virScaleInteger): KiB where no unit is given.</summary>
     /// <param name="value">The number.</param>
     /// <param name="unit">The unit, such as <c>KiB</c>, <c>k</c> or <c>GB</c>; null for KiB.</param>

@@ -13,10 +13,6 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// </content>
 internal sealed partial class LibvirtHypervisor
 {
-    // In virsh's words, by virDomainBlockJobType.
-    private static readonly string[] BlockJobs =
-        ["Unknown job", "Block Pull", "Block Copy", "Block Commit", "Active Block Commit", "Backup"];
-
     /// <inheritdoc/>
     /// <remarks>One call, and one for each VM.</remarks>
     public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync(
@@ -124,7 +120,7 @@ internal sealed partial class LibvirtHypervisor
         var found = NativeMethods.DomainGetBlockJobInfo(domain, target, out var info, 0);
         if (found > 0)
         {
-            return new(target, BlockJobs[info.Type > 0 && info.Type < BlockJobs.Length ? info.Type : 0], (long)info.Position, (long)info.End);
+            return new(target, BlockJob.Describe(info.Type), (long)info.Position, (long)info.End);
         }
 
         // A VM that stopped meanwhile has no block jobs any more.

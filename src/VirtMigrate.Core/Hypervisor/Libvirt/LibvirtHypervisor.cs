@@ -8,8 +8,6 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// <summary>One host over one connection of libvirt's C API.</summary>
 internal sealed partial class LibvirtHypervisor : IHypervisor
 {
-    // A QEMU that does not answer its monitor holds up a bulk listing; after this time the list is read without QEMUs.
-    private static readonly TimeSpan MonitorPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
     private const uint AbortPostCopy = 1 << 0;
     private const uint MaxSpeedPostCopy = 1 << 0;
@@ -143,17 +141,8 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
         Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
 
-    private static async Task<T> WithMonitorsAsync<T>(Func<bool, T> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Task.Run(() => read(true), cancellationToken).WaitAsync(MonitorPatience, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return await RunAsync(() => read(false), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private static Task<T> WithMonitorsAsync<T>(Func<bool, T> read, CancellationToken cancellationToken) =>
+        MonitorPatience.ReadAsync((monitors, ct) => RunAsync(() => read(monitors), ct), cancellationToken);
 
     private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) =>
         RunAsync(() => call(_domains.Get(vm)), cancellationToken);

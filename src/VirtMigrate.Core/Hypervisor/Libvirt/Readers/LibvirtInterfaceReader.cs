@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 
@@ -10,16 +8,11 @@ namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 /// Reads a host's network interfaces: two calls, and one for each interface. The guests' own are left out, so that it costs no more
 /// on a host with many guests.
 /// </summary>
-/// <remarks>
-/// Libvirt knows of them from two sides. Its interface driver tells MTU and speed, but leaves out what is part of a bridge (with
-/// netcf it knows configured interfaces only); its node devices are complete, but need udev on the host and tell no MTU.
-/// </remarks>
 /// <param name="connection">The connection.</param>
 /// <param name="address">The address that it was opened with.</param>
-internal sealed unsafe partial class LibvirtInterfaceReader(ConnectionHandle connection, HostAddress address)
+internal sealed unsafe class LibvirtInterfaceReader(ConnectionHandle connection, HostAddress address)
 {
     private const uint NetworkDevices = 1 << 4;
-    private const long Megabit = 1_000_000;
 
     /// <summary>Reads all interfaces.</summary>
     /// <returns>The interfaces, by name.</returns>
@@ -33,12 +26,7 @@ internal sealed unsafe partial class LibvirtInterfaceReader(ConnectionHandle con
             throw trouble!;
         }
 
-        return
-        [
-            .. (interfaces ?? []).Concat(devices ?? [])
-                .DistinctBy(i => i.Name, StringComparer.Ordinal)
-                .OrderBy(i => i.Name, StringComparer.Ordinal),
-        ];
+        return HostInterfaceSources.Merge(interfaces, devices);
     }
 
     private HostInterface[] ReadInterfaces()
@@ -58,8 +46,8 @@ internal sealed unsafe partial class LibvirtInterfaceReader(ConnectionHandle con
             return new(name, null, null);
         }
 
-        return LibvirtList.TakeUnlessGone(description, address) is { } text && LibvirtXml.Parse(text) is var xml
-            ? new(name, Speed(xml.Element("link")), (int?)xml.Element("mtu")?.Attribute("size"))
+        return LibvirtList.TakeUnlessGone(description, address) is { } text
+            ? HostInterface.Read(name, LibvirtXml.Parse(text))
             : null;
     }
 
@@ -67,32 +55,16 @@ internal sealed unsafe partial class LibvirtInterfaceReader(ConnectionHandle con
     {
         using var list = LibvirtList.Of(
             NativeMethods.ConnectListAllNodeDevices, connection, NetworkDevices, NativeMethods.NodeDeviceFree, address);
-        string[] prefixes = [.. known.Where(i => i.Name.All(char.IsAsciiLetterOrDigit)).Select(i => $"net_{i.Name}_")];
         return
         [
-            .. LibvirtList.Ask([.. list.Select(d => d).Where(d => IsNews(DeviceName(d), prefixes))], ReadDevice).OfType<HostInterface>(),
+            .. LibvirtList.Ask([.. HostInterfaceSources.News(list.Select(d => d), DeviceName, known)], ReadDevice).OfType<HostInterface>(),
         ];
     }
 
-    // A device is called net_<interface>_<address>, with _ for all that is neither letter nor digit: where the interface's own name
-    // has such characters, the device's does not tell which interface it is.
-    private static bool IsNews(string device, string[] known) =>
-        !GuestDevice().IsMatch(device) && !known.Any(k => device.StartsWith(k, StringComparison.Ordinal));
-
-    private HostInterface? ReadDevice(nint device)
-    {
-        if (LibvirtList.TakeUnlessGone(NativeMethods.NodeDeviceGetXmlDesc(device, 0), address) is not { } text)
-        {
-            return null;
-        }
-
-        var capability = LibvirtXml.Parse(text).Elements("capability").FirstOrDefault(c => (string?)c.Attribute("type") is "net");
-        return (string?)capability?.Element("interface") is { } name
-            ? new(name, Speed(capability.Element("link")), (int?)capability.Element("mtu")?.Attribute("size"))
+    private HostInterface? ReadDevice(nint device) =>
+        LibvirtList.TakeUnlessGone(NativeMethods.NodeDeviceGetXmlDesc(device, 0), address) is { } text
+            ? HostInterface.ReadDevice(LibvirtXml.Parse(text))
             : null;
-    }
-
-    private static long? Speed(XElement? link) => (long?)link?.Attribute("speed") is > 0 and var speed ? speed * Megabit : null;
 
     private static string DeviceName(nint device) => Marshal.PtrToStringUTF8(NativeMethods.NodeDeviceGetName(device)) ?? string.Empty;
 
@@ -110,7 +82,4 @@ internal sealed unsafe partial class LibvirtInterfaceReader(ConnectionHandle con
             return null;
         }
     }
-
-    [GeneratedRegex(@"^net_(vnet|macvtap|macvlan)\d+_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex GuestDevice();
 }

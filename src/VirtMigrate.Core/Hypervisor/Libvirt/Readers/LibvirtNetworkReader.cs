@@ -24,17 +24,10 @@ internal sealed unsafe class LibvirtNetworkReader(ConnectionHandle connection, H
     private LibvirtList List(uint flags) =>
         LibvirtList.Of(NativeMethods.ConnectListAllNetworks, connection, flags, NativeMethods.NetworkFree, address);
 
-    private HostNetwork? Read(nint network, HashSet<string> active)
-    {
-        if (LibvirtList.TakeUnlessGone(NativeMethods.NetworkGetXmlDesc(network, 0), address) is not { } description)
-        {
-            return null;
-        }
-
-        var name = Name(network);
-        var xml = LibvirtXml.Parse(description);
-        return new(name, active.Contains(name), (string?)xml.Element("bridge")?.Attribute("name"), (int?)xml.Element("mtu")?.Attribute("size"));
-    }
+    private HostNetwork? Read(nint network, HashSet<string> active) =>
+        LibvirtList.TakeUnlessGone(NativeMethods.NetworkGetXmlDesc(network, 0), address) is { } description
+            ? HostNetwork.Read(LibvirtXml.Parse(description), active.Contains(Name(network)))
+            : null;
 
     private static string Name(nint network) => Marshal.PtrToStringUTF8(NativeMethods.NetworkGetName(network)) ?? string.Empty;
 }

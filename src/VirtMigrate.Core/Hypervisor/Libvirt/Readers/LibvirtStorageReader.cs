@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Xml.Linq;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 
@@ -72,41 +71,10 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     private LibvirtList ListPools(uint flags) =>
         LibvirtList.Of(NativeMethods.ConnectListAllStoragePools, connection, flags, NativeMethods.StoragePoolFree, address);
 
-    private StoragePool? ReadPool(nint pool, HashSet<string> active)
-    {
-        if (LibvirtList.TakeUnlessGone(NativeMethods.StoragePoolGetXmlDesc(pool, 0), address) is not { } description)
-        {
-            return null;
-        }
-
-        var name = PoolName(pool);
-        var isActive = active.Contains(name);
-        var xml = LibvirtXml.Parse(description);
-        return new(
-            name,
-            (string?)xml.Attribute("type") ?? string.Empty,
-            isActive,
-            (string?)xml.Element("target")?.Element("path"),
-            Source(xml.Element("source")),
-            isActive && xml.Element("available") is { } available ? LibvirtXml.Scale((long)available, (string?)available.Attribute("unit") ?? "b") : 0);
-    }
-
-    private static string? Source(XElement? source)
-    {
-        string[] hosts = [.. (source?.Elements("host") ?? []).Select(h => (string?)h.Attribute("name")).OfType<string>()];
-        if (hosts.Length == 0)
-        {
-            return null;
-        }
-
-        string?[] parts =
-        [
-            string.Join(',', hosts),
-            (string?)source!.Element("name"),
-            (string?)source.Element("dir")?.Attribute("path") ?? (string?)source.Element("device")?.Attribute("path"),
-        ];
-        return string.Join(':', parts.Where(p => !string.IsNullOrEmpty(p)));
-    }
+    private StoragePool? ReadPool(nint pool, HashSet<string> active) =>
+        LibvirtList.TakeUnlessGone(NativeMethods.StoragePoolGetXmlDesc(pool, 0), address) is { } description
+            ? StoragePool.Read(LibvirtXml.Parse(description), active.Contains(PoolName(pool)))
+            : null;
 
     private string? ReadPath(nint volume) => LibvirtList.TakeUnlessGone(NativeMethods.StorageVolumeGetPath(volume), address);
 
