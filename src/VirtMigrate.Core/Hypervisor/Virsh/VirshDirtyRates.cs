@@ -1,6 +1,6 @@
 using System.Globalization;
 using VirtMigrate.Hypervisor.DirtyRates;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Virsh;
@@ -18,7 +18,7 @@ internal sealed class VirshDirtyRates(IVirsh virsh, VirshJobs jobs)
     public async Task<DirtyRateLook> LookAsync(Guid vm, CancellationToken cancellationToken)
     {
         var output = await virsh.RunAsync(["domstats", "--raw", "--state", "--balloon", "--dirtyrate", $"{vm}"], cancellationToken).ConfigureAwait(false);
-        return DirtyRateStatistics.LookAtRunning(VirshDomainStatistics.Parse(output) is [var only] ? only.Values : [], virsh.Address);
+        return DirtyRateStatistics.LookAtRunning(DomstatsOutput.Read(output) is [var only] ? only.Values : [], virsh.Address);
     }
 
     /// <summary>Begins a measurement, unless one is going on.</summary>

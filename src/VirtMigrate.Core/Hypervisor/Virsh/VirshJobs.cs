@@ -1,7 +1,7 @@
-using System.Globalization;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Statistics;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Inspection;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Virsh;
@@ -11,8 +11,6 @@ namespace VirtMigrate.Hypervisor.Virsh;
 internal sealed class VirshJobs(IVirsh virsh)
 {
     private const int NoJob = 0;
-    private const int Looks = 5;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads the present job, unless somebody else holds the VM's job lock.</summary>
     /// <param name="vm">The VM's UUID.</param>
@@ -20,7 +18,7 @@ internal sealed class VirshJobs(IVirsh virsh)
     /// <returns>What was found.</returns>
     public async Task<JobReading> ReadPresentAsync(Guid vm, CancellationToken cancellationToken)
     {
-        if (!await IsFreeAsync(vm, cancellationToken).ConfigureAwait(false))
+        if (!await new VirshJobLock(virsh).IsFreeAsync(vm, cancellationToken).ConfigureAwait(false))
         {
             return new(null, IsHidden: true);
         }
@@ -59,43 +57,9 @@ internal sealed class VirshJobs(IVirsh virsh)
         }
     }
 
-    /// <summary>Tells whether a call that takes the VM's job lock would be answered at once.</summary>
-    /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False when somebody holds the lock.</returns>
-    public async Task<bool> IsFreeAsync(Guid vm, CancellationToken cancellationToken)
-    {
-        // Every look by anybody takes the lock for a moment; only one that is held for longer is worth avoiding.
-        for (var look = 0; look < Looks; look++)
-        {
-            if (await IsUntakenAsync(vm, cancellationToken).ConfigureAwait(false))
-            {
-                return true;
-            }
-
-            await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
-        }
-
-        return false;
-    }
-
-    private async Task<bool> IsUntakenAsync(Guid vm, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await virsh.RunAsync(["domcontrol", $"{vm}"], cancellationToken).ConfigureAwait(false) is var state
-                && state.StartsWith("ok", StringComparison.Ordinal);
-        }
-        catch (HypervisorException e) when (e.Error is not null and not { Code: LibvirtErrorCode.NoDomain } && e is not HostConnectionLostException)
-        {
-            // A driver without control information has no such lock either; what does not run has nobody who holds it.
-            return true;
-        }
-    }
-
     private async Task<JobStatistics?> ReadAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        var (type, values) = JobInfoParser.Parse(await virsh.RunAsync(command, cancellationToken).ConfigureAwait(false));
+        var (type, values) = DomjobinfoOutput.Read(await virsh.RunAsync(command, cancellationToken).ConfigureAwait(false));
         return type == NoJob ? null : JobStatisticsReader.Read(type, values);
     }
 }

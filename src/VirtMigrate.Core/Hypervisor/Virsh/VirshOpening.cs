@@ -1,5 +1,5 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 using VirtMigrate.Hypervisor.Virsh.Running;
 using VirtMigrate.Model;
 
@@ -37,13 +37,13 @@ internal static class VirshOpening
     private static async Task<VmHost> ReadAsync(VirshClient virsh, HostTransport transport, CancellationToken cancellationToken)
     {
         var answers = await virsh.RunManyAsync([["version", "--daemon"], ["hostname"], ["nodeinfo"], ["capabilities"]], cancellationToken).ConfigureAwait(false);
-        var version = VersionParser.Parse(answers[0].Take());
+        var version = VersionOutput.Read(answers[0].Take());
         if (version.Client < Oldest)
         {
             throw new HypervisorNotSupportedException($"Its virsh is of libvirt {version.Client}; it takes {Oldest} or later.", virsh.Address);
         }
 
-        var node = NodeInfoParser.Parse(answers[2].Take());
+        var node = NodeinfoOutput.Read(answers[2].Take());
         return new()
         {
             Name = answers[1].Take().TrimEnd('\n'),

@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Threading.Channels;
 using CliWrap;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Inspection;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 namespace VirtMigrate.Hypervisor.Virsh.Events;
 
@@ -16,7 +17,7 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
     private static readonly TimeSpan EventEnd = TimeSpan.FromMilliseconds(50);
 
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
-    private IReadOnlyDictionary<string, Guid> _names = new Dictionary<string, Guid>(StringComparer.Ordinal);
+    private VirshVmList? _vms;
 
     /// <summary>Listens, and begins anew where virsh ends, until it is told to stop.</summary>
     /// <param name="cancellationToken">Stops it.</param>
@@ -63,7 +64,7 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
             }
 
             var line = await _lines.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (EventParser.IsBegin(line) && block.Count > 0)
+            if (EventOutput.IsBegin(line) && block.Count > 0)
             {
                 await PublishAsync(block, cancellationToken).ConfigureAwait(false);
                 block.Clear();
@@ -91,7 +92,7 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
     {
         try
         {
-            if (EventParser.Parse(block) is { } parsed && await FindAsync(parsed.Names, cancellationToken).ConfigureAwait(false) is { } vm)
+            if (EventOutput.Read(block) is { } parsed && await FindAsync(parsed.Names, cancellationToken).ConfigureAwait(false) is { } vm)
             {
                 publish(parsed.ToEvent(vm));
             }
@@ -110,20 +111,9 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
             return known;
         }
 
-        _names = await new VirshVmNames(virsh).ReadAsync(cancellationToken).ConfigureAwait(false);
+        _vms = await VirshVmList.ReadAsync(virsh, cancellationToken).ConfigureAwait(false);
         return Find(names);
     }
 
-    private Guid? Find(IReadOnlyList<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (_names.TryGetValue(name, out var vm))
-            {
-                return vm;
-            }
-        }
-
-        return null;
-    }
+    private Guid? Find(IReadOnlyList<string> names) => names.Select(n => _vms?.Find(n)?.Uuid).FirstOrDefault(u => u is not null);
 }

@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 /// <summary>An event as virsh tells it, with a VM's name where libvirt has a UUID.</summary>
 /// <param name="Names">What the VM may be called, the likelier first.</param>

@@ -1,10 +1,10 @@
 using System.Globalization;
 using VirtMigrate.Hypervisor.Statistics;
 
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 /// <summary>Reads <c>virsh domjobinfo --rawstats</c>: the job's type, and libvirt's account of it.</summary>
-internal static class JobInfoParser
+internal static class DomjobinfoOutput
 {
     private const string TypeLabel = "Job type: ";
     private const string Separator = ": ";
@@ -16,13 +16,13 @@ internal static class JobInfoParser
     /// <param name="output">What virsh printed.</param>
     /// <returns>The virDomainJobType, and the account's values.</returns>
     /// <exception cref="VirshOutputException">It is something else.</exception>
-    public static (int Type, IReadOnlyList<Statistic> Values) Parse(string output)
+    public static (int Type, IReadOnlyList<Statistic> Values) Read(string output)
     {
         var lines = output.Split('\n');
         return lines is [var first, "", .. var rest] && first.StartsWith(TypeLabel, StringComparison.Ordinal)
             && int.TryParse(first[TypeLabel.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var type)
             && rest is [.. var values, ""]
-            ? (type, ParseValues(values))
+            ? (type, ReadValues(values))
             : throw new VirshOutputException("a job's account", output);
     }
 
@@ -30,7 +30,7 @@ internal static class JobInfoParser
     /// <param name="lines">The lines, without what they are indented by.</param>
     /// <returns>The values.</returns>
     /// <exception cref="VirshOutputException">They are something else.</exception>
-    public static IReadOnlyList<Statistic> ParseValues(IEnumerable<string> lines)
+    public static IReadOnlyList<Statistic> ReadValues(IEnumerable<string> lines)
     {
         var values = new List<Statistic>();
         foreach (var line in lines)

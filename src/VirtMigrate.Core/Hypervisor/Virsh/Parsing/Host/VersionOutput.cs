@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 
 /// <summary>Reads <c>virsh version --daemon</c>.</summary>
-internal static partial class VersionParser
+internal static partial class VersionOutput
 {
     private const RegexOptions Options = RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
     private const int Patience = 1000;
@@ -12,7 +12,7 @@ internal static partial class VersionParser
     /// <param name="output">What virsh printed.</param>
     /// <returns>The versions.</returns>
     /// <exception cref="VirshOutputException">It is something else.</exception>
-    public static HostVersions Parse(string output)
+    public static HostVersions Read(string output)
     {
         var client = Find(Client(), output) ?? throw new VirshOutputException("the version of virsh's library", output);
 

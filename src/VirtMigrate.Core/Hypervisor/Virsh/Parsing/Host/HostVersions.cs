@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 
 /// <summary>The versions that <c>virsh version --daemon</c> tells.</summary>
 /// <param name="Client">Of the library that virsh uses.</param>

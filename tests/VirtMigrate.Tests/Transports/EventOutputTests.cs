@@ -1,12 +1,12 @@
 using CsCheck;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 namespace VirtMigrate.Tests.Transports;
 
 /// <summary>Events and accounts of jobs, as virsh prints them.</summary>
-public sealed class EventParserTests
+public sealed class EventOutputTests
 {
     private const string Job = "Job type: 2         \n\n";
     private static readonly Guid Vm = new("c0ffee00-0000-4000-8000-000000000001");
@@ -48,7 +48,7 @@ public sealed class EventParserTests
     [Fact]
     public void The_end_of_a_job_has_its_account()
     {
-        var ended = Assert.IsType<JobCompletedEvent>(EventParser.Parse(Completed)!.ToEvent(Vm));
+        var ended = Assert.IsType<JobCompletedEvent>(EventOutput.Read(Completed)!.ToEvent(Vm));
 
         Assert.Equal(TimeSpan.FromMilliseconds(1234), ended.Statistics.Elapsed);
         Assert.Equal(TimeSpan.FromMilliseconds(40), ended.Statistics.Downtime);
@@ -56,12 +56,12 @@ public sealed class EventParserTests
     }
 
     [Fact]
-    public void Other_events_are_of_no_interest() => Assert.Null(EventParser.Parse(["event 'rtc-change' for domain 'web': 4"]));
+    public void Other_events_are_of_no_interest() => Assert.Null(EventOutput.Read(["event 'rtc-change' for domain 'web': 4"]));
 
     [Fact]
     public void An_account_is_read_with_all_that_it_has()
     {
-        var (type, values) = JobInfoParser.Parse("Job type: 2\n\noperation: 4\ntime_elapsed: 512\nmemory_bps: 24117248\ncompression_x: 0.5\n");
+        var (type, values) = DomjobinfoOutput.Read("Job type: 2\n\noperation: 4\ntime_elapsed: 512\nmemory_bps: 24117248\ncompression_x: 0.5\n");
 
         Assert.Equal(2, type);
         Assert.Equal(4, values.Count);
@@ -75,7 +75,7 @@ public sealed class EventParserTests
     [InlineData("Job type: 2\n\ntime_elapsed: 5\ntime_elapsed: 6\n")]
     [InlineData("Job type: 2\n\ntime_elapsed: soon\n")]
     [InlineData("Job type: 2\n\ntime_elapsed: 512")]
-    public void What_is_no_account_is_refused(string output) => Assert.Throws<VirshOutputException>(() => JobInfoParser.Parse(output));
+    public void What_is_no_account_is_refused(string output) => Assert.Throws<VirshOutputException>(() => DomjobinfoOutput.Read(output));
 
     [Fact]
     public void Whatever_is_printed_gives_an_event_or_the_text_in_question() =>
@@ -85,7 +85,7 @@ public sealed class EventParserTests
             lines[line] = lines[line][..Math.Min(at, lines[line].Length)] + garbage + lines[line][Math.Min(at + garbage.Length, lines[line].Length)..];
             try
             {
-                _ = EventParser.Parse(lines)?.ToEvent(Vm);
+                _ = EventOutput.Read(lines)?.ToEvent(Vm);
             }
             catch (VirshOutputException)
             {
@@ -95,7 +95,7 @@ public sealed class EventParserTests
 
     private static DomainEvent? Parse(string line, string name)
     {
-        var parsed = EventParser.Parse([line]);
+        var parsed = EventOutput.Read([line]);
         Assert.Contains(name, parsed!.Names);
         return parsed.ToEvent(Vm);
     }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using VirtMigrate.Hypervisor.Statistics;
 
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 /// <summary>Reads what <c>virsh event</c> prints of one event.</summary>
-internal static class EventParser
+internal static class EventOutput
 {
     private const string Begin = "event '";
     private const string ForDomain = "' for domain ";
@@ -37,7 +37,7 @@ internal static class EventParser
     /// <param name="lines">The lines.</param>
     /// <returns>The event; null for one of no interest here.</returns>
     /// <exception cref="VirshOutputException">They are something else.</exception>
-    public static ParsedEvent? Parse(IReadOnlyList<string> lines)
+    public static ParsedEvent? Read(IReadOnlyList<string> lines)
     {
         var first = lines[0];
         var name = IsBegin(first) ? first.IndexOf(ForDomain, StringComparison.Ordinal) : -1;
@@ -82,7 +82,7 @@ internal static class EventParser
             throw new VirshOutputException("the end of a job", rest);
         }
 
-        IReadOnlyList<Statistic> values = JobInfoParser.ParseValues(lines.Skip(1).Select(l => l.StartsWith('\t') ? l[1..] : l));
+        IReadOnlyList<Statistic> values = DomjobinfoOutput.ReadValues(lines.Skip(1).Select(l => l.StartsWith('\t') ? l[1..] : l));
         return new(Names(rest[..^1]), vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, values)));
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace VirtMigrate.Hypervisor.Virsh.Parsing;
+namespace VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 
 /// <summary>Reads <c>virsh nodeinfo</c>.</summary>
-internal static class NodeInfoParser
+internal static class NodeinfoOutput
 {
     private const string Unit = " KiB";
 
@@ -11,7 +11,7 @@ internal static class NodeInfoParser
     /// <param name="output">What virsh printed.</param>
     /// <returns>The processors' architecture, their number, and the memory in bytes.</returns>
     /// <exception cref="VirshOutputException">It is something else.</exception>
-    public static (string Architecture, int CpuCount, long Memory) Parse(string output)
+    public static (string Architecture, int CpuCount, long Memory) Read(string output)
     {
         var memory = Value(output, "Memory size");
         return int.TryParse(Value(output, "CPU(s)"), NumberStyles.None, CultureInfo.InvariantCulture, out var cpus)
