@@ -18,6 +18,8 @@ public sealed class DaemonAnswersCheckTests
         { new HostAuthenticationException(new(45, 7, "authentication failed: not today")), "-Credential" },
         { new HostTimeoutException(HostAddress.Parse("kvm2"), TimeSpan.FromSeconds(30)), "systemctl status" },
         { new HypervisorLibraryException("libvirt.so.0", new DllNotFoundException()), "libvirt0" },
+        { new HypervisorToolException("virsh", "It could not be started.") { IsMissing = true }, "libvirt-clients" },
+        { new HypervisorToolException("virsh", "It ended before its answer was complete."), "virsh -c qemu+tcp://kvm2/system hostname" },
         { new HostUnreachableException(new(38, 7, "Unable to resolve address 'kvm2' service '16509': Name or service not known")), "getent ahosts kvm2" },
         { new HostUnreachableException(new(38, 7, "unable to connect to server at 'kvm2:16509': Connection refused")), "systemctl start" },
         { new HostUnreachableException(new(38, 7, "unable to connect to server at 'kvm2:16509': No route to host")), "16509 for TCP" },

@@ -45,7 +45,7 @@ public sealed class DaemonAnswersCheck : ReadinessCheck
         HostCertificateException => Failed("Certificate", values),
         HostAuthenticationException => Failed("Denied", values),
         HostTimeoutException => Failed("Silent", values),
-        HypervisorLibraryException => Failed("Library", values),
+        HypervisorLibraryException or HypervisorToolException { IsMissing: true } => Failed("Library", values),
         _ when HasAny(e, NameTexts) => Failed("NameUnknown", values),
         _ when HasAny(e, DaemonTexts) => Failed("Down", values),
         HostUnreachableException => Failed("Unreachable", values),
