@@ -62,7 +62,7 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
             older = FindByAddress(address);
         }
 
-        if (older is not null && credential is null && (chosen is null || older.Host?.Transport == chosen.ToString()))
+        if (older is not null && credential is null && (chosen is null || string.Equals(older.Host?.Transport, chosen.ToString(), StringComparison.Ordinal)))
         {
             await older.GetAsync(cancellationToken).ConfigureAwait(false);
             return older;

@@ -2,6 +2,7 @@ using CsCheck;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
+using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
 

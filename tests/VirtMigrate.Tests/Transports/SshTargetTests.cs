@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
+using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
 

@@ -3,6 +3,7 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Errors;
+using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
 

@@ -1,6 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Running;
+using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
 
@@ -16,7 +17,7 @@ public sealed class VirshScriptTests
 
         Assert.Null(answers[0].Error);
         Assert.IsType<VmNotFoundException>(answers[1].Error);
-        Assert.Equal("a; echo b\n", answers[2].Output);
+        Assert.Equal("a; echo b", answers[2].Output);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ internal sealed class SshSharing : IAsyncDisposable
     // A login script may have something to say before.
     private void TakeLine(string line)
     {
-        if (line == Ready)
+        if (line.Equals(Ready, StringComparison.Ordinal))
         {
             _ready.TrySetResult();
         }

@@ -18,8 +18,7 @@ internal static class ToolProcess
     /// <param name="cancellationToken">Ends it at once.</param>
     /// <param name="interrupt">Interrupts it (SIGINT), after which it is still waited for.</param>
     /// <returns>What it came to.</returns>
-    /// <exception cref="HypervisorToolException">It could not be started.</exception>
-    /// <exception cref="VirshOutputException">It wrote what is no text.</exception>
+    /// <exception cref="HypervisorToolException">It could not be started, or wrote what is no text.</exception>
     public static async Task<ToolRun> RunAsync(
         ToolCommand command, string? input, CancellationToken cancellationToken, CancellationToken interrupt = default)
     {
@@ -46,10 +45,10 @@ internal static class ToolProcess
             exitCode = Interrupted;
         }
 
-        return new(command.Tool, exitCode, Decode(output), Encoding.UTF8.GetString(errors.GetBuffer(), 0, (int)errors.Length));
+        return new(command.Tool, exitCode, Decode(command.Tool, output), Encoding.UTF8.GetString(errors.GetBuffer(), 0, (int)errors.Length));
     }
 
-    private static string Decode(MemoryStream stream)
+    private static string Decode(string tool, MemoryStream stream)
     {
         try
         {
@@ -58,7 +57,7 @@ internal static class ToolProcess
         }
         catch (DecoderFallbackException)
         {
-            throw new VirshOutputException("text in UTF-8", Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+            throw new HypervisorToolException(tool, "What it wrote is no text in UTF-8.");
         }
     }
 }

@@ -66,8 +66,8 @@ internal static partial class VirshErrorText
     public static HypervisorError? Read(string text)
     {
         var messages = Messages(text);
-        var said = messages.FindLast(m => !m.StartsWith(Disconnected, StringComparison.Ordinal) && m != Reconnected)
-            ?? messages.FindLast(m => m != Reconnected);
+        messages.RemoveAll(m => m.Equals(Reconnected, StringComparison.Ordinal));
+        var said = messages.FindLast(m => !m.StartsWith(Disconnected, StringComparison.Ordinal)) ?? messages.LastOrDefault();
         return said is null ? null : Of(said);
     }
 

@@ -61,7 +61,8 @@ internal sealed class VirshScript
     /// <exception cref="HypervisorException">Virsh did not get to the end.</exception>
     public IReadOnlyList<VirshAnswer> Read(ToolRun run, HostAddress address)
     {
-        var outputs = run.Output.Split(_mark + "\n");
+        // In quiet mode virsh ends no line of its own accord; each error is a line.
+        var outputs = run.Output.Split(_mark);
         var errors = run.Errors.Split(VirshErrorText.Prefix + _mark + "\n");
         return outputs.Length == _commands.Count + 1 && errors.Length == _commands.Count + 1
             ? [.. _commands.Select((_, i) => new VirshAnswer(outputs[i], Error(errors[i], address)))]

@@ -39,12 +39,12 @@ internal static class DomjobinfoOutput
             if (end > 0 && IsName(line.AsSpan(0, end)))
             {
                 var value = VirshStatistic.Read(line[..end], line[(end + Separator.Length)..]);
-                if (values.Exists(v => v.Name == value.Name) || (value.Number is null && value.Name != ErrorMessage && !IsFraction(value.Text!)))
+                if (values.Exists(v => v.Name.Equals(value.Name, StringComparison.Ordinal)) || (value.Number is null && !IsMessage(value) && !IsFraction(value.Text!)))
                 {
                     throw new VirshOutputException("a value of a job's account", line);
                 }
 
-                values.Add(value.Name == ErrorMessage ? value with { Number = null } : value);
+                values.Add(IsMessage(value) ? value with { Number = null } : value);
             }
             else if (values is [.., { Name: ErrorMessage } message])
             {
@@ -58,6 +58,8 @@ internal static class DomjobinfoOutput
 
         return values;
     }
+
+    private static bool IsMessage(Statistic value) => value.Name.Equals(ErrorMessage, StringComparison.Ordinal);
 
     private static bool IsFraction(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
