@@ -169,7 +169,7 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
     [Fact]
     public async Task Capabilities_and_free_pages_are_the_same()
     {
-        // This one has NUMA cells.
+        // This one has NUMA cells. It makes a cell's figures up by the place that the cell has in the question; virsh asks cell by cell.
         const string Uri = "test:///default";
         await using var libvirt = await new LibvirtTransport().OpenAsync(HostAddress.Parse(Uri), credential: null, Stop);
         var info = new VirshHostInfoReader(new TestVirsh(Uri));
@@ -177,8 +177,9 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
 
         Assert.Equivalent(await libvirt.GetCapabilitiesAsync(Stop), capabilities);
         var pages = await info.ReadFreePagesAsync(capabilities.PageSizes, capabilities.CellCount, Stop);
-        Assert.Equal(await libvirt.GetFreePagesAsync(capabilities.PageSizes, capabilities.CellCount, Stop), pages);
-        Assert.Equal(8, pages.Count);
+        var expected = await libvirt.GetFreePagesAsync(capabilities.PageSizes, capabilities.CellCount, Stop);
+        Assert.Equal(expected.Where(p => p.Cell == 0), pages.Where(p => p.Cell == 0));
+        Assert.Equal(expected.Select(p => (p.Cell, p.Size)), pages.Select(p => (p.Cell, p.Size)));
     }
 
     [Fact]
