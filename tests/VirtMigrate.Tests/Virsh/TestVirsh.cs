@@ -56,7 +56,7 @@ internal sealed class TestVirsh(string uri) : IVirsh
         _commands.AddRange(commands);
         var script = string.Join("; ", commands.Select(c => $"{string.Join(' ', c.Select(Quote))}; echo '{Mark}'; echo --err '{Mark}'"));
         var result = await Cli.Wrap("virsh").WithArguments(["-q", "-c", uri, script])
-            .WithEnvironmentVariables(e => e.Set("LC_ALL", "C"))
+            .WithEnvironmentVariables(e => e.Set("LC_ALL", "C.UTF-8"))
             .WithStandardInputPipe(PipeSource.FromString(input ?? string.Empty))
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(Encoding.UTF8, cancellationToken);
