@@ -31,8 +31,18 @@ internal sealed partial class HelpPage
     /// <summary>The headings of the second level, in order.</summary>
     public IEnumerable<string> Sections => _lines.Where(l => l.StartsWith("## ", StringComparison.Ordinal)).Select(l => l[3..]);
 
+    /// <summary>The description.</summary>
+    public string Description => string.Join('\n', Section("DESCRIPTION"));
+
     /// <summary>The headings of the examples.</summary>
     public IEnumerable<string> Examples => Headings("EXAMPLES");
+
+    /// <summary>All of the examples but their headings and fences.</summary>
+    public string ExampleText => string.Join('\n', Section("EXAMPLES")
+        .Where(l => !l.StartsWith("### ", StringComparison.Ordinal) && !l.StartsWith("```", StringComparison.Ordinal)));
+
+    /// <summary>The types of the output.</summary>
+    public IEnumerable<string> Outputs => Headings("OUTPUTS").Where(h => !h.Equals("None", StringComparison.Ordinal));
 
     /// <summary>The parameters with what their blocks say.</summary>
     public IEnumerable<HelpParameter> Parameters => Blocks().Select(b => ReadBlock(b.Name, b.Yaml));

@@ -30,6 +30,11 @@ public sealed class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Pages))]
+    public void A_page_tells_what_comes_out(string cmdlet) =>
+        Assert.Equal(HelpSurface.Outputs[cmdlet], Page(cmdlet).Outputs);
+
+    [Theory]
+    [MemberData(nameof(Pages))]
     public void A_page_has_all_of_its_sections_and_no_gaps(string cmdlet)
     {
         var page = Page(cmdlet);

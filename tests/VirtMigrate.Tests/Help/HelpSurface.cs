@@ -11,6 +11,12 @@ internal static class HelpSurface
     /// <summary>The parameters of each cmdlet by the cmdlet's name, without those that every cmdlet has.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<HelpParameter>> Cmdlets { get; } = Read();
 
+    /// <summary>The types of the output of each cmdlet by the cmdlet's name.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Outputs { get; } = ModuleRun
+        .Of("Get-Command -Module VirtMigrate | ForEach-Object { [pscustomobject] @{ Name = $_.Name; Types = @($_.OutputType | ForEach-Object Name) } }")
+        .Output.ToDictionary(c => (string)c.Properties["Name"].Value,
+            c => (IReadOnlyList<string>)[.. ((object[])c.Properties["Types"].Value).Select(t => t.ToString()!)], StringComparer.Ordinal);
+
     private static Dictionary<string, IReadOnlyList<HelpParameter>> Read() =>
         ModuleRun.Of("Get-Command -Module VirtMigrate | ForEach-Object { [pscustomobject] @{ Name = $_.Name; Parameters = @($_.Parameters.Values) } }")
             .Output.ToDictionary(

@@ -31,6 +31,13 @@ internal sealed class MamlHelp
     /// <summary>The code of each example.</summary>
     public IEnumerable<string> Examples => _command.Element(Command + "examples")!.Elements().Select(e => e.Element(Dev + "code")!.Value);
 
+    /// <summary>All of the examples but their titles.</summary>
+    public string ExampleText => string.Join('\n', _command.Element(Command + "examples")!.Elements()
+        .SelectMany(e => e.Element(Dev + "remarks")!.Elements().Prepend(e.Element(Dev + "code")!)).Select(p => p.Value));
+
+    /// <summary>The description.</summary>
+    public string Description => string.Join('\n', _command.Element(Maml + "description")!.Elements().Select(p => p.Value));
+
     /// <summary>The synopsis.</summary>
     public string Synopsis => _command.Element(Command + "details")!.Element(Maml + "description")!.Value.Trim();
 

@@ -33,8 +33,10 @@ public sealed class MamlHelpTests
 
         Assert.Equal(page.Examples.Count(), help.Examples.Count());
         Assert.All(help.Examples, code => Assert.Contains(code.Trim(), page.Text, StringComparison.Ordinal));
+        Assert.Equal(Words(page.ExampleText).Order(StringComparer.Ordinal), Words(help.ExampleText).Order(StringComparer.Ordinal));
+        Assert.Equal(Words(page.Description), Words(help.Description));
         Assert.All(help.Parameters, p => Assert.Equal(Words(page.Describe(p.Name)), Words(help.Describe(p.Name))));
-        Assert.Contains(Words(help.Synopsis), Words(page.Text), StringComparison.Ordinal);
+        Assert.Contains(string.Join(' ', Words(help.Synopsis)), string.Join(' ', Words(page.Text)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,8 +50,8 @@ public sealed class MamlHelpTests
     }
 
     // Line breaks and the marks of Markdown are the page's alone.
-    private static string Words(string text) =>
-        string.Join(' ', text.Replace("`", string.Empty, StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string[] Words(string text) =>
+        text.Replace("`", string.Empty, StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     private static IEnumerable<string> Lines(IEnumerable<HelpParameter> parameters) =>
         parameters.Select(p => p.ToString()).Order(StringComparer.Ordinal);
