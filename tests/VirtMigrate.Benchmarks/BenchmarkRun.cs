@@ -4,6 +4,7 @@ using VirtMigrate.Benchmarks.Measurement;
 using VirtMigrate.Benchmarks.Migrations;
 using VirtMigrate.Benchmarks.Readiness;
 using VirtMigrate.Benchmarks.Startup;
+using VirtMigrate.Benchmarks.Transports;
 using VirtMigrate.LabSupport;
 
 namespace VirtMigrate.Benchmarks;
@@ -24,6 +25,7 @@ internal static class BenchmarkRun
         new Ssh20Benchmark(),
         new List200Benchmark(),
         new Ready200Benchmark(),
+        new TransportsBenchmark(),
         new ColdBenchmark(),
         new EstimateBenchmark(),
     ];

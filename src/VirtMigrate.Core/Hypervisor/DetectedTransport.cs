@@ -5,10 +5,13 @@ using VirtMigrate.Hypervisor.Virsh;
 namespace VirtMigrate.Hypervisor;
 
 /// <summary>
-/// The best way that this machine has: libvirt's C API, else its virsh, else ssh to the virsh of the host.
+/// The way that the environment names (VIRTMIGRATE_TRANSPORT), else the best one that this machine has: libvirt's C API, else its virsh,
+/// else ssh to the virsh of the host.
 /// </summary>
 public sealed class DetectedTransport : ITransport
 {
+    private const string Variable = "VIRTMIGRATE_TRANSPORT";
+
     /// <inheritdoc/>
     /// <remarks>That of libvirt, which is taken where there is a choice; a host that was opened tells which it was.</remarks>
     public HostTransport Kind => HostTransport.Libvirt;
@@ -30,10 +33,19 @@ public sealed class DetectedTransport : ITransport
     public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return Choose(address).OpenAsync(address, credential, cancellationToken);
+        return (FromEnvironment(address) ?? Detect(address)).OpenAsync(address, credential, cancellationToken);
     }
 
-    private static ITransport Choose(HostAddress address)
+    private static ITransport? FromEnvironment(HostAddress address) => Environment.GetEnvironmentVariable(Variable)?.Trim() switch
+    {
+        null or "" => null,
+        var name when Array.Find(Enum.GetNames<HostTransport>(), n => n.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } known
+            => Of(Enum.Parse<HostTransport>(known)),
+        var name => throw new HypervisorNotSupportedException(
+            $"{Variable} is '{name}'; it takes {string.Join(", ", Enum.GetNames<HostTransport>())}.", address),
+    };
+
+    private static ITransport Detect(HostAddress address)
     {
         try
         {

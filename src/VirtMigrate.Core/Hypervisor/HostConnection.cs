@@ -37,6 +37,9 @@ public sealed class HostConnection : IAsyncDisposable
     /// <summary>Whether the connection is open and stands, as far as can be told without asking the host.</summary>
     public bool IsAlive => _hypervisor is { IsAlive: true };
 
+    /// <summary>Whether a migration from here goes on when this side loses sight of it, though it is not peer-to-peer.</summary>
+    public bool MigrationOutlivesClient => _hypervisor is { MigrationOutlivesClient: true };
+
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The host.</returns>

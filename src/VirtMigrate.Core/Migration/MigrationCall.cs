@@ -22,7 +22,7 @@ internal static class MigrationCall
             await source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options).ConfigureAwait(false);
         }
         catch (HypervisorException e) when (e is HostConnectionLostException or HypervisorToolException
-            && (plan.Options.Has(MigrationOptions.PeerToPeer) || source.MigrationOutlivesClient))
+            && (plan.Options.Has(MigrationOptions.PeerToPeer) || plan.Source.MigrationOutlivesClient))
         {
             // The source's daemon, or a client beside it, runs this migration and needs nobody here; it is followed over a new connection.
             await FollowAsync(plan).ConfigureAwait(false);

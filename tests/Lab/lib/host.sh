@@ -19,6 +19,7 @@ configure_host() {
     configure_names "$host"
     configure_libvirt "$host"
     configure_sshd "$host"
+    configure_ssh "$host"
     install_host_certificates "$host"
 }
 
@@ -38,6 +39,9 @@ configure_names() {
     # sshd refuses keys for a locked root; "*" is no password, but not locked.
     printf 'root:*:19000:0:99999:7:::\nsshd:*:19000:0:99999:7:::\n' >"$etc/shadow"
     chmod 600 "$etc/shadow"
+    # Who logs in finds no login scripts of this machine's root, which would cost every ssh command their time.
+    mkdir -p -- "$(host_root "$1")/var/lib/root"
+    sed -i 's|^\(root:.*\):/root:|\1:/var/lib/root:|' "$etc/passwd"
     # Debian's libvirt looks this user up even when it is configured to run guests as another.
     grep -q '^libvirt-qemu:' "$etc/passwd" || printf 'libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin\n' >>"$etc/passwd"
     grep -q '^libvirt-qemu:' "$etc/group" || printf 'libvirt-qemu:x:64055:\n' >>"$etc/group"
@@ -96,6 +100,17 @@ MaxSessions 100
 PidFile none
 # Whoever asks the host itself sees the same file systems as its libvirtd.
 SetEnv LD_PRELOAD=$STORE/boot/shared.so LAB_SHARED=$SHARED
+CONF
+}
+
+# A host reaches the others as hosts that exchange VMs do: by keys of its own, which no URI has to name.
+configure_ssh() {
+    cat >"$(host_root "$1")/etc/ssh/ssh_config" <<CONF
+IdentityFile $SSH_KEY
+GlobalKnownHostsFile $STATE/ssh/known_hosts
+UserKnownHostsFile /dev/null
+StrictHostKeyChecking yes
+UpdateHostKeys no
 CONF
 }
 

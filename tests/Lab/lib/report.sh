@@ -19,6 +19,7 @@ command_env() {
         assign "${prefix}_TCP" "qemu+tcp://$address/system"
         assign "${prefix}_TLS" "qemu+tls://$address/system?pkipath=$PKI"
         assign "${prefix}_SSH" "qemu+ssh://root@$address/system?keyfile=$SSH_KEY&command=$SSH_COMMAND&no_tty=1"
+        assign "${prefix}_LIBSSH2" "qemu+libssh2://root@$address/system?keyfile=$SSH_KEY&known_hosts=$STATE/ssh/known_hosts&sshauth=privkey"
         assign "${prefix}_NETNS" "$(host_netns "$host")"
         assign "${prefix}_LINK" "$(host_link "$host")"
         assign "${prefix}_ROOT" "$(host_root "$host")"

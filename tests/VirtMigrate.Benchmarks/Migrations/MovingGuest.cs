@@ -13,13 +13,14 @@ internal sealed class MovingGuest : IAsyncDisposable
 
     private readonly ModuleSession _session;
     private readonly LabGuest _guest;
+    private readonly string _way;
     private LabHost _here;
     private LabHost _there;
 
-    private MovingGuest(ModuleSession session, LabGuest guest, LabHost here, LabHost there) =>
-        (_session, _guest, _here, _there) = (session, guest, here, there);
+    private MovingGuest(ModuleSession session, LabGuest guest, string way, LabHost here, LabHost there) =>
+        (_session, _guest, _way, _here, _there) = (session, guest, way, here, there);
 
-    /// <summary>Boots a guest and opens the session's connections.</summary>
+    /// <summary>Boots a guest and opens the session's connections over tcp, unless they are open already.</summary>
     /// <param name="lab">The hosts.</param>
     /// <param name="session">The session.</param>
     /// <param name="name">The guest's name.</param>
@@ -28,7 +29,22 @@ internal sealed class MovingGuest : IAsyncDisposable
     public static async Task<MovingGuest> StartAsync(Lab lab, ModuleSession session, string name, params string[] options)
     {
         session.Run($"$null = Connect-VmHost '{lab.Host1.Tcp}', '{lab.Host2.Tcp}'");
-        return new(session, await lab.StartGuestAsync(name, options), lab.Host1, lab.Host2);
+        return new(session, await lab.StartGuestAsync(name, options), "tcp", lab.Host1, lab.Host2);
+    }
+
+    /// <summary>Boots a guest and opens the session's connections over a transport.</summary>
+    /// <param name="lab">The hosts.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="transport">The transport and its way.</param>
+    /// <param name="name">The guest's name.</param>
+    /// <param name="options">Options of <c>lab guest</c>.</param>
+    /// <returns>The guest.</returns>
+    public static async Task<MovingGuest> StartAsync(
+        Lab lab, ModuleSession session, (string Name, string Way) transport, string name, params string[] options)
+    {
+        var (from, to) = (lab.Host1.Uri(transport.Way), lab.Host2.Uri(transport.Way));
+        session.Run($"$null = Connect-VmHost '{from}', '{to}' -Transport {transport.Name}");
+        return new(session, await lab.StartGuestAsync(name, options), transport.Way, lab.Host1, lab.Host2);
     }
 
     /// <summary>Moves the guest with Start-VmMigration.</summary>
@@ -37,7 +53,7 @@ internal sealed class MovingGuest : IAsyncDisposable
     {
         var begun = Stopwatch.GetTimestamp();
         var (output, time) = _session.Run(
-            $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Tcp}' -Destination '{_there.Tcp}' -Live -Persistent -Confirm:$false");
+            $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Uri(_way)}' -Destination '{_there.Uri(_way)}' -Live -Persistent -Confirm:$false");
         if (output is not [var result] ||
             result.Get("Downtime") is not TimeSpan downtime || result.Get("Statistics.Elapsed") is not TimeSpan job)
         {
@@ -52,7 +68,7 @@ internal sealed class MovingGuest : IAsyncDisposable
     public async Task<MigrationFigures> MoveByVirshAsync()
     {
         var begun = Stopwatch.GetTimestamp();
-        var time = await PeerProgram.TimeAsync("virsh", "-c", _here.Tcp, "migrate", "--live", "--persistent", _guest.Name, _there.Tcp);
+        var time = await PeerProgram.TimeAsync("virsh", "-c", _here.Uri(_way), "migrate", "--live", "--persistent", _guest.Name, _there.Uri(_way));
         var account = await Lab.VirshAsync(_there, "domjobinfo", _guest.Name, "--completed", "--keep-completed", "--rawstats");
         return await ArriveAsync(begun, time, ReadTime(account, "time_elapsed:"), ReadTime(account, "downtime:"));
     }

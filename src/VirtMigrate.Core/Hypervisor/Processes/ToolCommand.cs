@@ -24,7 +24,7 @@ internal sealed record ToolCommand(string Tool, IReadOnlyList<string> Arguments)
         var command = OperatingSystem.IsWindows()
             ? Cli.Wrap(Tool).WithArguments(Arguments)
             : Cli.Wrap("/bin/sh").WithArguments([.. Undisturbed, Tool, .. Arguments]);
-        var environment = new Dictionary<string, string?>(Environment, StringComparer.Ordinal) { ["LC_ALL"] = "C" };
+        var environment = ToolLocale.Variables.Concat(Environment).ToDictionary(StringComparer.Ordinal);
         return (WorkingDirectory is null ? command : command.WithWorkingDirectory(WorkingDirectory))
             .WithEnvironmentVariables(environment).WithValidation(CommandResultValidation.None);
     }

@@ -62,6 +62,9 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         Read(script, run)[0].Take();
     }
 
+    /// <summary>Notes that the host's daemon, or the way to it, is gone.</summary>
+    public void Lose() => _isLost = true;
+
     private static (HostAddress Host, HostCredential Credential)[] Credentials(IEnumerable<VirshClient> clients) =>
         [.. clients.Where(c => c.Credential is not null).Select(c => (c.Address, c.Credential!))];
 

@@ -100,7 +100,7 @@ internal sealed partial class VirshHypervisor
     public Task<IReadOnlySet<Guid>> ListSecretsAsync(CancellationToken cancellationToken) => HostInfo.ListSecretsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>One.</remarks>
+    /// <remarks>One; two where other cells or sizes are asked about than the host's capabilities name.</remarks>
     public Task<IReadOnlyList<FreePages>> GetFreePagesAsync(IReadOnlyList<long> sizes, int cells, CancellationToken cancellationToken) =>
         HostInfo.ReadFreePagesAsync(sizes, cells, cancellationToken);
 }

@@ -53,7 +53,7 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
             try
             {
                 await _events.WaitAsync(interval, ended.Token).ConfigureAwait(false);
-                if (!plan.Options.Has(MigrationOptions.PeerToPeer) && !plan.Destination.IsAlive)
+                if (!plan.Options.Has(MigrationOptions.PeerToPeer) && !plan.Source.MigrationOutlivesClient && !plan.Destination.IsAlive)
                 {
                     _destinationLost.TrySetResult();
                 }

@@ -62,5 +62,5 @@ public sealed class HostShell : IHostShell
     }
 
     private ToolCommand ToCommand(IReadOnlyList<string> command) =>
-        _ssh is null ? new(command[0], [.. command.Skip(1)]) : _ssh.Run([], ["env", "LC_ALL=C", .. command]);
+        _ssh is null ? new(command[0], [.. command.Skip(1)]) : _ssh.Run([], ToolLocale.Words(command));
 }

@@ -71,6 +71,11 @@ internal static partial class VirshErrorText
         return said is null ? null : Of(said);
     }
 
+    /// <summary>Whether a line says that virsh lost the host's daemon.</summary>
+    /// <param name="line">A line of its standard error.</param>
+    /// <returns>True when it does.</returns>
+    public static bool IsDisconnection(string line) => line.StartsWith(Prefix + Disconnected, StringComparison.Ordinal);
+
     /// <summary>Gives a message its code.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The error.</returns>

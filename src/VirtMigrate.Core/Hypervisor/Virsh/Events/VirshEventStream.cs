@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Threading.Channels;
 using CliWrap;
+using VirtMigrate.Hypervisor.Virsh.Errors;
 using VirtMigrate.Hypervisor.Virsh.Inspection;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
@@ -19,13 +20,13 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private VirshVmList? _vms;
 
-    /// <summary>Listens, and begins anew where virsh ends, until it is told to stop.</summary>
+    /// <summary>Listens, and begins anew where virsh ends, until it is told to stop or the host is lost.</summary>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>A task that ends when it has stopped.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var reading = ReadAsync(cancellationToken);
-        while (!cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && virsh.IsAlive)
         {
             await ListenAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(BetweenTries, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -37,6 +38,16 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void NoteLoss(string line)
+        {
+            // It would go on listening to nothing.
+            if (VirshErrorText.IsDisconnection(line))
+            {
+                virsh.Lose();
+                open.TrySetResult();
+            }
+        }
+
         await using var closing = cancellationToken.Register(() => open.TrySetResult());
         try
         {
@@ -44,6 +55,7 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
             await virsh.Place.Listening("event --all --loop").ToCommand()
                 .WithStandardInputPipe(PipeSource.Create((_, _) => open.Task))
                 .WithStandardOutputPipe(PipeTarget.ToDelegate(line => _lines.Writer.TryWrite(line)))
+                .WithStandardErrorPipe(PipeTarget.ToDelegate(NoteLoss))
                 .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false);
         }
         catch (Win32Exception)

@@ -54,7 +54,7 @@ internal sealed class VirshStorageReader(IVirsh virsh)
         }
 
         // The list can't tell a name with spaces at its end from one without.
-        return XmlOutput.Read(answers[^2].Take(), "pool", x => (string?)x.Element("name")) == name
+        return XmlOutput.Read(answers[^2].Take(), "pool", x => (string?)x.Element("name")) is { } found && found.Equals(name, StringComparison.Ordinal)
             ? VolListOutput.ReadPaths(answers[^1].Take())
             : throw NoPool(name);
     }

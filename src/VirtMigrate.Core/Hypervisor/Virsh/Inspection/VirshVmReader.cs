@@ -12,13 +12,24 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
 {
     private static readonly string[] State = ["--state"];
     private static readonly string[] StateAndSizes = ["--state", "--balloon", "--vcpu"];
+    private static readonly string[] Transient = ["list", "--all", "--uuid", "--transient"];
+    private static readonly string[] Autostart = ["list", "--all", "--uuid", "--autostart"];
 
     private readonly VirshVmStatistics _statistics = new(virsh);
 
     /// <summary>Reads all VMs.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The VMs in the host's order.</returns>
-    public Task<IReadOnlyList<Vm>> ListAsync(CancellationToken cancellationToken) => MonitorPatience.ReadAsync(ReadAllAsync, cancellationToken);
+    public async Task<IReadOnlyList<Vm>> ListAsync(CancellationToken cancellationToken)
+    {
+        var told = await MonitorPatience.ReadAsync(ReadBulkAsync, cancellationToken).ConfigureAwait(false);
+
+        // One that came after the list is there the next time.
+        var vms = told.Records.Select(r => (Record: r, Listed: told.Listed.Find(r.Name))).Where(v => v.Listed is not null)
+            .Select(v => Read(v.Record, v.Listed!, told)).ToList();
+        var sizes = await ReadSizesAsync([.. vms.Where(v => v.VCpuCount < 0).Select(v => v.Uuid)], cancellationToken).ConfigureAwait(false);
+        return [.. vms.Select(v => v.VCpuCount < 0 ? WithSizes(v, sizes) : v).OfType<Vm>()];
+    }
 
     /// <summary>Finds a VM by its name.</summary>
     /// <param name="name">The name; it is looked for on this side.</param>
@@ -27,7 +38,8 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
     public async Task<Vm?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var vms = await VirshVmList.ReadAsync(virsh, cancellationToken).ConfigureAwait(false);
-        return vms.Find(name) is { } vm && await FindAsync(vm.Uuid, cancellationToken).ConfigureAwait(false) is { } found && found.Name == name
+        return vms.Find(name) is { } vm && await FindAsync(vm.Uuid, cancellationToken).ConfigureAwait(false) is { } found
+            && found.Name.Equals(name, StringComparison.Ordinal)
             ? found
             : null;
     }
@@ -46,7 +58,7 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
         }
 
         var records = await _statistics.TakeAsync(answers[1], options, cancellationToken).ConfigureAwait(false);
-        return records is [var record] && record.Name == summary.Name
+        return records is [var record] && record.Name.Equals(summary.Name, StringComparison.Ordinal)
             ? new Vm
             {
                 Name = summary.Name,
@@ -63,31 +75,26 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
             : null;
     }
 
-    // Without monitors no QEMU is asked: each VM costs a command, but no answer of one holds up that of another.
-    private async Task<IReadOnlyList<Vm>> ReadAllAsync(bool withMonitors, CancellationToken cancellationToken)
+    // Without monitors no QEMU is asked: each VM costs a command later, but no QEMU that does not answer holds up all.
+    private async Task<Bulk> ReadBulkAsync(bool withMonitors, CancellationToken cancellationToken)
     {
         var options = withMonitors ? StateAndSizes : State;
-        IReadOnlyList<string> transient = ["list", "--all", "--uuid", "--transient"];
-        IReadOnlyList<string> autostart = ["list", "--all", "--uuid", "--autostart"];
         var answers = await virsh.RunManyAsync(
-            [VirshVmList.Command, transient, autostart, _statistics.Command(options)], cancellationToken).ConfigureAwait(false);
-        var listed = await VirshVmList.TakeAsync(virsh, answers[0], cancellationToken).ConfigureAwait(false);
-        HashSet<Guid> transients = [.. UuidsOutput.Read(answers[1].Take())];
-        HashSet<Guid> autostarts = [.. UuidsOutput.Read(answers[2].Take())];
-        var records = await _statistics.TakeAsync(answers[3], options, cancellationToken).ConfigureAwait(false);
-
-        // One that came after the list is there the next time.
-        var vms = records.Select(r => (Record: r, Listed: listed.Find(r.Name))).Where(v => v.Listed is not null)
-            .Select(v => Read(v.Record, v.Listed!, transients, autostarts)).ToList();
-        var sizes = await ReadSizesAsync([.. vms.Where(v => v.VCpuCount < 0).Select(v => v.Uuid)], cancellationToken).ConfigureAwait(false);
-        return [.. vms.Select(v => v.VCpuCount < 0 ? WithSizes(v, sizes) : v).OfType<Vm>()];
+            [VirshVmList.Command, Transient, Autostart, _statistics.Command(options)], cancellationToken).ConfigureAwait(false);
+        return new(
+            await VirshVmList.TakeAsync(virsh, answers[0], cancellationToken).ConfigureAwait(false),
+            [.. UuidsOutput.Read(answers[1].Take())],
+            [.. UuidsOutput.Read(answers[2].Take())],
+            await _statistics.TakeAsync(answers[3], options, cancellationToken).ConfigureAwait(false));
     }
 
     // A number of processors below 0 marks a VM whose sizes the statistics did not tell.
-    private Vm Read(VmRecord record, ListedVm listed, HashSet<Guid> transients, HashSet<Guid> autostarts)
+    private Vm Read(VmRecord record, ListedVm listed, Bulk told)
     {
-        var sizes = (Current: record.Values.FindNumber("balloon.current"), Maximum: record.Values.FindNumber("balloon.maximum"), VCpus: record.Values.FindNumber("vcpu.current"));
-        var isTold = sizes is { Current: not null, Maximum: not null, VCpus: >= 0 and <= int.MaxValue };
+        var current = record.Values.FindNumber("balloon.current");
+        var maximum = record.Values.FindNumber("balloon.maximum");
+        var vcpus = record.Values.FindNumber("vcpu.current");
+        var isTold = current is not null && maximum is not null && vcpus is >= 0 and <= int.MaxValue;
         return new()
         {
             Name = record.Name,
@@ -95,11 +102,11 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
             Id = listed.Id,
             Status = Status(record),
             VmHost = host,
-            VCpuCount = isTold ? (int)sizes.VCpus! : -1,
-            Memory = isTold ? VirshText.Bytes(sizes.Current!.Value) : 0,
-            MaxMemory = isTold ? VirshText.Bytes(sizes.Maximum!.Value) : 0,
-            IsPersistent = !transients.Contains(listed.Uuid),
-            Autostart = autostarts.Contains(listed.Uuid),
+            VCpuCount = isTold ? (int)vcpus!.Value : -1,
+            Memory = isTold ? VirshText.Bytes(current!.Value) : 0,
+            MaxMemory = isTold ? VirshText.Bytes(maximum!.Value) : 0,
+            IsPersistent = !told.Transient.Contains(listed.Uuid),
+            Autostart = told.Autostart.Contains(listed.Uuid),
         };
     }
 
@@ -129,4 +136,6 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
             && record.Values.FindNumber("state.reason") is >= 0 and <= int.MaxValue and var reason
             ? new((VmState)state, (int)reason)
             : throw new VirshOutputException("a VM's statistics with its state", record.Name);
+
+    private sealed record Bulk(VirshVmList Listed, HashSet<Guid> Transient, HashSet<Guid> Autostart, IReadOnlyList<VmRecord> Records);
 }

@@ -86,5 +86,5 @@ internal sealed class SshVirsh : IVirshPlace
 
     private static string Size(string file) => System.Text.Encoding.UTF8.GetByteCount(file).ToString(CultureInfo.InvariantCulture);
 
-    private string[] Words(string script) => ["env", "LC_ALL=C", LocalVirsh.Tool, "-q", "-c", _target.LibvirtUri, script];
+    private IReadOnlyList<string> Words(string script) => ToolLocale.Words([LocalVirsh.Tool, "-q", "-c", _target.LibvirtUri, script]);
 }

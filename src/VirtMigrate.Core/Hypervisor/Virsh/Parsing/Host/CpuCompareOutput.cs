@@ -23,7 +23,7 @@ internal static class CpuCompareOutput
         var line = VirshText.Line(text, What);
         foreach (var (words, result) in Verdicts)
         {
-            if (line == (words[0] == ' ' ? $"CPU described in {file}{words}" : words + file))
+            if (line.Equals(words[0] == ' ' ? $"CPU described in {file}{words}" : words + file, StringComparison.Ordinal))
             {
                 return result;
             }

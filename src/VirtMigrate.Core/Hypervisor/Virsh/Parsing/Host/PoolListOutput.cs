@@ -26,7 +26,7 @@ internal static class PoolListOutput
             }
 
             var uuid = VirshText.Uuid(line.AsSpan(0, UuidLength));
-            if (line[(UuidLength + 1)..] == filled)
+            if (line.AsSpan(UuidLength + 1).SequenceEqual(filled))
             {
                 found = found is null ? uuid : throw new VirshOutputException($"{What} with different names", text);
             }

@@ -15,7 +15,7 @@ internal static class SecretListOutput
         var uuids = new HashSet<Guid>();
         foreach (var line in VirshText.Lines(text, What))
         {
-            if (line.Length < UuidLength + 4 || line[0] != ' ' || line[(UuidLength + 1)..(UuidLength + 4)] != "   "
+            if (line.Length < UuidLength + 4 || line[0] != ' ' || line[(UuidLength + 1)..(UuidLength + 4)] is not "   "
                 || !uuids.Add(VirshText.Uuid(line.AsSpan(1, UuidLength))))
             {
                 throw new VirshOutputException(What, line);

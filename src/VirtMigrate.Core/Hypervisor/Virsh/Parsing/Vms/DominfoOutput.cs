@@ -57,5 +57,5 @@ internal static class DominfoOutput
         : throw new VirshOutputException("a size in KiB", text);
 
     private static bool ReadSwitch(string text, string on, string off) =>
-        text == on || (text == off ? false : throw new VirshOutputException($"'{on}' or '{off}'", text));
+        text.Equals(on, StringComparison.Ordinal) || (text.Equals(off, StringComparison.Ordinal) ? false : throw new VirshOutputException($"'{on}' or '{off}'", text));
 }

@@ -62,7 +62,7 @@ internal static class DomstatsOutput
         foreach (var (name, _, text) in values)
         {
             var group = name.Split('.', 2)[0];
-            if (!names.Add(name) || (group != last && !groups.Add(group)))
+            if (!names.Add(name) || (!group.Equals(last, StringComparison.Ordinal) && !groups.Add(group)))
             {
                 throw new VirshOutputException("a statistic in its place", $"{name}={text}");
             }

@@ -1,0 +1,113 @@
+using VirtMigrate.Benchmarks.Measurement;
+using VirtMigrate.Benchmarks.Migrations;
+using VirtMigrate.Benchmarks.Peers;
+using VirtMigrate.LabSupport;
+
+namespace VirtMigrate.Benchmarks.Transports;
+
+/// <summary>What each transport costs, against a person who types virsh commands.</summary>
+internal sealed class TransportsBenchmark : IBenchmark
+{
+    private const int Looks = 10;
+    private const int UsualRounds = 7;
+    private const int UsualMoves = 20;
+
+    private static readonly (string Name, string Way)[] All = [("Libvirt", "tcp"), ("Virsh", "tcp"), ("Ssh", "ssh")];
+
+    /// <inheritdoc/>
+    public string Name => "Transports";
+
+    /// <inheritdoc/>
+    public string Description =>
+        $"the cmdlets that look, {Looks} looks in a row by ssh, and a migration, over each transport, against the same virsh commands";
+
+    /// <inheritdoc/>
+    public bool NeedsLab => true;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BenchmarkResult>> RunAsync(BenchmarkContext context)
+    {
+        var lab = await context.GetLabAsync();
+        var results = new List<BenchmarkResult>();
+        await using (await lab.StartGuestAsync(ReadCommand.Guest, "--memory", "192"))
+        {
+            foreach (var transport in All)
+            {
+                results.AddRange(await LookAsync(context, lab, transport));
+            }
+
+            results.Add(await LookOftenAsync(context, lab));
+        }
+
+        results.AddRange(await MoveAsync(context, lab, ("Virsh", "tcp"), Target.AtMost(1.05)));
+        results.AddRange(await MoveAsync(context, lab, ("Ssh", "ssh"), target: null));
+        return results;
+    }
+
+    private async Task<IReadOnlyList<BenchmarkResult>> LookAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
+    {
+        using var session = Connect(context, lab, transport);
+        var results = new List<BenchmarkResult>();
+        foreach (var command in ReadCommand.All)
+        {
+            List<Func<Task<TimeSpan>>> contestants = [() => Task.FromResult(session.Run($"$null = {command.Script}").Time)];
+            if (command.Virsh is { } virsh)
+            {
+                contestants.Add(() => PeerProgram.TimeAsync("virsh", ["-c", lab.Host1.Uri(transport.Way), .. virsh]));
+            }
+
+            var times = await Race.RunAsync(context.Runs(UsualRounds), contestants, context.CancellationToken);
+            var peer = command.Virsh is null ? null : new Entry($"virsh -c qemu+{transport.Way} {command.Virsh[0]}", Series.Of(times[1]));
+            results.Add(new(Name, $"time over {transport.Name}", Unit.Seconds, new(command.Name, Series.Of(times[0])), peer));
+        }
+
+        return results;
+    }
+
+    // Each look is a program that is started; what all of them share is the connection.
+    private async Task<BenchmarkResult> LookOftenAsync(BenchmarkContext context, Lab lab)
+    {
+        var uri = lab.Host1.Ssh;
+        using var session = Connect(context, lab, ("Ssh", "ssh"));
+        var times = await Race.RunAsync(context.Runs(UsualRounds),
+        [
+            () => Task.FromResult(session.Run($"foreach ($i in 1..{Looks}) {{ $null = Get-Vm -VmHost $from }}").Time),
+            async () =>
+            {
+                var time = TimeSpan.Zero;
+                for (var i = 0; i < Looks; i++)
+                {
+                    time += await PeerProgram.TimeAsync("virsh", "-c", uri, "list", "--all");
+                }
+
+                return time;
+            },
+        ], context.CancellationToken);
+        return new(Name, $"time of {Looks} over Ssh", Unit.Seconds,
+            new("Get-Vm", Series.Of(times[0])), new("virsh -c qemu+ssh list", Series.Of(times[1])), Target.FasterBy(5));
+    }
+
+    private async Task<IReadOnlyList<BenchmarkResult>> MoveAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport, Target? target)
+    {
+        using var session = new ModuleSession(context.CancellationToken);
+        await using var guest = await MovingGuest.StartAsync(lab, session, transport, "bench-moves");
+        var rounds = (context.Runs(UsualMoves) + 1) / 2 * 2;
+        var measured = await Race.RunAsync(rounds, [guest.MoveByModuleAsync, guest.MoveByVirshAsync], context.CancellationToken);
+        await guest.AssertWholeAsync();
+
+        BenchmarkResult Row(string figure, Func<MigrationFigures, TimeSpan> read, Target? aim) => new(
+            Name, $"{figure} over {transport.Name}", Unit.Seconds, new("Start-VmMigration", Series.Of(measured[0].Select(read))),
+            new($"virsh -c qemu+{transport.Way} migrate", Series.Of(measured[1].Select(read))), aim);
+
+        return [Row("time", f => f.Time, target), Row("time outside of libvirt's job", f => f.Time - f.Job, aim: null), Row("downtime", f => f.Downtime, aim: null)];
+    }
+
+    private static ModuleSession Connect(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
+    {
+        var session = new ModuleSession(context.CancellationToken);
+        session.Set("from", lab.Host1.Uri(transport.Way));
+        session.Set("to", lab.Host2.Uri(transport.Way));
+        session.Run($"$null = Connect-VmHost $from, $to -Transport {transport.Name}");
+        return session;
+    }
+}

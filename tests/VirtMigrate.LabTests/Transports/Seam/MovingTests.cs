@@ -1,0 +1,116 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.LabSupport;
+using VirtMigrate.LabTests.PostCopy;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Transports.Seam;
+
+/// <summary>A migration over any transport is accounted for, steered and ended as over libvirt's own library.</summary>
+public sealed class MovingTests(LabFixture lab) : PostCopyTest(lab)
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task A_migration_is_told_steered_aborted_and_completed_alike(string transport)
+    {
+        await using var guest = await Lab.StartGuestAsync("seam-moves", "--memory", "200", "--dirty", "30", "--working-set", "60");
+        await using var vm = await MovingVm.OpenAsync(TransportCase.Parse(transport), Lab, guest.Name);
+        await WaitForBothToListenAsync(vm, guest);
+
+        await using (await Lab.LimitAsync(Lab.Host1, "300mbit"))
+        {
+            var moving = MigrateAsync(vm);
+            await guest.WaitUntilMovingAsync(Lab.Host1);
+            await AssertToldAlikeAsync(vm);
+            await AssertSteeredAsync(vm, guest);
+            await vm.Source.AbortJobAsync(vm.Uuid, None);
+            var ended = await Assert.ThrowsAnyAsync<HypervisorException>(() => moving);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{ended.GetType().Name}: {ended.Message}");
+        }
+
+        await guest.AssertWholeOnAsync(Lab.Host1);
+        await AssertNotOnAsync(Lab.Host2, guest.Name);
+        await EventuallyAsync("both have heard the same", () => Task.FromResult(Heard(vm.Events).SequenceEqual(Heard(vm.TrustedEvents))));
+        Assert.Contains(vm.Events, e => e is MigrationIterationEvent { Iteration: > 1 });
+        Assert.Contains(vm.Events, e => e is LifecycleEvent);
+        await AssertPostCopyArrivesAsync(vm, guest);
+    }
+
+    // Until both are told of what happens, something happens.
+    private async Task WaitForBothToListenAsync(MovingVm vm, LabGuest guest)
+    {
+        await EventuallyAsync("both hear of what happens", async () =>
+        {
+            await Lab.VirshAsync(Lab.Host1, "suspend", guest.Name);
+            await Lab.VirshAsync(Lab.Host1, "resume", guest.Name);
+            return !vm.Events.IsEmpty && !vm.TrustedEvents.IsEmpty;
+        });
+        await Task.Delay(TimeSpan.FromMilliseconds(500), None);
+        vm.Events.Clear();
+        vm.TrustedEvents.Clear();
+    }
+
+    private static Task MigrateAsync(MovingVm vm) => vm.Source.MigrateAsync(vm.Uuid, vm.Destination, MigrationOptionSet.Empty
+        .With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true).With(MigrationOptions.PostCopy, true));
+
+    private static async Task AssertToldAlikeAsync(MovingVm vm)
+    {
+        // The figures change from look to look; which of them are told does not.
+        await Alike.AssertAsync(vm.TrustedSource, vm.Source, async host => Known((await host.GetJobAsync(vm.Uuid, None)).Statistics!));
+        await Alike.AssertAsync(vm.TrustedDestination, vm.Destination, async host => await host.GetJobAsync(vm.Uuid, None) with { Statistics = null });
+        await Alike.AssertAsync(vm.TrustedDestination, vm.Destination, async host => (await host.FindVmAsync(vm.Uuid, None))?.Status);
+        await Alike.AssertAsync(vm.TrustedSource, vm.Source, async host => await host.GetBlockJobsAsync(vm.Uuid, ["vda"], None));
+        await Alike.AssertAsync(vm.TrustedSource, vm.Source, async host => await host.GetCompletedJobAsync(vm.Uuid, None));
+        await Assert.ThrowsAsync<VmBusyException>(() => vm.Source.MeasureDirtyRateAsync(vm.Uuid, TimeSpan.FromSeconds(1), DirtyRateMode.PageSampling, None));
+        var (job, trusted) = (await vm.Source.GetJobAsync(vm.Uuid, None), await vm.TrustedSource.GetJobAsync(vm.Uuid, None));
+        Assert.Equal(trusted.Statistics!.MemoryTotal, job.Statistics!.MemoryTotal);
+        Assert.InRange(trusted.Statistics.Elapsed - job.Statistics.Elapsed, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(5));
+        Assert.InRange(job.Statistics.DataProcessed, 1, trusted.Statistics.DataProcessed);
+    }
+
+    private async Task AssertSteeredAsync(MovingVm vm, LabGuest guest)
+    {
+        await vm.Source.SetMaxDowntimeAsync(vm.Uuid, TimeSpan.FromMilliseconds(21), None);
+        await vm.Source.SetBandwidthAsync(vm.Uuid, 9 << 20, None);
+        await vm.Source.SetPostCopyBandwidthAsync(vm.Uuid, 7 << 20, None);
+        await vm.Source.SetCompressionCacheAsync(vm.Uuid, 32 << 20, None);
+        Assert.Equal(TimeSpan.FromMilliseconds(21), await vm.Source.GetMaxDowntimeAsync(vm.Uuid, None));
+        Assert.Equal(TimeSpan.FromMilliseconds(21), await vm.TrustedSource.GetMaxDowntimeAsync(vm.Uuid, None));
+        Assert.Equal("9", await Lab.VirshAsync(Lab.Host1, "migrate-getspeed", guest.Name));
+        Assert.Equal("7", await Lab.VirshAsync(Lab.Host1, "migrate-getspeed", guest.Name, "--postcopy"));
+        Assert.Contains("32.000 MiB", await Lab.VirshAsync(Lab.Host1, "migrate-compcache", guest.Name), StringComparison.Ordinal);
+        await vm.Source.SetBandwidthAsync(vm.Uuid, 900 << 20, None);
+
+        // It goes round first, so that there is something to be told of it.
+        await EventuallyAsync("memory is sent for the third time", async () => (await vm.TrustedSource.GetJobAsync(vm.Uuid, None)).Statistics?.Iteration >= 3);
+        await vm.Source.SuspendVmAsync(vm.Uuid, None);
+        Assert.Equal("paused (migrating)", await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name, "--reason"));
+    }
+
+    private async Task AssertPostCopyArrivesAsync(MovingVm vm, LabGuest guest)
+    {
+        await vm.Source.SetPostCopyBandwidthAsync(vm.Uuid, 900 << 20, None);
+        await vm.Source.SetBandwidthAsync(vm.Uuid, 30 << 20, None);
+        var moving = MigrateAsync(vm);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await vm.Source.StartPostCopyAsync(vm.Uuid, None);
+        await moving;
+
+        await AssertArrivedAsync(guest);
+        await Alike.AssertAsync(vm.TrustedSource, vm.Source, async host => await host.FindVmAsync(vm.Uuid, None));
+        await Alike.AssertAsync(vm.TrustedDestination, vm.Destination, async host => await host.FindVmAsync(vm.Uuid, None));
+        var account = await Alike.AssertAsync(vm.TrustedSource, vm.Source, async host => await host.GetCompletedJobAsync(vm.Uuid, None));
+        Assert.Contains(".IsCompleted = True", account);
+        await Alike.AssertAsync(vm.TrustedDestination, vm.Destination, async host => await host.GetCompletedJobAsync(vm.Uuid, None));
+        await EventuallyAsync("both have heard the same", () => Task.FromResult(Heard(vm.Events).SequenceEqual(Heard(vm.TrustedEvents))));
+        Assert.Contains(vm.Events, e => e is JobCompletedEvent);
+    }
+
+    private static IEnumerable<string> Known(JobStatistics statistics) =>
+        Description.Of(statistics).Select(l => l.EndsWith(" = null", StringComparison.Ordinal) ? l : l[..l.IndexOf(" =", StringComparison.Ordinal)]);
+
+    private static IEnumerable<string> Heard(IEnumerable<DomainEvent> events) => events.SelectMany(Description.Of);
+}

@@ -1,0 +1,121 @@
+using VirtMigrate.LabTests.Transports.Names;
+using VirtMigrate.Model;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Transports.Seam;
+
+/// <summary>What a host says over any transport is what libvirt's own library says of it at the same moment.</summary>
+/// <param name="scene">The host.</param>
+public sealed class ReadingTests(SeamScene scene) : IClassFixture<SeamScene>
+{
+    private static readonly string Reference = $"{TransportCase.Reference.Transport}/{TransportCase.Reference.Way}";
+
+    /// <summary>Every question over every transport.</summary>
+    public static TheoryData<string, string> EveryQuestion => Cross(Questions.All.Keys);
+
+    /// <summary>Every refusal over every transport.</summary>
+    public static TheoryData<string, string> EveryRefusal => Cross(Refusals.All.Keys);
+
+    [Theory]
+    [MemberData(nameof(EveryQuestion))]
+    public async Task A_question_is_answered_alike(string transport, string question)
+    {
+        var answer = await Alike.AssertAsync(
+            await scene.OpenAsync(Reference), await scene.OpenAsync(transport), host => Questions.All[question](host, scene));
+
+        Assert.DoesNotContain("Exception: ", answer[0], StringComparison.Ordinal);
+        Assert.Empty(HostileNames.Marks(scene.Lab));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryRefusal))]
+    public async Task What_is_refused_is_refused_alike(string transport, string refusal) => await Alike.AssertAsync(
+        await scene.OpenAsync(Reference), await scene.OpenAsync(transport), async host =>
+        {
+            await Refusals.All[refusal](host, scene);
+            return "not refused";
+        });
+
+    [Theory]
+    [MemberData(nameof(TransportCases.All), MemberType = typeof(TransportCases))]
+    public async Task Memory_that_is_free_is_told_as_it_is(string transport)
+    {
+        var reference = await scene.OpenAsync(Reference);
+        var before = await reference.GetAvailableMemoryAsync(CancellationToken.None);
+        var answer = await (await scene.OpenAsync(transport)).GetAvailableMemoryAsync(CancellationToken.None);
+
+        // Between two looks other programs of this machine take and give.
+        Assert.InRange(answer, before - (512L << 20), before + (512L << 20));
+        var pages = await (await scene.OpenAsync(transport)).GetFreePagesAsync([4096], 1, CancellationToken.None);
+        Assert.InRange(Assert.Single(pages).Count * 4096, 1, answer + (512L << 20));
+    }
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task A_dirty_rate_is_measured_and_read_by_the_others(string transport)
+    {
+        var host = await scene.OpenAsync(transport);
+        var begun = DateTimeOffset.UtcNow;
+
+        var reading = await host.MeasureDirtyRateAsync(scene.Running, TimeSpan.FromSeconds(1), DirtyRateMode.PageSampling, CancellationToken.None);
+
+        Assert.Equal((TimeSpan.FromSeconds(1), DirtyRateMode.PageSampling), (reading.Period, reading.Mode));
+        Assert.InRange(reading.BytesPerSecond, 1, 40L << 20);
+        Assert.InRange(reading.Start!.Value, begun - TimeSpan.FromSeconds(2), begun + TimeSpan.FromSeconds(5));
+        Assert.InRange(reading.ResidentMemory!.Value, 32L << 20, 1L << 30);
+        var seen = await (await scene.OpenAsync(Reference)).InspectVmsAsync(CancellationToken.None);
+        Assert.Equal(reading.BytesPerSecond, seen[scene.Running].DirtyRate!.BytesPerSecond);
+    }
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task A_block_job_is_told_alike(string transport)
+    {
+        await LabSupport.Lab.VirshAsync(scene.Lab.Host1, "blockcopy", "seam", "vda", $"{SeamScene.Images}/seam.copy-{TransportCase.Parse(transport).Transport}", "--transient-job", "--bandwidth", "1");
+        try
+        {
+            var answer = await Alike.AssertAsync(
+                await scene.OpenAsync(Reference), await scene.OpenAsync(transport),
+                async host => (await host.GetBlockJobsAsync(scene.Running, ["vda"], CancellationToken.None))?.Select(j => (j.Target, j.Operation)));
+            Assert.Contains("[0].Item2 = Block Copy", answer);
+        }
+        finally
+        {
+            await LabSupport.Lab.VirshAsync(scene.Lab.Host1, "blockjob", "seam", "vda", "--abort");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task A_volume_whose_name_is_in_other_letters_is_told_alike(string transport)
+    {
+        var path = $"{SeamScene.HostileFolder}/é";
+        await scene.Lab.RunAsync("exec", scene.Lab.Host1.Name, "touch", path);
+        var trusted = await scene.OpenAsync(Reference);
+        Assert.Equal([path], await trusted.ListVolumePathsAsync(SeamScene.HostileThing, refresh: true, CancellationToken.None));
+
+        Assert.Equal([path], await (await scene.OpenAsync(transport)).ListVolumePathsAsync(SeamScene.HostileThing, refresh: true, CancellationToken.None));
+        await scene.Lab.RunAsync("exec", scene.Lab.Host1.Name, "rm", path);
+        Assert.Empty(await trusted.ListVolumePathsAsync(SeamScene.HostileThing, refresh: true, CancellationToken.None));
+    }
+
+    private static TheoryData<string, string> Cross(IEnumerable<string> names)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var transport in TransportCases.Programs.Select(row => row.Data))
+        {
+            foreach (var name in names)
+            {
+                data.Add(transport, name);
+            }
+        }
+
+        // The same code over another way: one question says whether it gets through.
+        foreach (var transport in TransportCases.All.Select(row => row.Data).Where(t => data.All(row => !string.Equals(row.Data.Item1, t, StringComparison.Ordinal))))
+        {
+            data.Add(transport, names.First());
+        }
+
+        return data;
+    }
+}

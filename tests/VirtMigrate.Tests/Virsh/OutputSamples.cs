@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Xml.Linq;
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Statistics;
+using VirtMigrate.Hypervisor.Virsh.Parsing;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
+using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
+
+namespace VirtMigrate.Tests.Virsh;
+
+/// <summary>What virsh 9.0 printed of a host of the lab's and of libvirt's test driver, for everything that reads its output.</summary>
+internal static class OutputSamples
+{
+    private const string Cpu = "/dev/stdin";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<OutputSample> All { get; } =
+    [
+        File("domstats-state.txt", 28, Statistics),
+        File("domstats-block.txt", 59, Statistics),
+        File("domstats-block.txt", 4, Inspections, "images and rates"),
+        File("list.txt", 3, t => ListOutput.Read(t).Select(v => v.ToString())),
+        new("list --uuid --name", "e93f0b02-3000-4352-89b2-6accbfb0bc8a web                           \n", 1, t => ListOutput.ReadWithoutIds(t).Select(v => v.ToString())),
+        File("list-uuid.txt", 3, t => UuidsOutput.Read(t).Select(u => u.ToString())),
+        File("dominfo.txt", 1, t => [DominfoOutput.Read(t).ToString()]),
+        File("domcontrol.txt", 1, t => [DomcontrolOutput.ReadIsFree(t).ToString()]),
+        new("domcontrol, busy", "background job (1.017s)\n", 1, t => [DomcontrolOutput.ReadIsFree(t).ToString()]),
+        File("blockjob.txt", 1, t => BlockjobOutput.Read(t, "vda") is { } job ? [job.ToString()] : []),
+        File("nodememstats.txt", 1, t => [NodememstatsOutput.ReadAvailable(t).ToString(CultureInfo.InvariantCulture)]),
+        File("freepages.txt", 1, t => [FreepagesOutput.Read(t, 4).ToString(CultureInfo.InvariantCulture)]),
+        new("freepages --all", "Node 0:\n4KiB: 1769221\n2048KiB: 17\n\nNode 1:\n4KiB: 5\n\n", 3, t => FreepagesOutput.ReadAll(t).Select(p => p.ToString())),
+        File("secret-list.txt", 1, t => SecretListOutput.Read(t).Select(u => u.ToString())),
+        File("iface-list.txt", 2, IfaceListOutput.Read),
+        File("nodedev-list.txt", 2, NamesOutput.Read),
+        File("pool-list.txt", 1, t => PoolListOutput.Find(t, "default") is { } pool ? [pool.ToString()] : []),
+        File("vol-list.txt", 3, VolListOutput.ReadPaths),
+        new("vol-list, awkward", " a\\x5cx41              /vms/a\\x5cx41\n two   gaps   here   /vms/two   gaps   here\n", 2, VolListOutput.ReadPaths),
+        new("hypervisor-cpu-compare", $"The CPU provided by hypervisor on the host is a superset of CPU described in {Cpu}\n", 1, Compare),
+        new("hypervisor-cpu-compare, less", $"CPU described in {Cpu} is incompatible with the CPU provided by hypervisor on the host\n", 1, Compare),
+        File("domain.xml", 2, t => [XmlOutput.Check(t, "domain").TrimEnd(), XmlOutput.Read(t, "domain", XmlOutput.Uuid).ToString()]),
+        Xml("pool.xml", "pool", x => StoragePool.Read(x, isActive: true)),
+        Xml("network.xml", "network", x => HostNetwork.Read(x, isActive: true)),
+        Xml("interface.xml", "interface", x => HostInterface.Read("eth0", x)),
+        Xml("device.xml", "device", HostInterface.ReadDevice),
+        Xml("volume.xml", "volume", x => StorageVolume.Read("/a", "default", x)),
+    ];
+
+    /// <summary>Finds one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The sample.</returns>
+    public static OutputSample Find(string name) => All.Single(s => s.Name.Equals(name, StringComparison.Ordinal));
+
+    /// <summary>Reads a file of an output.</summary>
+    /// <param name="file">Its name.</param>
+    /// <returns>The output.</returns>
+    public static string Read(string file) =>
+        System.IO.File.ReadAllText(Path.Combine(ProjectRoot.Path, "tests", "VirtMigrate.Tests", "Virsh", "Outputs", file));
+
+    private static OutputSample File(string file, int expected, Func<string, IEnumerable<string>> read, string? what = null) =>
+        new(what is null ? file : $"{file}, {what}", Read(file), expected, read);
+
+    private static OutputSample Xml(string file, string root, Func<XElement, object?> read) =>
+        File(file, 1, t => XmlOutput.Read(t, root, read)?.ToString() is { } found ? [found] : []);
+
+    private static IEnumerable<string> Statistics(string text) => DomstatsOutput.Read(text).SelectMany(r => r.Values.Select(v => $"{r.Name}: {v}"));
+
+    private static IEnumerable<string> Inspections(string text) =>
+        DomstatsOutput.Read(text).SelectMany(r => ImageStatistics.Read(r.Values, isActive: true).Select(i => $"{r.Name}: {i.Target}"));
+
+    private static IEnumerable<string> Compare(string text) => [CpuCompareOutput.Read(text, Cpu).ToString()];
+}
