@@ -110,7 +110,7 @@ function Copy-File([string] $Directory, [string] $Pattern, [string] $Destination
     }
 }
 
-# An about page as Get-Help shows it: headings in capitals, code indented without its fences, links by their texts alone.
+# An about page as Get-Help shows it: headings in capitals, code indented without its fences, none of Markdown's marks.
 function ConvertTo-Topic([string] $Markdown) {
     $isCode = $false
     $lines = foreach ($line in $Markdown.Split("`n")) {
@@ -127,7 +127,7 @@ function ConvertTo-Topic([string] $Markdown) {
             $Matches.name.ToUpperInvariant()
         }
         else {
-            $line -replace '^### ' -replace '\[([^\]]+)\]\([^)]+\)', '$1'
+            $line -replace '^### ' -replace '\[([^\]]+)\]\([^)]+\)', '$1' -replace '\*\*|`'
         }
     }
     $lines -join "`n"
