@@ -13,6 +13,7 @@ Everything that it makes is under out/.
 Build    puts the finished module into out/VirtMigrate: Import-Module ./out/VirtMigrate
 Demo     migrates guests between two real libvirt hosts on this machine, with its progress (root, Linux)
 Test     builds, and runs all tests; the last line says how many passed and failed
+Docs     makes the MAML in src/VirtMigrate/en-US of the pages in docs/en-US (needs Microsoft.PowerShell.PlatyPS)
 Bench    runs the benchmarks; all further arguments are theirs
 Package  makes out/VirtMigrate.<version>.nupkg, the same bytes from the same commit
 
@@ -37,7 +38,7 @@ Bench: the benchmarks' own arguments.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Bench', 'Package')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -59,6 +60,7 @@ $Root = $PSScriptRoot
 $Out = [IO.Path]::Combine($Root, 'out')
 $ModuleDirectory = [IO.Path]::Combine($Out, 'VirtMigrate')
 $Lab = [IO.Path]::Combine($Root, 'tests', 'Lab', 'lab')
+$Pages = [IO.Path]::Combine($Root, 'docs', 'en-US')
 
 function Write-Line([string] $Text) {
     $Host.UI.WriteLine($Text)
@@ -108,6 +110,29 @@ function Copy-File([string] $Directory, [string] $Pattern, [string] $Destination
     }
 }
 
+# An about page as Get-Help shows it: headings in capitals, code indented without its fences, none of Markdown's marks.
+function ConvertTo-Topic([string] $Markdown) {
+    $isCode = $false
+    $lines = foreach ($line in $Markdown.Split("`n")) {
+        if ($line -match '^```') {
+            $isCode = -not $isCode
+        }
+        elseif ($isCode) {
+            "    $line".TrimEnd()
+        }
+        elseif ($line -match '^# (?<name>.+)') {
+            'TOPIC', "    $($Matches.name)"
+        }
+        elseif ($line -match '^## (?<name>.+)') {
+            $Matches.name.ToUpperInvariant()
+        }
+        else {
+            $line -replace '^### ' -replace '\[([^\]]+)\]\([^)]+\)', '$1' -replace '\*\*|`'
+        }
+    }
+    $lines -join "`n"
+}
+
 function Build-Module {
     $project = [IO.Path]::Combine($Root, 'src', 'VirtMigrate')
     $published = Get-ArtifactPath publish VirtMigrate
@@ -123,8 +148,11 @@ function Build-Module {
     Copy-File $project '*.ps1xml' $staging
     Copy-File $Root 'VirtMigrate.psd1' $staging
     Copy-File $Root 'LICENSE' $staging
-    Copy-File ([IO.Path]::Combine($Root, 'docs', 'en-US')) '*.help.txt' ([IO.Path]::Combine($staging, 'en-US'))
-    Copy-File ([IO.Path]::Combine($Root, 'docs', 'en-US')) '*-Help.xml' ([IO.Path]::Combine($staging, 'en-US'))
+    Copy-File ([IO.Path]::Combine($project, 'en-US')) '*-Help.xml' ([IO.Path]::Combine($staging, 'en-US'))
+    foreach ($page in [IO.Directory]::GetFiles($Pages, 'about_*.md')) {
+        $topic = [IO.Path]::Combine($staging, 'en-US', "$([IO.Path]::GetFileNameWithoutExtension($page)).help.txt")
+        [IO.File]::WriteAllText($topic, (ConvertTo-Topic ([IO.File]::ReadAllText($page))))
+    }
     if ([IO.Directory]::Exists($ModuleDirectory)) {
         [IO.Directory]::Move($ModuleDirectory, $former)
     }
@@ -320,6 +348,21 @@ function Invoke-Demo {
     Use-Lab 2 { & ([IO.Path]::Combine($Root, 'tests', 'Lab', 'demo.ps1')) }
 }
 
+# The MAML is kept with the sources, so that a build needs no platyPS.
+function Export-Help {
+    try {
+        Import-Module Microsoft.PowerShell.PlatyPS -MinimumVersion 1.0 -ErrorAction Stop
+    }
+    catch {
+        Write-Line "The help is not made: Microsoft.PowerShell.PlatyPS can't be imported here ($($_.Exception.Message))"
+        exit 1
+    }
+    $maml = [IO.Path]::Combine($Root, 'src', 'VirtMigrate', 'en-US', 'VirtMigrate.dll-Help.xml')
+    & ([IO.Path]::Combine($Root, 'docs', 'Export-Maml.ps1')) -Page ([IO.Directory]::GetFiles($Pages, '*-*.md')) `
+        -Folder ([IO.Path]::Combine($Out, 'help')) -Destination $maml
+    Write-Line "Made $maml"
+}
+
 function Invoke-Bench {
     $name = 'VirtMigrate.Benchmarks'
     Build-Module
@@ -422,6 +465,7 @@ switch ($Task) {
     Build { Build-Module }
     Test { Invoke-Test }
     Demo { Invoke-Demo }
+    Docs { Export-Help }
     Bench { Invoke-Bench }
     Package { Invoke-Package }
 }
