@@ -55,7 +55,7 @@ public sealed class HostErrorTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
-    public async Task A_machine_without_libvirt()
+    public async Task A_machine_without_the_library_that_is_asked_for()
     {
         // The library is hidden from one process by a mount that nobody else sees.
         using var process = new ShellProcess(

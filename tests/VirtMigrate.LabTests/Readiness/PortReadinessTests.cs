@@ -105,7 +105,11 @@ public sealed class PortReadinessTests(LabFixture lab) : FailureTest(lab)
     private Task<IAsyncDisposable> FirewallAsync(string rule) => ChangeAsync(Lab.Host2,
         $"nft 'add table inet lab; add chain inet lab in {{ type filter hook input priority 0; }}; add rule inet lab in {rule}'", "nft delete table inet lab");
 
+    // What a check has listen for a moment may still be there.
     private Task<IAsyncDisposable> ListenAsync(string ports) => ChangeAsync(Lab.Host2,
-        $"perl -MIO::Socket::INET -e '@s = map {{ IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalPort => $_) or die }} {ports}; sleep 300' >/dev/null 2>&1 & echo $! > /run/listener.pid; sleep 0.2",
+        "rm -f /run/listener.ready; " +
+        "perl -MIO::Socket::INET -e 'sub listen_on { for (1..20) { my $s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalPort => $_[0]); return $s if $s; sleep 1 } die } " +
+        $"@s = map {{ listen_on($_) }} {ports}; open F, q(>), q(/run/listener.ready); sleep 300' >/dev/null 2>&1 & echo $! > /run/listener.pid; " +
+        "for i in $(seq 200); do [ -e /run/listener.ready ] && break; sleep 0.1; done",
         "kill $(cat /run/listener.pid); rm /run/listener.pid");
 }

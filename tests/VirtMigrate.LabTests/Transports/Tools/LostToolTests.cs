@@ -11,7 +11,7 @@ public sealed class LostToolTests(LabFixture lab) : TransportTest(lab)
     public async Task What_is_known_is_said_and_the_vm_is_there_once(string transport)
     {
         await using var guest = await Lab.StartGuestAsync("tool-dies", "--memory", "200", "--dirty", "5", "--working-set", "60");
-        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "250mbit");
         using var session = Connect(transport);
 
         using var running = session.Begin("Start-VmMigration tool-dies -VmHost $kvm1 -Destination $kvm2 -Live");
