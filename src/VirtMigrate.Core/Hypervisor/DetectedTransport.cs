@@ -12,10 +12,6 @@ public sealed class DetectedTransport : ITransport
 {
     private const string Variable = "VIRTMIGRATE_TRANSPORT";
 
-    /// <inheritdoc/>
-    /// <remarks>That of libvirt, which is taken where there is a choice; a host that was opened tells which it was.</remarks>
-    public HostTransport Kind => HostTransport.Libvirt;
-
     /// <summary>Gives the transport of a kind.</summary>
     /// <param name="kind">The kind; null for the best that this machine has.</param>
     /// <returns>The transport.</returns>

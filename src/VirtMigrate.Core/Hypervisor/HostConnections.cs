@@ -56,13 +56,8 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
     [SuppressMessage("Reliability", "CA2000", Justification = "The connection is kept, or disposed when it does not open.")]
     public async Task<HostConnection> OpenAsync(HostAddress address, HostCredential? credential, HostTransport? chosen, CancellationToken cancellationToken)
     {
-        HostConnection? older;
-        lock (_lock)
-        {
-            older = FindByAddress(address);
-        }
-
-        if (older is not null && credential is null && (chosen is null || string.Equals(older.Host?.Transport, chosen.ToString(), StringComparison.Ordinal)))
+        var older = Find(address);
+        if (older is not null && !IsReplaced(older, credential, chosen))
         {
             await older.GetAsync(cancellationToken).ConfigureAwait(false);
             return older;
@@ -92,6 +87,14 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
 
         return connection;
     }
+
+    /// <summary>Finds the connection that opening a host in a certain way would put an end to.</summary>
+    /// <param name="address">The host.</param>
+    /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="chosen">The way to the host; null to leave that open.</param>
+    /// <returns>The connection; null where none would end.</returns>
+    public HostConnection? FindReplaced(HostAddress address, HostCredential? credential, HostTransport? chosen) =>
+        Find(address) is { } older && IsReplaced(older, credential, chosen) ? older : null;
 
     /// <summary>Finds a connected host by its own name.</summary>
     /// <param name="name">The name, in any case.</param>
@@ -127,6 +130,17 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
         foreach (var connection in all)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsReplaced(HostConnection older, HostCredential? credential, HostTransport? chosen) =>
+        credential is not null || (chosen is { } way && !string.Equals(older.Host?.Transport, way.ToString(), StringComparison.Ordinal));
+
+    private HostConnection? Find(HostAddress address)
+    {
+        lock (_lock)
+        {
+            return FindByAddress(address);
         }
     }
 

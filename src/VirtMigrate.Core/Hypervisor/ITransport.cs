@@ -3,9 +3,6 @@ namespace VirtMigrate.Hypervisor;
 /// <summary>A way to reach hosts.</summary>
 public interface ITransport
 {
-    /// <summary>Which way it is.</summary>
-    HostTransport Kind { get; }
-
     /// <summary>Opens a connection to a host.</summary>
     /// <param name="address">The host.</param>
     /// <param name="credential">What to answer when the host asks who is there; null to have nothing to say.</param>

@@ -52,9 +52,6 @@ public sealed class ShellWordTests
         Assert.Equal(words, result.StandardOutput.Split('\0')[..^1]);
     }
 
-    [Fact]
-    public void What_no_command_line_can_hold_is_refused() => Assert.Throws<ArgumentException>(() => ShellWord.Quote("a\0b"));
-
     private static string[] Some(int count, params char[] characters) =>
         Gen.String[Gen.Int[0, characters.Length - 1].Select(i => characters[i]), 1, 12].Array[count].Single();
 

@@ -59,6 +59,10 @@ public sealed class VirshScriptTests
     }
 
     [Fact]
+    public void What_no_command_line_can_hold_is_refused() =>
+        Assert.Throws<HypervisorException>(() => VirshScript.Of([["vol-dumpxml", "--vol", "/a\0b"]]).Single());
+
+    [Fact]
     public async Task A_program_that_is_not_there_is_told()
     {
         var run = await ToolProcess.RunAsync(new("no-such-virsh", []), input: null, Stop);

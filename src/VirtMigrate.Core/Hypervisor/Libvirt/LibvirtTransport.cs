@@ -4,9 +4,6 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 public sealed class LibvirtTransport : ITransport
 {
     /// <inheritdoc/>
-    public HostTransport Kind => HostTransport.Libvirt;
-
-    /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -25,12 +22,12 @@ public sealed class LibvirtTransport : ITransport
         }
     }
 
-    private LibvirtHypervisor Open(HostAddress address, HostCredential? credential)
+    private static LibvirtHypervisor Open(HostAddress address, HostCredential? credential)
     {
         var connection = LibvirtConnector.Open(address, credential);
         try
         {
-            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, Kind.ToString()));
+            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, nameof(HostTransport.Libvirt)));
         }
         catch
         {

@@ -1,22 +1,17 @@
 namespace VirtMigrate.Hypervisor.Processes;
 
 /// <summary>
-/// Quotes words, so that whatever is in them is read back as it was and as nothing else: by POSIX shells, by csh and fish, which may
-/// be somebody's login shell, and by virsh, whose command line has a syntax of its own.
+/// Quotes words, so that whatever is in them is read back as it was and as nothing else: by POSIX shells, by fish, which may be
+/// somebody's login shell, and by virsh, whose command line has a syntax of its own.
 /// </summary>
 public static class ShellWord
 {
     /// <summary>Quotes one word, where it needs quotes.</summary>
     /// <param name="word">The word.</param>
-    /// <returns>The word as all of them read it back.</returns>
-    /// <exception cref="ArgumentException">The word holds a NUL, which no command line can.</exception>
+    /// <returns>The word as all of them read it back. A NUL, which no command line can hold, stays as it is.</returns>
     public static string Quote(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
-        if (word.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new ArgumentException("A word of a command line can't hold a NUL.", nameof(word));
-        }
 
         // In single quotes nothing has a meaning, but a single quote to all of them and a backslash to fish; in double quotes these two
         // mean the same everywhere. zsh looks up what a word names that begins with an equals sign.

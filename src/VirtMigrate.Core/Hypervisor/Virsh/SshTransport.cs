@@ -6,9 +6,6 @@ namespace VirtMigrate.Hypervisor.Virsh;
 public sealed class SshTransport : ITransport
 {
     /// <inheritdoc/>
-    public HostTransport Kind => HostTransport.Ssh;
-
-    /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -18,6 +15,6 @@ public sealed class SshTransport : ITransport
         }
 
         var place = await SshVirsh.OpenAsync(address, cancellationToken).ConfigureAwait(false);
-        return await VirshOpening.OpenAsync(place, address, credential: null, Kind, cancellationToken).ConfigureAwait(false);
+        return await VirshOpening.OpenAsync(place, address, credential: null, HostTransport.Ssh, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -87,7 +87,7 @@ internal sealed partial class VirshHypervisor : IHypervisor
         // Older virsh aborts when it is interrupted; since 6.1 only the keyboard of a terminal makes it, so that libvirt is asked as well.
         if (_migrations.TryGetValue(vm, out var migration))
         {
-            migration.Cancel();
+            Interrupt(migration);
         }
 
         return RunAsync(cancellationToken, "domjobabort", $"{vm}");
@@ -153,6 +153,18 @@ internal sealed partial class VirshHypervisor : IHypervisor
                 is { } obstacle)
         {
             throw new HypervisorNotSupportedException(obstacle, Address);
+        }
+    }
+
+    private static void Interrupt(CancellationTokenSource migration)
+    {
+        try
+        {
+            migration.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended at this very moment.
         }
     }
 

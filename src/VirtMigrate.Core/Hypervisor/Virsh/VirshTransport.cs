@@ -6,12 +6,9 @@ namespace VirtMigrate.Hypervisor.Virsh;
 public sealed class VirshTransport : ITransport
 {
     /// <inheritdoc/>
-    public HostTransport Kind => HostTransport.Virsh;
-
-    /// <inheritdoc/>
     public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return VirshOpening.OpenAsync(new LocalVirsh(address), address, credential, Kind, cancellationToken);
+        return VirshOpening.OpenAsync(new LocalVirsh(address), address, credential, HostTransport.Virsh, cancellationToken);
     }
 }

@@ -45,4 +45,12 @@ public abstract class SessionCmdlet : CancellableCmdlet
     /// <returns>The connections, open or not, each once.</returns>
     private protected IReadOnlyList<HostConnection> FindConnections(IReadOnlyCollection<string>? hosts) =>
         [.. (hosts is { Count: > 0 } ? hosts : [null!]).Select(FindConnection).OfType<HostConnection>().Distinct()];
+
+    /// <summary>Finds a migration of this session that ends with a connection, since it runs over it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <returns>The VM's name; null where there is none.</returns>
+    private protected string? FindMigration(HostConnection connection) => Session.Registry.Current
+        .Where(c => ReferenceEquals(c.Request.Source, connection) || ReferenceEquals(c.Request.Destination, connection))
+        .Select(c => c.Request.Vm.Name)
+        .FirstOrDefault();
 }

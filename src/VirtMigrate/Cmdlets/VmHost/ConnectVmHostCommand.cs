@@ -49,6 +49,11 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
         try
         {
             var address = Connections.FindByName(host)?.Address ?? HostAddress.Parse(host);
+            if (Connections.FindReplaced(address, credential, Transport) is { } replaced && FindMigration(replaced) is { } vm)
+            {
+                return () => queue.WriteError(ErrorRecordFactory.HostInUse(replaced.Host!, vm));
+            }
+
             queue.WriteVerbose($"Opening {address.ConnectUri}.");
             var connection = await Connections.OpenAsync(address, credential, Transport, cancellationToken).ConfigureAwait(false);
             return () => queue.WriteObject(connection.Host!);

@@ -45,10 +45,4 @@ public sealed class DisconnectVmHostCommand : SessionCmdlet
             }
         }
     }
-
-    // A migration that this session runs ends with the connection that it runs over.
-    private string? FindMigration(HostConnection connection) => Session.Registry.Current
-        .Where(c => ReferenceEquals(c.Request.Source, connection) || ReferenceEquals(c.Request.Destination, connection))
-        .Select(c => c.Request.Vm.Name)
-        .FirstOrDefault();
 }

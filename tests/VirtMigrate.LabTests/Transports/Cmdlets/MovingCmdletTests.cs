@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using VirtMigrate.LabSupport;
 using Xunit;
 
@@ -42,6 +43,11 @@ public sealed class MovingCmdletTests(Traveller traveller) : TransportTest(trave
         await traveller.Guest.WaitUntilMovingAsync(traveller.Here);
         var during = session.Run("Get-VmMigrationJob traveller").Single;
         var set = session.Run("Get-VmMigrationJob traveller | Set-VmMigrationJob -MaxDowntime 25 -Bandwidth 900MB").Single;
+        foreach (var end in new[] { "Disconnect-VmHost $here", "Connect-VmHost $here -Transport Libvirt" })
+        {
+            session.Run(end).AssertError("HostInUse", ErrorCategory.ResourceBusy, "traveller", "Wait-VmMigrationJob");
+        }
+
         var limitThen = await Lab.VirshAsync(traveller.Here, "migrate-getmaxdowntime", "traveller");
         session.Run("Set-VmMigrationJob traveller -VmHost $here -MaxDowntime 20000").AssertNoErrors();
         var done = session.Run("Wait-VmMigrationJob traveller -VmHost $here").Single;

@@ -27,6 +27,10 @@ internal sealed class VirshScript
         }
 
         Text = text.ToString().TrimEnd(' ', ';');
+        if (Text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new HypervisorException("A name or path that holds a NUL can't be given to virsh.");
+        }
     }
 
     /// <summary>The script, as virsh takes it for its last argument.</summary>
