@@ -24,7 +24,12 @@ public sealed class VirshErrorTextTests
     [InlineData("error: domain web exists already\n", LibvirtErrorCode.DomainExists)]
     [InlineData("error: Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainMigratePerform3Params)\n",
         LibvirtErrorCode.OperationTimeout)]
-    public void A_message_has_the_code_that_libvirt_gave_it(string text, int code) => Assert.Equal(code, VirshErrorText.Read(text)!.Code);
+    public void A_message_has_the_code_that_libvirt_gave_it_and_no_domain(string text, int code)
+    {
+        var error = VirshErrorText.Read(text)!;
+
+        Assert.Equal((code, 0), (error.Code, error.Domain));
+    }
 
     [Fact]
     public void Of_several_messages_the_last_one_is_libvirts()

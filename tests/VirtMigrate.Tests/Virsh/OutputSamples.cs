@@ -35,6 +35,15 @@ internal static class OutputSamples
         File("pool-list.txt", 1, t => PoolListOutput.Find(t, "default") is { } pool ? [pool.ToString()] : []),
         File("vol-list.txt", 3, VolListOutput.ReadPaths),
         new("vol-list, awkward", " a\\x5cx41              /vms/a\\x5cx41\n two   gaps   here   /vms/two   gaps   here\n", 2, VolListOutput.ReadPaths),
+        new("version --daemon",
+            "Compiled against library: libvirt 9.0.0\nUsing library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\nRunning against daemon: 9.0.0\n",
+            4, Versions),
+        new("nodeinfo",
+            "CPU model:           x86_64\nCPU(s):              2\nCPU frequency:       2100 MHz\nCPU socket(s):       1\nCore(s) per socket:  1\n" +
+            "Thread(s) per core:  2\nNUMA cell(s):        1\nMemory size:         24684136 KiB\n",
+            1, t => [NodeinfoOutput.Read(t).ToString()]),
+        new("domjobinfo --rawstats", "Job type: 2\n\noperation: 4\ntime_elapsed: 1512\nmemory_bps: 24117248\nmemory_iteration: 3\n", 4,
+            t => DomjobinfoOutput.Read(t).Values.Select(v => v.ToString())),
         new("hypervisor-cpu-compare", $"The CPU provided by hypervisor on the host is a superset of CPU described in {Cpu}\n", 1, Compare),
         new("hypervisor-cpu-compare, less", $"CPU described in {Cpu} is incompatible with the CPU provided by hypervisor on the host\n", 1, Compare),
         File("domain.xml", 2, t => [XmlOutput.Check(t, "domain").TrimEnd(), XmlOutput.Read(t, "domain", XmlOutput.Uuid).ToString()]),
@@ -55,6 +64,12 @@ internal static class OutputSamples
     /// <returns>The output.</returns>
     public static string Read(string file) =>
         System.IO.File.ReadAllText(Path.Combine(ProjectRoot.Path, "tests", "VirtMigrate.Tests", "Virsh", "Outputs", file));
+
+    private static IEnumerable<string> Versions(string text)
+    {
+        var (client, daemon, hypervisor, version) = VersionOutput.Read(text);
+        return new[] { $"client {client}", $"daemon {daemon}", hypervisor, version is null ? string.Empty : $"hypervisor {version}" }.Where(v => v.Length > 0);
+    }
 
     private static OutputSample File(string file, int expected, Func<string, IEnumerable<string>> read, string? what = null) =>
         new(what is null ? file : $"{file}, {what}", Read(file), expected, read);

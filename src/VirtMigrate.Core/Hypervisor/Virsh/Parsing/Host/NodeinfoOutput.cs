@@ -24,7 +24,7 @@ internal static class NodeinfoOutput
 
     private static string Value(string output, string label)
     {
-        var lines = output.Split('\n').Where(l => l.StartsWith(label + ":", StringComparison.Ordinal)).ToArray();
+        var lines = VirshText.Lines(output, "a host's processors and memory").Where(l => l.StartsWith(label + ":", StringComparison.Ordinal)).ToArray();
         return lines is [var line] && line[(label.Length + 1)..].Trim() is { Length: > 0 } value
             ? value
             : throw new VirshOutputException($"a host's {label}", output);

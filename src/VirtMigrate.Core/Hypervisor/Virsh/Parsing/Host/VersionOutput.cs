@@ -14,6 +14,7 @@ internal static partial class VersionOutput
     /// <exception cref="VirshOutputException">It is something else.</exception>
     public static HostVersions Read(string output)
     {
+        _ = VirshText.Lines(output, "versions");
         var client = Find(Client(), output) ?? throw new VirshOutputException("the version of virsh's library", output);
 
         // A driver in virsh's own process, such as the test driver, is no daemon.
