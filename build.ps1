@@ -221,7 +221,7 @@ function Invoke-TestRun([string] $Name, [string] $Run, [hashtable] $Tally, [stri
 
 # The lab's tests run in two halves side by side, each in a lab of its own: a migration mostly waits for its link.
 $LabTests = 'VirtMigrate.LabTests'
-$OtherHalf = 'Errors', 'Faults', 'Hosts', 'Options', 'PostCopy', 'Readiness'
+$OtherHalf = 'Errors', 'Faults', 'Hosts', 'Options', 'PostCopy', 'Readiness', 'Transports.Cmdlets', 'Transports.Tools'
 
 function Test-Lab([hashtable] $Tally) {
     Invoke-Native $Lab install
