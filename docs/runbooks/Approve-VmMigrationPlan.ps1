@@ -1,0 +1,48 @@
+<#
+.SYNOPSIS
+Approves a plan of New-VmMigrationPlan.ps1.
+
+.DESCRIPTION
+Shows the moves, asks, and writes into the plan who approved it and when, with a hash of the moves: a plan that is changed afterwards is no
+longer approved. Nobody is asked with -Confirm:$false; where a question can't be put (pwsh -NonInteractive), nothing is approved.
+
+The hash guards against mistakes, not against people: whoever can write the file can approve it. Keep plans where only those who may
+approve can write, or under version control.
+
+.PARAMETER Path
+The plan.
+
+.PARAMETER By
+Who approves it.
+
+.EXAMPLE
+./Approve-VmMigrationPlan.ps1 plan.json
+#>
+#requires -Version 7.4
+[CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Path,
+
+    [string] $By = "$([Environment]::UserName)@$([Environment]::MachineName)"
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable -DateKind String
+$notReady = @($plan.Moves | Where-Object { -not $_.IsReady })
+if ($notReady.Count -gt 0) {
+    throw "Something stands in the way of $($notReady.Vm -join ', '). Mend it and make the plan anew, or leave them out."
+}
+
+$moves = $plan.Moves | ForEach-Object { "$($_.Vm) from $($_.Source) to $($_.Destination)" }
+if ($PSCmdlet.ShouldProcess("$Path`n$($moves -join "`n")", 'Approve')) {
+    $text = $plan.Moves | ConvertTo-Json -Depth 5 -AsArray -Compress
+    $plan.Approval = [ordered] @{
+        By   = $By
+        Time = [datetime]::UtcNow.ToString('o')
+        Hash = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes($text)))
+    }
+    $plan | ConvertTo-Json -Depth 5 | Set-Content -LiteralPath $Path
+}
