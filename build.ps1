@@ -221,11 +221,50 @@ function Invoke-TestRun([string] $Name, [string] $Run, [hashtable] $Tally, [stri
 
 # The lab's tests run in two halves side by side, each in a lab of its own: a migration mostly waits for its link.
 $LabTests = 'VirtMigrate.LabTests'
+$MostRunAgain = 5
 $OtherHalf = 'Errors', 'Faults', 'Hosts', 'Options', 'PostCopy', 'Readiness', 'Transports.Cmdlets', 'Transports.Tools'
 
-function Test-Lab([hashtable] $Tally) {
+function Test-Lab([hashtable] $Total) {
     Invoke-Native $Lab install
     Build-TestProject $LabTests
+    $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
+    try {
+        Test-LabHalves $tally
+        if (-not $Filter) {
+            Test-LabAgain $tally
+        }
+    }
+    finally {
+        foreach ($key in @($tally.Keys)) {
+            $Total[$key] += $tally[$key]
+        }
+    }
+}
+
+# The hosts are real, and the machine may be busy with other things for longer than a test has patience. What failed runs once more,
+# alone; what passes then is told by name. Where more than a few failed it is not that.
+function Test-LabAgain([hashtable] $Tally) {
+    $failed = $Tally.Failures.Where({ $_.Test.StartsWith("$LabTests.") })
+    if ($failed.Count -eq 0 -or $failed.Count -gt $MostRunAgain -or $failed.Count -ne $Tally.Failed) {
+        return
+    }
+    Write-Line ''
+    Write-Line "== $LabTests, once more what failed"
+    $again = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
+    $methods = [Linq.Enumerable]::Distinct([string[]] ($failed.Test -replace '\(.*'))
+    $switch = @('-reporter', 'verbose') + $methods.ForEach({ '-method', $_ })
+    Use-Lab 1 { Invoke-TestRun $LabTests "$LabTests.Again" $again $switch }
+    foreach ($test in $failed.Test) {
+        if ($test -notin $again.Failures.Test) {
+            Write-Line "Failed first, and passed when it ran alone: $test"
+        }
+    }
+    $Tally.Passed += $failed.Count - $again.Failed
+    $Tally.Failed = $again.Failed
+    $Tally.Failures = $again.Failures
+}
+
+function Test-LabHalves([hashtable] $Tally) {
     $switch = '-reporter', 'verbose'
     if ($env:LAB_SLOT) {
         Use-Lab $env:LAB_SLOT { Invoke-TestRun $LabTests $LabTests $Tally $switch }
@@ -271,7 +310,14 @@ function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
     if (-not [IO.File]::Exists($Path)) {
         throw "The tests ended with exit code $ExitCode and without results."
     }
-    $counters = ([xml] [IO.File]::ReadAllText($Path)).TestRun.ResultSummary.Counters
+    $run = ([xml] [IO.File]::ReadAllText($Path)).TestRun
+    $counters = $run.ResultSummary.Counters
+    foreach ($result in $run.GetElementsByTagName('UnitTestResult')) {
+        if ($result.GetAttribute('outcome') -eq 'Failed') {
+            $message = $result.GetElementsByTagName('Message').ForEach({ $_.InnerText.Trim() }) -join "`n"
+            $Tally.Failures += @{ Test = $result.GetAttribute('testName'); Message = $message }
+        }
+    }
     $failed = [int] $counters.total - [int] $counters.passed - [int] $counters.notExecuted
     $Tally.Passed += [int] $counters.passed
     $Tally.Failed += $failed
@@ -311,11 +357,12 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
     catch {
         $Host.UI.WriteErrorLine("Failed: $($_.Exception.Message)")
         $Tally.Failed++
+        $Tally.Failures += @{ Test = 'build.ps1'; Message = $_.Exception.Message }
     }
 }
 
 function Invoke-Test {
-    $tally = @{ Passed = 0; Failed = 0; Skipped = 0 }
+    $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
     Invoke-TestStep $tally { Build-Module }
     Invoke-TestStep $tally {
         Build-TestProject VirtMigrate.Tests
@@ -331,6 +378,12 @@ function Invoke-Test {
     if ($tally.Passed + $tally.Failed -eq 0) {
         $Host.UI.WriteErrorLine('Failed: no test was run.')
         $tally.Failed++
+    }
+
+    # Once more at the end, where a long run is looked at first.
+    foreach ($failure in $tally.Failures) {
+        Write-Line ''
+        Write-Line ("Failed: $($failure.Test)`n$($failure.Message)" -replace '\r?\n', "`n    ")
     }
 
     $skipped = $tally.Skipped -gt 0 ? ", $($tally.Skipped) skipped" : ''
