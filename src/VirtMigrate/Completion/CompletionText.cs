@@ -9,15 +9,19 @@ internal static class CompletionText
     /// <summary>The names that begin with a word, in order, quoted where the command line needs it.</summary>
     /// <param name="word">What was typed, perhaps with an opening quote.</param>
     /// <param name="candidates">The names with what to show about them.</param>
+    /// <param name="takesWildcards">Whether the parameter reads wildcards, so that those of a name must be escaped.</param>
     /// <returns>The completions.</returns>
-    public static IEnumerable<CompletionResult> Results(string word, IEnumerable<(string Name, string ToolTip)> candidates)
+    public static IEnumerable<CompletionResult> Results(string word, IEnumerable<(string Name, string ToolTip)> candidates, bool takesWildcards = false)
     {
-        var start = word.Trim('\'', '"');
+        ArgumentNullException.ThrowIfNull(word);
+        var typed = word.Trim('\'', '"');
+        var start = takesWildcards ? WildcardPattern.Unescape(typed) : typed;
         return [.. candidates
             .Where(c => c.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
             .DistinctBy(c => c.Name, StringComparer.Ordinal)
             .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
-            .Select(c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, c.ToolTip))];
+            .Select(c => new CompletionResult(
+                Quote(takesWildcards ? WildcardPattern.Escape(c.Name) : c.Name), Plain(c.Name), CompletionResultType.ParameterValue, Plain(c.ToolTip)))];
     }
 
     /// <summary>Quotes a name for PowerShell's command line, where it needs quotes.</summary>
@@ -26,4 +30,7 @@ internal static class CompletionText
     public static string Quote(string name) => name.Length > 0 && name[0] != '-' && name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
         ? name
         : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+
+    // What stands in a menu must not steer the terminal, whatever a VM is called.
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

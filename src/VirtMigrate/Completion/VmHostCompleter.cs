@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VirtMigrate.Session;
 
 namespace VirtMigrate.Completion;
 
@@ -11,6 +10,5 @@ public sealed class VmHostCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        CompletionText.Results(wordToComplete, ModuleSession.Current.Connections.Opened
-            .Select(c => c.Host).OfType<Model.VmHost>().Select(h => (h.Name, h.Uri)));
+        CompletionText.Results(wordToComplete, ConnectedHosts.List());
 }

@@ -42,7 +42,7 @@ public sealed class GetVmCommand : SessionCmdlet
     /// <summary>The hosts to read. The default source when left out: LIBVIRT_DEFAULT_URI, else <c>qemu:///system</c>.</summary>
     [Parameter(ParameterSetName = NameSet, ValueFromPipeline = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string[]? VmHost { get; set; }
 
     /// <summary>VMs to read anew, each on its own host: Vm objects, or results and jobs, which name the host where their VM is now.</summary>

@@ -36,7 +36,7 @@ public sealed class MeasureVmDirtyRateCommand : SessionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>How long to measure, in seconds from 1 to 60; several for one reading each, in this order. 30 when left out.</summary>

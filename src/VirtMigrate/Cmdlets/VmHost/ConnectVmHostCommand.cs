@@ -20,7 +20,7 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
     [Alias("Uri", "ComputerName")]
     [ValidateNotNullOrEmpty]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string[] VmHost { get; set; } = [];
 
     /// <summary>User name and password for a host that asks for them (SASL). Ssh keys and certificates need none.</summary>

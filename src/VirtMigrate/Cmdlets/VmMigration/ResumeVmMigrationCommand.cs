@@ -35,13 +35,13 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>The host that the VMs go to. When left out, the connected host that has the half that runs.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>

@@ -42,7 +42,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>
@@ -51,7 +51,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>How many VMs move at once; 5, as with ForEach-Object -Parallel, where the policy does not say.</summary>

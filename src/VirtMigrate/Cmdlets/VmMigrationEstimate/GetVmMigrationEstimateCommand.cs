@@ -38,7 +38,7 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>
@@ -47,7 +47,7 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string[] Destination { get; set; } = [];
 
     /// <summary>

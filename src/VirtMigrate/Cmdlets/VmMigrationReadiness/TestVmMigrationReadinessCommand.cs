@@ -32,7 +32,7 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string[] Destination { get; set; } = [];
 
     /// <summary>The categories of checks to make; all when left out.</summary>

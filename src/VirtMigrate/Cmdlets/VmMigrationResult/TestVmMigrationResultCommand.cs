@@ -26,13 +26,13 @@ public sealed class TestVmMigrationResultCommand : SessionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Source")]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? VmHost { get; set; }
 
     /// <summary>The host that the VM was to reach. When left out, as with Start-VmMigration.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [VmHostTransformation]
-    [ArgumentCompleter(typeof(VmHostCompleter))]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>Returns only whether the VM is on the destination, and only there.</summary>
