@@ -25,14 +25,15 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
     {
         ArgumentNullException.ThrowIfNull(request);
         using var entry = registry.Enter(request, progress);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
         entry.Report(entry.Progress);
-        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turns.WaitAsync(stopping.Token).ConfigureAwait(false);
         try
         {
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
-            var plan = await MigrationPlanner.PlanAsync(request, cancellationToken).ConfigureAwait(false);
-            using var pass = await gate.EnterAsync(request, cancellationToken).ConfigureAwait(false);
-            var report = await MigrationRunner.RunAsync(plan, entry, cancellationToken).ConfigureAwait(false);
+            var plan = await MigrationPlanner.PlanAsync(request, stopping.Token).ConfigureAwait(false);
+            using var pass = await gate.EnterAsync(request, stopping.Token).ConfigureAwait(false);
+            var report = await MigrationRunner.RunAsync(plan, entry, stopping.Token).ConfigureAwait(false);
             registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
             return report;

@@ -12,6 +12,7 @@ public static class MigrationRunner
 {
     // An abort takes the source's QEMU a moment; a daemon that does not come back within this time is reported as unknown.
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan OverduePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
 
     // A timer counts no further.
@@ -85,14 +86,17 @@ public static class MigrationRunner
         if (!migration.IsCompleted)
         {
             watch.EnterAborting();
-            await MigrationAbort.RunAsync(plan.Vm.Uuid, plan.Source, migration, () => watch.IsPostCopy, steering.RefuseStop, AbortPatience)
+            var patience = watch.Overdue.IsCompleted ? OverduePatience : AbortPatience;
+            await MigrationAbort.RunAsync(plan.Vm.Uuid, plan.Source, migration, () => watch.IsPostCopy, steering.RefuseStop, patience)
                 .ConfigureAwait(false);
         }
 
         if (!migration.IsCompleted)
         {
             Forget(migration);
-            return new TimeoutException($"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted.");
+            return new TimeoutException(watch.Overdue.IsCompleted
+                ? $"'{plan.SourceHost.Name}' says that the migration failed, and libvirt still waits for '{plan.DestinationHost.Name}', whose QEMU hangs"
+                : $"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted.");
         }
 
         // Whatever goes wrong with the watching, the VM is looked up.
@@ -116,7 +120,7 @@ public static class MigrationRunner
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = cancellationToken.Register(() => stopped.TrySetResult());
         using var ended = new CancellationTokenSource();
-        Task[] ends = [migration, stopped.Task, watch.DestinationLost, steering.GivenUp];
+        Task[] ends = [migration, stopped.Task, watch.DestinationLost, watch.Overdue, steering.GivenUp];
         if (plan.Limits.Timeout is { } timeout)
         {
             var timeUp = Task.Delay(timeout < LongestDelay ? timeout : LongestDelay, ended.Token);

@@ -94,8 +94,9 @@ public sealed class VmMigrationJob : Job, IVmReference
         {
             Error.Add(ErrorRecordFactory.Create(e, _request.Vm));
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            // Stopped, or the process is about to end.
             state = JobState.Stopped;
         }
         catch (Exception e)

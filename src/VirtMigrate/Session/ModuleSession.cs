@@ -22,6 +22,9 @@ internal sealed class ModuleSession
     /// <summary>The session of the calling pipeline thread's runspace.</summary>
     public static ModuleSession Current => Of(Runspace.DefaultRunspace);
 
+    /// <summary>The sessions of this process.</summary>
+    public static IReadOnlyList<ModuleSession> All => [.. Sessions.Select(s => s.Value)];
+
     /// <summary>The hosts that the session is connected to.</summary>
     public HostConnections Connections { get; } = new(new DetectedTransport());
 
@@ -60,6 +63,8 @@ internal sealed class ModuleSession
 
     private static ModuleSession Begin(Runspace runspace)
     {
+        ProcessSignals.Listen();
+
         // The handler holds no session, so that a runspace that outlives its session keeps nothing alive.
         runspace.StateChanged += static (sender, e) =>
         {

@@ -36,8 +36,8 @@ public sealed class CompletionTests(LabFixture lab) : LabTest(lab)
         await SignalDaemonAsync(Lab.Host2, "STOP");
         try
         {
-            Assert.Equal(["tab-here: Shutoff on kvm1"], Offered("Get-Vm tab-"));
-            Assert.Equal(["tab-here: Shutoff on kvm1"], Offered("Start-VmMigration -VmHost kvm1 -Vm tab-"));
+            Assert.Equal(["tab-here: shut off (unknown) on kvm1"], Offered("Get-Vm tab-"));
+            Assert.Equal(["tab-here: shut off (unknown) on kvm1"], Offered("Start-VmMigration -VmHost kvm1 -Vm tab-"));
             Assert.Empty(Offered("Get-Vm -VmHost kvm2 -Name tab-"));
         }
         finally

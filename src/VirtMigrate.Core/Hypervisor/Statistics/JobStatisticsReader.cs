@@ -31,6 +31,7 @@ internal static class JobStatisticsReader
         {
             Operation = (JobOperation)(Get("operation") ?? 0),
             IsCompleted = type is JobCompleted or JobFailed or JobCancelled,
+            IsFailed = type is JobFailed or JobCancelled,
             Success = Get("success") is { } success ? success != 0 : null,
             ErrorMessage = values.FindText("errmsg"),
             Elapsed = Time("time_elapsed") ?? TimeSpan.Zero,

@@ -18,12 +18,17 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
 
+    // Libvirt puts both hosts in order within moments of a failure, unless one of them hangs.
+    private static readonly TimeSpan FailurePatience = TimeSpan.FromSeconds(30);
+
     private readonly MigrationEvents _events = new(plan.Vm.Uuid);
     private readonly TaskCompletionSource _destinationLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _overdue = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _mayPostCopy = plan.Options.Has(MigrationOptions.PostCopy);
     private long _pass;
     private volatile bool _isAborting;
     private VmStatus _status;
+    private long? _failedSince;
 
     /// <summary>The last account that was read.</summary>
     public JobStatistics? Last { get; private set; }
@@ -39,6 +44,12 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
     /// the two QEMUs would go on until all memory has moved, or for ever.
     /// </summary>
     public Task DestinationLost => _destinationLost.Task;
+
+    /// <summary>
+    /// Ends when the source has said for half a minute that the migration failed, and the call is still not back. A destination whose QEMU
+    /// hangs, such as one that lost a single one of several connections, keeps libvirt waiting for ever.
+    /// </summary>
+    public Task Overdue => _overdue.Task;
 
     /// <summary>Follows the migration.</summary>
     /// <param name="migration">The migration.</param>
@@ -103,6 +114,7 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
         }
 
         Last = statistics;
+        NoteFailure(statistics);
         var progress = recorder.Update(statistics, Phase(statistics), steering.MaxDowntime, _events.IsStopped || steering.IsSuspended);
         var sample = MigrationSample.Of(statistics, recorder.Elapsed, progress.Rate) with { ImpliedDowntime = progress.ImpliedDowntime };
         if (sample.Iteration > _pass)
@@ -114,6 +126,15 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
         else
         {
             steering.Observe(sample);
+        }
+    }
+
+    private void NoteFailure(JobStatistics statistics)
+    {
+        _failedSince = statistics.IsFailed ? _failedSince ?? Environment.TickCount64 : null;
+        if (_failedSince is { } since && Environment.TickCount64 - since > FailurePatience.TotalMilliseconds)
+        {
+            _overdue.TrySetResult();
         }
     }
 

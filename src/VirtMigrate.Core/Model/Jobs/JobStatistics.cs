@@ -12,6 +12,9 @@ public sealed record JobStatistics
     /// <summary>Whether the job had ended when this was read.</summary>
     public bool IsCompleted { get; init; }
 
+    /// <summary>Whether the job had ended without success when this was read.</summary>
+    public bool IsFailed { get; init; }
+
     /// <summary>For an ended job whether it succeeded, where libvirt says so (6.0 and later).</summary>
     public bool? Success { get; init; }
 

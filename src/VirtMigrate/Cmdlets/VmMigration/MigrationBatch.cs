@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
 using VirtMigrate.Progress;
@@ -29,6 +30,10 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         var parent = requests.Count > 1 ? new BatchProgressWriter(requests.Count, output.WriteProgress) : null;
         await Task.WhenAll(requests.Select(r => RunAsync(r, turns, parent, output, cancellationToken))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
+        if (registry.IsEnding)
+        {
+            throw new PipelineStoppedException();
+        }
     }
 
     private async Task RunAsync(
@@ -48,7 +53,7 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         {
             output.WriteError(ErrorRecordFactory.Create(e, request.Vm));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || registry.IsEnding)
         {
             // It had not begun.
         }
