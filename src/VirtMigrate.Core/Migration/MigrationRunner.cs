@@ -95,7 +95,7 @@ public static class MigrationRunner
         {
             Forget(migration);
             return new TimeoutException(watch.Overdue.IsCompleted
-                ? $"'{plan.SourceHost.Name}' says that the migration failed, and libvirt still waits for '{plan.DestinationHost.Name}', whose QEMU hangs"
+                ? $"'{plan.SourceHost.Name}' has done with it, but libvirt waits for '{plan.DestinationHost.Name}', whose QEMU hangs"
                 : $"The migration did not end within {AbortPatience.TotalSeconds:0} s of being aborted.");
         }
 

@@ -93,6 +93,23 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task A_destination_that_hangs_with_its_connections_cut_does_not_keep_the_cmdlet_waiting()
+    {
+        await using var guest = await StartSlowGuestAsync("connections-cut");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "60mbit");
+
+        using var running = Session.Set("name", guest.Name).Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Parallel 4");
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await Lab.ResetMemoryStreamAsync(Lab.Host1, Lab.Host2);
+        var result = running.Wait();
+
+        // Whether QEMU hangs or says that its stream broke depends on which of the connections it misses first.
+        Assert.Contains(Assert.Single(result.Output).Text("Outcome"), (string[])["Unknown", "RolledBack"]);
+        Assert.Contains("running (booted)", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        await guest.AssertWholeOnAsync(Lab.Host1);
+    }
+
+    [Fact]
     public async Task A_link_that_is_cut_for_a_few_seconds_is_ridden_out()
     {
         await using var guest = await Lab.StartGuestAsync("short-cut", "--dirty", "5", "--working-set", "100");

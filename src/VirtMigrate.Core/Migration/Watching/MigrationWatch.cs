@@ -18,8 +18,8 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
 
-    // Libvirt puts both hosts in order within moments of a failure, unless one of them hangs.
-    private static readonly TimeSpan FailurePatience = TimeSpan.FromSeconds(30);
+    // When the source is done, libvirt puts both hosts in order within moments, unless the destination hangs.
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
     private readonly MigrationEvents _events = new(plan.Vm.Uuid);
     private readonly TaskCompletionSource _destinationLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +28,7 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
     private long _pass;
     private volatile bool _isAborting;
     private VmStatus _status;
-    private long? _failedSince;
+    private long? _endedSince;
 
     /// <summary>The last account that was read.</summary>
     public JobStatistics? Last { get; private set; }
@@ -46,8 +46,8 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
     public Task DestinationLost => _destinationLost.Task;
 
     /// <summary>
-    /// Ends when the source has said for half a minute that the migration failed, and the call is still not back. A destination whose QEMU
-    /// hangs, such as one that lost a single one of several connections, keeps libvirt waiting for ever.
+    /// Ends when the source has been done with the migration for half a minute, and the call is still not back. A destination whose QEMU
+    /// hangs, such as one that lost one of its several connections, keeps libvirt waiting for ever.
     /// </summary>
     public Task Overdue => _overdue.Task;
 
@@ -108,13 +108,13 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
 
         steering.See(IsPostCopy, _events.IsStopped);
         var reading = await hypervisor.GetJobAsync(plan.Vm.Uuid, cancellationToken).ConfigureAwait(false);
+        NoteEnd(reading);
         if (reading.Statistics is not { IsMigration: true } statistics)
         {
             return;
         }
 
         Last = statistics;
-        NoteFailure(statistics);
         var progress = recorder.Update(statistics, Phase(statistics), steering.MaxDowntime, _events.IsStopped || steering.IsSuspended);
         var sample = MigrationSample.Of(statistics, recorder.Elapsed, progress.Rate) with { ImpliedDowntime = progress.ImpliedDowntime };
         if (sample.Iteration > _pass)
@@ -129,10 +129,12 @@ internal sealed class MigrationWatch(MigrationPlan plan, MigrationRecorder recor
         }
     }
 
-    private void NoteFailure(JobStatistics statistics)
+    // Where the source's daemon drives the migration, its account stays and says that it failed; else it is gone.
+    private void NoteEnd(JobReading reading)
     {
-        _failedSince = statistics.IsFailed ? _failedSince ?? Environment.TickCount64 : null;
-        if (_failedSince is { } since && Environment.TickCount64 - since > FailurePatience.TotalMilliseconds)
+        var hasEnded = reading.Statistics is { IsMigration: true } statistics ? statistics.IsFailed : Last is not null && !reading.IsHidden;
+        _endedSince = hasEnded ? _endedSince ?? Environment.TickCount64 : null;
+        if (_endedSince is { } since && Environment.TickCount64 - since > EndPatience.TotalMilliseconds)
         {
             _overdue.TrySetResult();
         }

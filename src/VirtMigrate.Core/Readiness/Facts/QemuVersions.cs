@@ -17,6 +17,12 @@ internal static class QemuVersions
     /// <summary>QEMU's first version that can move vDPA devices (vhost-vdpa.c).</summary>
     public static Version Vdpa { get; } = new(8, 0);
 
+    /// <summary>
+    /// QEMU's first version of which it was not seen that a source ends (an assertion in util/yank.c) when the destination's QEMU goes while
+    /// memory moves over several connections. With 7.2 it was.
+    /// </summary>
+    public static Version Connections { get; } = new(8, 0);
+
     /// <summary>Whether libvirt asks QEMU what can't be moved (query-migrate's blocked-reasons), and says it in QEMU's words.</summary>
     /// <param name="host">The host.</param>
     /// <returns>True when it does.</returns>

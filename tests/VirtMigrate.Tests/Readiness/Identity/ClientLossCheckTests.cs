@@ -24,4 +24,19 @@ public sealed class ClientLossCheckTests
 
         Assert.Equal(ReadinessStatus.NotApplicable, (await _scene.CheckAsync<ClientLossCheck>()).Status);
     }
+
+    [Theory]
+    [InlineData("7.2.22", true, false, ReadinessStatus.Warning)]
+    [InlineData("7.2.22", true, true, ReadinessStatus.Passed)]
+    [InlineData("7.2.22", false, false, ReadinessStatus.Passed)]
+    [InlineData("8.0.0", true, false, ReadinessStatus.Passed)]
+    public async Task An_older_qemu_is_warned_of_that_does_not_survive_the_end_of_one_of_several_connections(
+        string version, bool isParallel, bool isPeerToPeer, ReadinessStatus expected)
+    {
+        _scene.Source = new(ReadinessScene.Host("kvm1") with { HypervisorVersion = Version.Parse(version) });
+        _scene.Options = isParallel ? _scene.Options.With(MigrationOptions.Parallel, 4) : _scene.Options;
+        _scene.Options = _scene.Options.With(MigrationOptions.PeerToPeer, isPeerToPeer);
+
+        Assert.Equal(expected, (await _scene.CheckAsync<ClientLossCheck>()).Status);
+    }
 }

@@ -1,5 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
+using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Readiness.Checks;
 
@@ -10,14 +11,17 @@ public sealed class ClientLossCheck : ReadinessCheck
     public override ReadinessCategory Category => ReadinessCategory.Identity;
 
     /// <inheritdoc/>
-    public override Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(move);
-        return Task.FromResult((move.IsLive, move.Options.Has(MigrationOptions.PeerToPeer)) switch
+        var qemu = (await move.Source.GetHostAsync().ConfigureAwait(false)).HypervisorVersion;
+        var mayEndGuest = move.Options.Has(MigrationOptions.Parallel) && qemu < QemuVersions.Connections;
+        return (move.IsLive, move.Options.Has(MigrationOptions.PeerToPeer)) switch
         {
             (false, _) => NotApplicable("Offline"),
             (_, true) => Passed("PeerToPeer"),
+            _ when mayEndGuest => Warning("Connections", qemu),
             _ => Passed("Managed"),
-        });
+        };
     }
 }
