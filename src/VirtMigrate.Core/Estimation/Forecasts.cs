@@ -15,14 +15,15 @@ public sealed class Forecasts(ForecastBasis basis)
     private const double MostDowntime = 2000;
     private const double LeastDowntime = 1e-3;
     private const int MostThrottle = 99;
+    private const double Precise = 1e-3;
 
     /// <summary>Forecasts a migration.</summary>
     /// <param name="migration">The migration.</param>
     /// <returns>The forecast.</returns>
     public MigrationForecast Of(PrecopyCase migration)
     {
-        var optimistic = PrecopyModel.Run(migration with { MaxDowntime = migration.MaxDowntime * GainOfLookingAhead }, Optimistic);
-        var expected = PrecopyModel.Run(migration, Expected);
+        var optimistic = Between(migration, 0);
+        var expected = optimistic.Moves ? Likely(migration) : optimistic;
         var pessimistic = PrecopyModel.Run(migration, Pessimistic);
         return new()
         {
@@ -73,6 +74,35 @@ public sealed class Forecasts(ForecastBasis basis)
         }
 
         return null;
+    }
+
+    // The most likely course of those that end. Where the expected one is not among them, as with the expected curve: half-way between the
+    // least and the most that it can be.
+    private PrecopyResult Likely(PrecopyCase migration)
+    {
+        if (Between(migration, 1) is { Moves: true } expected)
+        {
+            return expected;
+        }
+
+        var (ends, doesNot) = (0.0, 1.0);
+        while (doesNot - ends > Precise)
+        {
+            var middle = (ends + doesNot) / 2;
+            (ends, doesNot) = Between(migration, middle).Moves ? (middle, doesNot) : (ends, middle);
+        }
+
+        return Between(migration, ends / 2);
+    }
+
+    // From the optimistic course, at 0, to the expected one, at 1.
+    private PrecopyResult Between(PrecopyCase migration, double share)
+    {
+        var limit = migration.MaxDowntime * (((1 - share) * GainOfLookingAhead) + share);
+        var result = PrecopyModel.Run(migration with { MaxDowntime = limit }, s => ((1 - share) * Optimistic(s)) + (share * Expected(s)));
+
+        // What looking ahead gains is not a longer standstill.
+        return result.Limit == limit ? result with { Limit = migration.MaxDowntime } : result;
     }
 
     // By halving the ratio; what holds for one value holds for all above.

@@ -115,6 +115,42 @@ public sealed class DirtyMemoryCurveTests
     }
 
     [Fact]
+    public void A_guest_that_is_through_with_its_memory_between_two_points_may_have_written_evenly_before()
+    {
+        // 25 MiB/s over 32 MiB.
+        var curve = DirtyMemoryCurve.Through(
+            [new(TimeSpan.FromSeconds(1), 25 * MiB), new(TimeSpan.FromSeconds(2), 32 * MiB), new(TimeSpan.FromSeconds(5), 32 * MiB)], 1000 * MiB);
+
+        Assert.InRange(curve.Optimistic(0.3), 0, 0.3 * 26 * MiB);
+    }
+
+    [Fact]
+    public void A_knee_that_may_be_noise_is_feared_but_not_expected()
+    {
+        // 12 MiB in the first second and 42 in five: one may be a chance as long as few readings say so.
+        DirtyMemoryCurve Curve(int times) =>
+            DirtyMemoryCurve.Fit([.. Enumerable.Repeat(Reading(1, 12), times), .. Enumerable.Repeat(Reading(5, 8), times)], 400 * MiB);
+
+        var (chance, suspicious, sure) = (Curve(2), Curve(5), Curve(20));
+
+        Assert.Equal(chance.Expected(1) / 4, chance.Expected(0.25), 0.01 * MiB);
+        Assert.InRange(chance.Pessimistic(0.25), chance.Expected(0.25), 1.5 * chance.Expected(0.25));
+        Assert.Equal(suspicious.Expected(1) / 4, suspicious.Expected(0.25), 0.01 * MiB);
+        Assert.True(suspicious.Pessimistic(0.25) > 2 * suspicious.Expected(0.25), $"{suspicious.Pessimistic(0.25)}, {suspicious.Expected(0.25)}");
+        Assert.True(sure.Expected(0.25) > 1.2 * sure.Expected(1) / 4, $"{sure.Expected(0.25)} of {sure.Expected(1)}");
+    }
+
+    [Fact]
+    public void Readings_of_all_periods_make_a_point_surer()
+    {
+        DirtyRateReading[] seconds = [Reading(1, 20), Reading(1, 20), Reading(1, 20)];
+        DirtyRateReading[] more = [.. Enumerable.Repeat(Reading(2, 10), 6)];
+
+        Assert.Equal(0.3, DirtyMemoryCurve.Fit(seconds, 400 * MiB).RelativeError, 1e-6);
+        Assert.InRange(DirtyMemoryCurve.Fit([.. seconds, .. more], 400 * MiB).RelativeError, 0.15, 0.24);
+    }
+
+    [Fact]
     public void The_published_guest_never_writes_less_than_the_optimistic_curve_says()
     {
         var few = PublishedSample.Curve(1, 2, 10, 60);

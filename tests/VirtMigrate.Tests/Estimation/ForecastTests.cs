@@ -1,4 +1,5 @@
 using VirtMigrate.Estimation;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using Xunit;
 
@@ -39,6 +40,29 @@ public sealed class ForecastTests
         Assert.Equal(MigrationConvergence.Uncertain, forecast.Verdict);
         Assert.Null(forecast.LongestDuration);
         Assert.NotNull(forecast.ShortestDuration);
+    }
+
+    [Fact]
+    public void What_may_end_though_it_is_not_expected_to_has_the_figures_of_the_case_that_it_does()
+    {
+        var forecast = Guest(rate: 103, set: 1000, read: [1, 2, 5, 10, 30]).Of(Migration(memory: 2000, bandwidth: 100));
+
+        Assert.Equal(MigrationConvergence.Uncertain, forecast.Verdict);
+        Assert.Null(forecast.LongestDuration);
+        Assert.True(forecast.Duration > forecast.ShortestDuration, $"{forecast.Duration}, {forecast.ShortestDuration} at least");
+        Assert.NotNull(forecast.Iterations);
+        Assert.Equal(300, forecast.Downtime!.Value.TotalMilliseconds, 1.0);
+    }
+
+    [Fact]
+    public void A_standstill_that_a_policy_allows_later_is_the_one_that_is_told()
+    {
+        var migration = Migration(memory: 1000, bandwidth: 100) with
+        {
+            Steps = [new() { AfterIterations = 1, Action = MigrationAction.SetMaxDowntime, MaxDowntime = TimeSpan.FromSeconds(2) }],
+        };
+
+        Assert.Equal(2000, Guest(rate: 1000, set: 150).Of(migration).Downtime!.Value.TotalMilliseconds, 1.0);
     }
 
     [Theory]

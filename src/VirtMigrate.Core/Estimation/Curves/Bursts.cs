@@ -36,7 +36,7 @@ internal sealed class Bursts
 
     // How many of a period's sampled pages were found changed; other modes see every page.
     internal static double SampledPages(DirtyRateReading reading) => reading.Mode == DirtyRateMode.PageSampling
-        ? reading.DistinctBytes / ConcaveFit.BytesPerSample
+        ? PageCount.Of(reading).Mean
         : double.PositiveInfinity;
 
     private static double Excess(DirtyRateReading[] same)

@@ -9,61 +9,49 @@ namespace VirtMigrate.Estimation;
 /// </remarks>
 internal static class ConcaveFit
 {
-    /// <summary>The memory that each sampled page stands for: QEMU compares 512 pages of each GiB.</summary>
-    public const double BytesPerSample = 1 << 21;
-
-    // QEMU tells whole MiB/s, cut off.
-    private const double RateStep = 1 << 20;
-
-    // By how much the sum of the squared deviations must rise without a knee at the shortest period for it to be more than noise (Akaike).
-    private const double LeastMisfit = 2;
+    // By how much the sum of the squared deviations must rise without a knee at the shortest period for it to be more than noise: by two
+    // standard deviations, as in all that is said of errors. It can't be ruled out from where it makes the better curve (Akaike).
+    private const double LeastMisfit = 4;
+    private const double LeastSuspicion = 2;
     private const int MostRounds = 20_000;
     private const double Precise = 1e-9;
 
     /// <summary>Fits a curve.</summary>
     /// <param name="readings">The readings, at least one.</param>
-    /// <returns>The curve's points, one for each period.</returns>
-    public static IReadOnlyList<DirtyMemoryPoint> Of(IReadOnlyCollection<DirtyRateReading> readings)
+    /// <returns>The curve.</returns>
+    public static CurveFit Of(IReadOnlyCollection<DirtyRateReading> readings)
     {
         double[] knots = [.. readings.Select(r => r.Period.TotalSeconds).Distinct().Order()];
         var bursts = new Bursts(readings);
-        (double Seconds, double Bytes, double Weight)[] measured =
-            [.. readings.GroupBy(r => (r.Period, r.Mode)).SelectMany(same => Weigh([.. same], bursts.Of(same.Key.Period)))];
-        var ramps = SolveWithoutNoise(knots, measured);
-        return [.. knots.Select(k => new DirtyMemoryPoint(TimeSpan.FromSeconds(k), (long)At(knots, ramps, k)))];
-    }
-
-    // A count of n pages among those that are sampled is off by the root of n; the step that was cut off is half a step on average; and
-    // what was met of a burst says little of the mean. Readings of one period count the same: if each were weighed by its own figure,
-    // the low ones would seem the more certain.
-    private static IEnumerable<(double Seconds, double Bytes, double Weight)> Weigh(DirtyRateReading[] same, double bursts)
-    {
-        var seconds = same[0].Period.TotalSeconds;
-        var step = same[0].Mode == DirtyRateMode.PageSampling ? RateStep * seconds : 0;
-        var mean = same.Average(r => (double)r.DistinctBytes) + (step / 2);
-        var variance = (Math.Max(mean, BytesPerSample) * BytesPerSample) + (step * step / 12) + (bursts * mean * mean);
-        return same.Select(r => (seconds, r.DistinctBytes + (step / 2), 1 / variance));
-    }
-
-    // What happens before the shortest period follows from the knee there alone, so that noise must not make one.
-    private static double[] SolveWithoutNoise(double[] knots, (double Seconds, double Bytes, double Weight)[] measured)
-    {
+        WeighedReading[] measured =
+            [.. readings.GroupBy(r => (r.Period, r.Mode)).SelectMany(same => WeighedReading.Of([.. same], bursts.Of(same.Key.Period)))];
         var ramps = Solve(knots, measured);
-        if (knots.Length == 1)
+        var fit = Describe(knots, ramps, measured);
+        if (knots.Length == 1 || ramps[0] == 0)
         {
-            return ramps;
+            return fit;
         }
 
+        // What happens before the shortest period follows from the knee there alone, so that noise must not make one.
         double[] straight = [0, .. Solve(knots[1..], measured)];
-        return Misfit(knots, straight, measured) - Misfit(knots, ramps, measured) < LeastMisfit ? straight : ramps;
+        var misfit = Misfit(knots, straight, measured) - Misfit(knots, ramps, measured);
+        return misfit < LeastMisfit ? Describe(knots, straight, measured) with { WithKnee = misfit < LeastSuspicion ? null : fit } : fit;
     }
 
-    private static double Misfit(double[] knots, double[] ramps, (double Seconds, double Bytes, double Weight)[] measured) =>
+    private static CurveFit Describe(double[] knots, double[] ramps, WeighedReading[] measured)
+    {
+        var deviations = new FitDeviation(knots, ramps, measured);
+        return new(
+            [.. knots.Select(k => new DirtyMemoryPoint(TimeSpan.FromSeconds(k), (long)At(knots, ramps, k)))],
+            [.. knots.Select(k => At(knots, ramps, k) is > 0 and var bytes ? deviations.At(k) / bytes : 0)]);
+    }
+
+    private static double Misfit(double[] knots, double[] ramps, WeighedReading[] measured) =>
         measured.Sum(m => m.Weight * Math.Pow(m.Bytes - At(knots, ramps, m.Seconds), 2));
 
     private static double At(double[] knots, double[] ramps, double seconds) => knots.Zip(ramps, (p, a) => a * Math.Min(seconds, p)).Sum();
 
-    private static double[] Solve(double[] knots, (double Seconds, double Bytes, double Weight)[] measured)
+    private static double[] Solve(double[] knots, WeighedReading[] measured)
     {
         var ramps = new double[knots.Length];
         for (var round = 0; round < MostRounds; round++)

@@ -9,9 +9,13 @@ public static class DirtyRateMeasurement
 {
     /// <summary>
     /// The periods, in seconds, that tell enough of a VM to estimate its migration. The short ones decide over the last passes and are the
-    /// least certain: they are repeated, and spread over the time, so that one burst is not taken for the rule.
+    /// least certain: most of the time goes to them, and they are spread over it, so that one burst is not taken for the rule.
     /// </summary>
-    public static IReadOnlyList<int> CurvePeriods { get; } = [1, 1, 2, 1, 5, 1, 2, 1, 10, 1, 2, 1, 1, 30, 1, 2, 1, 5, 1, 2, 1, 10, 1];
+    public static IReadOnlyList<int> CurvePeriods { get; } =
+    [
+        1, 1, 1, 2, 1, 1, 5, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 5, 10,
+        30, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 5, 1, 1, 1, 2, 1, 1,
+    ];
 
     /// <summary>Measures one VM. Nothing but waiting is ended by cancelling: QEMU goes on to the end of the period by itself.</summary>
     /// <param name="host">The host that the VM is on.</param>

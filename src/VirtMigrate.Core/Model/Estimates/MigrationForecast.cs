@@ -1,7 +1,9 @@
 namespace VirtMigrate.Model;
 
 /// <summary>How a migration will go with some options: the most likely figures, and the range that the measurements allow.</summary>
-/// <remarks>What belongs to a migration that would not end is null.</remarks>
+/// <remarks>
+/// What belongs to a migration that would not end is null. Of one of which that is uncertain, the figures are those of the case that it ends.
+/// </remarks>
 public sealed record MigrationForecast
 {
     /// <summary>Whether it ends.</summary>

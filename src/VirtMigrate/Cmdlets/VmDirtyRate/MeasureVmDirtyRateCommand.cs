@@ -45,7 +45,7 @@ public sealed class MeasureVmDirtyRateCommand : SessionCmdlet
     [ValidateRange(1, 60)]
     public int[] Period { get; set; } = [30];
 
-    /// <summary>Measures over the periods that an estimate of the migration needs, a minute and a half in all.</summary>
+    /// <summary>Measures over the periods that an estimate of the migration needs, nearly two minutes in all.</summary>
     [Parameter(Mandatory = true, ParameterSetName = CurveSet)]
     public SwitchParameter Curve { get; set; }
 

@@ -13,7 +13,7 @@ namespace VirtMigrate.Cmdlets;
 /// Tells before a migration begins whether it will end, how long it will take and how long the guest will stand still, and recommends
 /// options. Takes the options of Start-VmMigration; what it recommends goes on to it by the pipeline.
 /// <para>
-/// Has no counterpart in virsh. Measures how fast each running VM changes its memory, for a minute and a half, unless it is given what
+/// Has no counterpart in virsh. Measures how fast each running VM changes its memory, for nearly two minutes, unless it is given what
 /// Measure-VmDirtyRate measured. Changes nothing on the hosts.
 /// </para>
 /// </summary>
