@@ -29,7 +29,9 @@ $ErrorActionPreference = 'Stop'
 $version = Get-PackageVersion (Read-Manifest $Manifest)
 $section = [regex]::Match(
     [IO.File]::ReadAllText($Changelog), "^## \[$([regex]::Escape($version))\][^\n]*\n(?<notes>.*?)(?=^## |\z)", 'Multiline, Singleline')
-$notes = $section.Groups['notes'].Value.Trim()
+
+# A line that goes on is one line, which those who show it break by themselves.
+$notes = $section.Groups['notes'].Value.Trim() -replace '\n {2}(?=\S)', ' '
 if (-not $notes) {
     throw "$([IO.Path]::GetFileName($Changelog)) says nothing about version $version."
 }
