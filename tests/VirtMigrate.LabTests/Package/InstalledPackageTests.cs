@@ -41,15 +41,17 @@ public sealed class InstalledPackageTests(LabFixture lab) : LabTest(lab)
     {
         using var package = new InstalledPackage();
 
-        var run = await package.RunAsync("Get-VmMigrationPolicy VeryLarge; Get-Help Get-Vm; Get-Help about_VmMigration");
+        var run = await package.RunAsync("Get-VmMigrationPolicy VeryLarge; (Get-Help Get-Vm).Synopsis; Get-Help about_VmMigration");
 
         Assert.Equal(string.Empty, run.StandardError);
         Assert.Contains("300 to 5000 ms", run.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("Get-Vm [[-Name]", run.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("Shows the VMs", run.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("about_VmMigration", run.StandardOutput, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_shell_brings_nothing_of_the_module_along() =>
-        Assert.Empty(new[] { "VirtMigrate.dll", "VirtMigrate.Core.dll", "CliWrap.dll" }.Where(f => File.Exists(Path.Combine(InstalledPackage.Shell, f))));
+    [Theory]
+    [InlineData("VirtMigrate.dll")]
+    [InlineData("VirtMigrate.Core.dll")]
+    [InlineData("CliWrap.dll")]
+    public void The_shell_brings_nothing_of_the_module_along(string file) => Assert.False(File.Exists(Path.Combine(InstalledPackage.Shell, file)));
 }
