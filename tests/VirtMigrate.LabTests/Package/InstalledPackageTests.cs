@@ -45,7 +45,7 @@ public sealed class InstalledPackageTests(LabFixture lab) : LabTest(lab)
 
         Assert.Equal(string.Empty, run.StandardError);
         Assert.Contains("300 to 5000 ms", run.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("Shows the VMs", run.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("Gets the VMs of one or more libvirt hosts", run.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("about_VmMigration", run.StandardOutput, StringComparison.Ordinal);
     }
 

@@ -3,9 +3,10 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Tests.Surface;
 using Xunit;
 
-namespace VirtMigrate.Tests.Surface;
+namespace VirtMigrate.Tests.Views;
 
 /// <summary>What objects look like on a console of 100 columns. A column that fails prints blank, so cells are asserted.</summary>
 public sealed class ViewTests
