@@ -5,7 +5,7 @@ namespace VirtMigrate.Formatting;
 
 /// <summary>
 /// Shows how a migration went in two lines of bars, its rate and what remained, each with its scale in words; for the format file.
-/// Every bar stands for the same time.
+/// Every bar stands for the same time, and what remained is what the last sample until then said.
 /// </summary>
 public static class SampleChart
 {
@@ -19,13 +19,19 @@ public static class SampleChart
     /// <summary>Draws samples for this console.</summary>
     /// <param name="samples">The samples, in the order of time.</param>
     /// <returns>Two lines; nothing where there is not enough for a chart.</returns>
-    public static string Of(IReadOnlyList<MigrationSample>? samples) => Of(samples, !IsUnicode(Console.OutputEncoding));
+    public static string Of(IReadOnlyList<MigrationSample>? samples) => Draw(samples, "remaining", !IsUnicode(Console.OutputEncoding));
+
+    /// <summary>Draws samples of which there is one for each pass, for this console.</summary>
+    /// <param name="samples">The samples, in the order of time.</param>
+    /// <returns>Two lines; nothing where there is not enough for a chart.</returns>
+    public static string OfPasses(IReadOnlyList<MigrationSample>? samples) => Draw(samples, "remaining by pass", !IsUnicode(Console.OutputEncoding));
 
     /// <summary>Draws samples.</summary>
     /// <param name="samples">The samples, in the order of time.</param>
+    /// <param name="remainder">What the second line shows.</param>
     /// <param name="isPlain">Whether only ASCII can be shown.</param>
     /// <returns>Two lines; nothing where there is not enough for a chart.</returns>
-    public static string Of(IReadOnlyList<MigrationSample>? samples, bool isPlain)
+    internal static string Draw(IReadOnlyList<MigrationSample>? samples, string remainder, bool isPlain)
     {
         if (samples is null || !IsPossible(samples))
         {
@@ -44,7 +50,7 @@ public static class SampleChart
         }
 
         return $"{ChartLine.Draw(rates, isPlain)}  rate {Scale(rates, v => HumanFormat.Rate(v))}, over {HumanFormat.Duration(samples[^1].Elapsed - begin)}\n"
-            + $"{ChartLine.Draw(remaining, isPlain)}  remaining {Scale(remaining, v => HumanFormat.Size(v))}";
+            + $"{ChartLine.Draw(remaining, isPlain)}  {remainder} {Scale(remaining, v => HumanFormat.Size(v))}";
     }
 
     /// <summary>Whether an encoding has the bars.</summary>

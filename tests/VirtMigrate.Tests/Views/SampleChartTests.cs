@@ -29,7 +29,7 @@ public sealed class SampleChartTests
     [Fact]
     public void The_rate_is_what_crossed_in_the_time_of_each_bar()
     {
-        var lines = SampleChart.Of([At(2, 0, 100), At(8, 60, 40), At(10, 140, 0)], isPlain: false).Split('\n');
+        var lines = SampleChart.Draw([At(2, 0, 100), At(8, 60, 40), At(10, 140, 0)], "remaining", isPlain: false).Split('\n');
 
         Assert.Equal(new string('▃', 27) + new string('█', 9) + "  rate 10 MB/s to 40 MB/s, over 8.0 s", lines[0]);
     }
@@ -37,26 +37,26 @@ public sealed class SampleChartTests
     [Fact]
     public void What_remains_is_what_the_last_sample_said()
     {
-        var lines = SampleChart.Of([At(0, 0, 700), At(5, 50, 400), At(10, 100, 0)], isPlain: true).Split('\n');
+        var lines = SampleChart.Draw([At(0, 0, 700), At(5, 50, 400), At(10, 100, 0)], "remaining", isPlain: true).Split('\n');
 
         Assert.Equal(new string('#', 17) + new string('=', 18) + "_  remaining 0 B to 700 MB", lines[1]);
     }
 
     [Fact]
     public void A_scale_of_one_value_says_it_once() =>
-        Assert.EndsWith("  rate 10 MB/s, over 10.0 s", SampleChart.Of([At(0, 0, 5), At(10, 100, 5)], isPlain: false).Split('\n')[0], StringComparison.Ordinal);
+        Assert.EndsWith("  rate 10 MB/s, over 10.0 s", SampleChart.Draw([At(0, 0, 5), At(10, 100, 5)], "remaining", isPlain: false).Split('\n')[0], StringComparison.Ordinal);
 
     [Fact]
     public void An_hour_of_samples_is_no_wider_than_a_second_of_them()
     {
         var hour = Enumerable.Range(0, 7200).Select(i => At(i / 2.0, i, 7200 - i)).ToArray();
 
-        Assert.All(SampleChart.Of(hour, isPlain: false).Split('\n'), line => Assert.InRange(line.Length, 36, 78));
+        Assert.All(SampleChart.Draw(hour, "remaining", isPlain: false).Split('\n'), line => Assert.InRange(line.Length, 36, 78));
     }
 
     [Fact]
     public void A_count_that_begins_anew_is_no_negative_rate() =>
-        Assert.Contains("rate 0 B/s to ", SampleChart.Of([At(0, 100, 5), At(5, 0, 5), At(10, 100, 5)], isPlain: false), StringComparison.Ordinal);
+        Assert.Contains("rate 0 B/s to ", SampleChart.Draw([At(0, 100, 5), At(5, 0, 5), At(10, 100, 5)], "remaining", isPlain: false), StringComparison.Ordinal);
 
     [Fact]
     public void One_sample_or_none_makes_no_chart()
@@ -78,6 +78,9 @@ public sealed class SampleChartTests
         Assert.False(SampleChart.IsUnicode(Encoding.ASCII));
         Assert.False(SampleChart.IsUnicode(Encoding.Latin1));
     }
+
+    [Fact]
+    public void A_chart_of_passes_says_so() => Assert.EndsWith("  remaining by pass 5 MB", SampleChart.OfPasses([At(0, 0, 5), At(9, 9, 5)]), StringComparison.Ordinal);
 
     private static MigrationSample At(double seconds, long transferred, long remaining) => new()
     {
