@@ -8,7 +8,10 @@
 
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
-    FormatsToProcess     = @('VirtMigrate.format.ps1xml', 'VirtMigrate.Readiness.format.ps1xml', 'VirtMigrate.Estimation.format.ps1xml')
+    FormatsToProcess     = @(
+        'VirtMigrate.format.ps1xml', 'VirtMigrate.Migration.format.ps1xml', 'VirtMigrate.Policies.format.ps1xml'
+        'VirtMigrate.Readiness.format.ps1xml', 'VirtMigrate.Estimation.format.ps1xml', 'VirtMigrate.DirtyRates.format.ps1xml'
+    )
     TypesToProcess       = @('VirtMigrate.types.ps1xml')
 
     CmdletsToExport      = @(

@@ -61,6 +61,7 @@ $Out = [IO.Path]::Combine($Root, 'out')
 $ModuleDirectory = [IO.Path]::Combine($Out, 'VirtMigrate')
 $Lab = [IO.Path]::Combine($Root, 'tests', 'Lab', 'lab')
 $Pages = [IO.Path]::Combine($Root, 'docs', 'en-US')
+$Packaging = [IO.Path]::Combine($Root, 'src', 'VirtMigrate', 'Package')
 
 function Write-Line([string] $Text) {
     $Host.UI.WriteLine($Text)
@@ -74,18 +75,10 @@ function Invoke-Native([string] $File, [string[]] $ArgumentList) {
     }
 }
 
-# The manifest's data. Import-PowerShellDataFile does the same, but isn't in the engine.
-function Read-Manifest {
-    $path = [IO.Path]::Combine($Root, 'VirtMigrate.psd1')
-    $syntax = [Management.Automation.Language.Parser]::ParseFile($path, [ref] $null, [ref] $null)
-    $syntax.Find({ $args[0] -is [Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
-}
-
 # Switches that all builds share, so that none of them compiles again what another has built.
 function Get-BuildSwitch {
     @(
         '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet', '-consoleLoggerParameters:NoSummary'
-        "-p:Version=$((Read-Manifest).ModuleVersion)"
         # Keeps this directory's name out of the assemblies.
         '-p:ContinuousIntegrationBuild=true'
     )
@@ -133,6 +126,15 @@ function ConvertTo-Topic([string] $Markdown) {
     $lines -join "`n"
 }
 
+# What is made of the other files: the release notes in the manifest and, last, the list of all that is there.
+function Complete-Module([string] $Path) {
+    $changelog = [IO.Path]::Combine($Root, 'docs', 'CHANGELOG.md')
+    & ([IO.Path]::Combine($Packaging, 'Set-ReleaseNotes.ps1')) -Manifest ([IO.Path]::Combine($Path, 'VirtMigrate.psd1')) -Changelog $changelog
+    $assets = [IO.Path]::Combine($Out, 'artifacts', 'obj', 'VirtMigrate', 'project.assets.json')
+    & ([IO.Path]::Combine($Packaging, 'New-Sbom.ps1')) -Module $Path -Assets $assets `
+        -Destination ([IO.Path]::Combine($Path, 'sbom', 'VirtMigrate.cdx.json'))
+}
+
 function Build-Module {
     $project = [IO.Path]::Combine($Root, 'src', 'VirtMigrate')
     $published = Get-ArtifactPath publish VirtMigrate
@@ -148,11 +150,14 @@ function Build-Module {
     Copy-File $project '*.ps1xml' $staging
     Copy-File $Root 'VirtMigrate.psd1' $staging
     Copy-File $Root 'LICENSE' $staging
+    Copy-File $Packaging 'THIRD-PARTY-NOTICES.txt' $staging
+    Copy-File $Packaging 'icon.png' $staging
     Copy-File ([IO.Path]::Combine($project, 'en-US')) '*-Help.xml' ([IO.Path]::Combine($staging, 'en-US'))
     foreach ($page in [IO.Directory]::GetFiles($Pages, 'about_*.md')) {
         $topic = [IO.Path]::Combine($staging, 'en-US', "$([IO.Path]::GetFileNameWithoutExtension($page)).help.txt")
         [IO.File]::WriteAllText($topic, (ConvertTo-Topic ([IO.File]::ReadAllText($page))))
     }
+    Complete-Module $staging
     if ([IO.Directory]::Exists($ModuleDirectory)) {
         [IO.Directory]::Move($ModuleDirectory, $former)
     }
@@ -363,7 +368,7 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
 
 function Invoke-Test {
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
-    Invoke-TestStep $tally { Build-Module }
+    Invoke-TestStep $tally { Invoke-Package }
     Invoke-TestStep $tally {
         Build-TestProject VirtMigrate.Tests
         Invoke-TestRun VirtMigrate.Tests VirtMigrate.Tests $tally
@@ -430,83 +435,9 @@ function Invoke-Bench {
     }
 }
 
-function Add-PackageFile([IO.Compression.ZipArchive] $Package, [string] $Name, [byte[]] $Content) {
-    $entry = $Package.CreateEntry($Name)
-    # The same bytes give the same package: the time of the build is no part of it.
-    $entry.LastWriteTime = [DateTimeOffset]::new(2000, 1, 1, 0, 0, 0, [TimeSpan]::Zero)
-    $entry.ExternalAttributes = 0x81A4 -shl 16
-    $stream = $entry.Open()
-    try {
-        $stream.Write($Content, 0, $Content.Length)
-    }
-    finally {
-        $stream.Dispose()
-    }
-}
-
-function Get-Nuspec([hashtable] $Manifest) {
-    $escape = { [Security.SecurityElement]::Escape("$args") }
-    $tags = @('PSModule', 'PSEdition_Core', 'PSIncludes_Cmdlet') + ($Manifest.CmdletsToExport -replace '^', 'PSCmdlet_') +
-        $Manifest.PrivateData.PSData.Tags
-    @"
-<?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
-  <metadata>
-    <id>VirtMigrate</id>
-    <version>$($Manifest.ModuleVersion)</version>
-    <authors>$(& $escape $Manifest.Author)</authors>
-    <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <license type="file">LICENSE</license>
-    <description>$(& $escape $Manifest.Description)</description>
-    <copyright>$(& $escape $Manifest.Copyright)</copyright>
-    <tags>$(& $escape ($tags -join ' '))</tags>
-  </metadata>
-</package>
-"@
-}
-
-# The two parts that make a zip file an OPC package, and so a NuGet package.
-$ContentTypes = @'
-<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
-  <Default Extension="nuspec" ContentType="application/octet" />
-  <Default Extension="dll" ContentType="application/octet" />
-  <Default Extension="psd1" ContentType="application/octet" />
-  <Default Extension="ps1xml" ContentType="application/octet" />
-  <Default Extension="xml" ContentType="application/octet" />
-  <Default Extension="txt" ContentType="application/octet" />
-  <Override PartName="/LICENSE" ContentType="application/octet" />
-</Types>
-'@
-$Relationships = @'
-<?xml version="1.0" encoding="utf-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/VirtMigrate.nuspec" Id="nuspec" />
-</Relationships>
-'@
-
-# What Publish-PSResource would make, without needing it: the module's files at the root, beside a nuspec.
 function Invoke-Package {
     Build-Module
-    $manifest = Read-Manifest
-    $path = [IO.Path]::Combine($Out, "VirtMigrate.$($manifest.ModuleVersion).nupkg")
-    [IO.File]::Delete($path)
-    $package = [IO.Compression.ZipFile]::Open($path, [IO.Compression.ZipArchiveMode]::Create)
-    try {
-        Add-PackageFile $package '[Content_Types].xml' ([Text.Encoding]::UTF8.GetBytes($ContentTypes))
-        Add-PackageFile $package '_rels/.rels' ([Text.Encoding]::UTF8.GetBytes($Relationships))
-        Add-PackageFile $package 'VirtMigrate.nuspec' ([Text.Encoding]::UTF8.GetBytes((Get-Nuspec $manifest)))
-        $files = [IO.Directory]::GetFiles($ModuleDirectory, '*', [IO.SearchOption]::AllDirectories)
-        [Array]::Sort($files, [StringComparer]::Ordinal)
-        foreach ($file in $files) {
-            $name = [IO.Path]::GetRelativePath($ModuleDirectory, $file).Replace('\', '/')
-            Add-PackageFile $package $name ([IO.File]::ReadAllBytes($file))
-        }
-    }
-    finally {
-        $package.Dispose()
-    }
+    $path = & ([IO.Path]::Combine($Packaging, 'New-Package.ps1')) -Module $ModuleDirectory -Destination $Out
     Write-Line "Packed $path"
 }
 

@@ -5,6 +5,9 @@ namespace VirtMigrate.Formatting;
 /// <summary>Puts readiness reports into few words, for the format file.</summary>
 public static class ReadinessFormat
 {
+    private static readonly ReadinessStatus[] WorstFirst =
+        [ReadinessStatus.Failed, ReadinessStatus.Warning, ReadinessStatus.NotVerified, ReadinessStatus.Passed];
+
     /// <summary>What deserves attention, in short: what stands in the way with its message, the rest by its id.</summary>
     /// <param name="readiness">The report.</param>
     /// <returns>One line for each kind.</returns>
@@ -27,6 +30,18 @@ public static class ReadinessFormat
     {
         ArgumentNullException.ThrowIfNull(readiness);
         return string.Join('\n', readiness.Checks.SelectMany(c => Lines(c, style)));
+    }
+
+    /// <summary>The cell of the matrix: the worst that the checks of a category found.</summary>
+    /// <param name="readiness">The report.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word or sign.</returns>
+    public static string Mark(VmMigrationReadiness readiness, ReadinessCategory category, object? style)
+    {
+        ArgumentNullException.ThrowIfNull(readiness);
+        var found = readiness.Checks.Where(c => c.Category == category).Select(c => c.Status).ToHashSet();
+        return StateStyle.Mark(WorstFirst.Where(found.Contains).Cast<ReadinessStatus?>().FirstOrDefault(), style);
     }
 
     private static IEnumerable<string> Lines(VmMigrationCheck check, object? style)

@@ -27,13 +27,7 @@ public static class StateStyle
     /// <param name="status">The state and reason.</param>
     /// <param name="style">The variable <c>$PSStyle</c>.</param>
     /// <returns>The words, coloured.</returns>
-    public static string Vm(VmStatus status, object? style) => Paint(status.ToString(), status switch
-    {
-        { IsPostCopyFailed: true } or { IsIoError: true } or { State: VmState.Crashed } => Bad,
-        { State: VmState.Running } => Good,
-        { IsActive: true } => Attention,
-        _ => null,
-    }, style);
+    public static string Vm(VmStatus status, object? style) => Paint(status.ToString(), Colour(status), style);
 
     /// <summary>How a migration ended.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -57,6 +51,44 @@ public static class StateStyle
         MigrationJobStatus.Unknown => Attention,
         _ => null,
     }, style);
+
+    /// <summary>A job's state in PowerShell.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string JobState(JobState state, object? style) => Paint(state.ToString(), state switch
+    {
+        System.Management.Automation.JobState.Completed => Good,
+        System.Management.Automation.JobState.Failed => Bad,
+        System.Management.Automation.JobState.Stopped => Attention,
+        _ => null,
+    }, style);
+
+    /// <summary>What came of a decision.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Decision(MigrationDecisionStatus status, object? style) => Paint(status.ToString(), status switch
+    {
+        MigrationDecisionStatus.Refused => Bad,
+        MigrationDecisionStatus.Skipped => Attention,
+        _ => null,
+    }, style);
+
+    /// <summary>What a host says of a VM.</summary>
+    /// <param name="instance">What it says.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The words, coloured.</returns>
+    public static string Instance(VmInstance instance, object? style)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        return instance switch
+        {
+            { IsKnown: false } => Paint(instance.ToString(), Bad, style),
+            { Status: { } status } => Paint(instance.ToString(), Colour(status), style),
+            _ => instance.ToString(),
+        };
+    }
 
     /// <summary>Whether a VM can be migrated.</summary>
     /// <param name="readiness">What was found.</param>
@@ -90,6 +122,27 @@ public static class StateStyle
         MigrationConvergence.WillNotConverge => Bad,
         _ => Attention,
     }, style);
+
+    /// <summary>The worst that came of a kind of checks, in a word or sign of four letters at most: ok, warn, fail, ? or -.</summary>
+    /// <param name="status">The worst status; null where none was made.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word, coloured.</returns>
+    public static string Mark(ReadinessStatus? status, object? style) => status switch
+    {
+        ReadinessStatus.Failed => Paint("fail", Bad, style),
+        ReadinessStatus.Warning => Paint("warn", Attention, style),
+        ReadinessStatus.NotVerified => Paint("?", Attention, style),
+        ReadinessStatus.Passed => Paint("ok", Good, style),
+        _ => "-",
+    };
+
+    private static string? Colour(VmStatus status) => status switch
+    {
+        { IsPostCopyFailed: true } or { IsIoError: true } or { State: VmState.Crashed } => Bad,
+        { State: VmState.Running } => Good,
+        { IsActive: true } => Attention,
+        _ => null,
+    };
 
     // $PSStyle's type is not in the standard library that the module is built against.
     private static string Paint(string text, string? colour, object? style) =>

@@ -14,6 +14,7 @@ public sealed class VmMigrationJob : Job, IVmReference
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly MigrationRequest _request;
+    private readonly ProgressTrail _trail = new();
     private MigrationPhase _phase = MigrationPhase.Queued;
 
     internal VmMigrationJob(MigrationRequest request, string command)
@@ -40,6 +41,9 @@ public sealed class VmMigrationJob : Job, IVmReference
 
     /// <summary>How the migration went; null until it has ended.</summary>
     public VmMigrationResult? Result { get; private set; }
+
+    /// <summary>How the migration went until now, at moments that lie evenly and grow no more than a few hundred.</summary>
+    public IReadOnlyList<MigrationSample> Samples => _trail.Samples;
 
     /// <inheritdoc/>
     public override string StatusMessage => Result?.Outcome.ToString() ?? _phase.ToString();
@@ -141,6 +145,7 @@ public sealed class VmMigrationJob : Job, IVmReference
         }
 
         _phase = progress.Phase;
+        _trail.Add(progress);
 
         // The engine counts a migration that was aborted as 100 % over; it is not 100 % done.
         if (progress.Phase != MigrationPhase.Ended)

@@ -32,6 +32,32 @@ public sealed class BackgroundJobTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task A_job_that_runs_has_a_chart_of_what_it_has_seen_until_now()
+    {
+        await using var guest = await Lab.StartGuestAsync("job-chart", "--memory", "192", "--dirty", "5");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "100mbit");
+
+        var result = Session.Set("name", guest.Name).Run("""
+            $job = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -AsJob
+            $until = [DateTime]::UtcNow.AddSeconds(60)
+            while (-not $job.Finished.WaitOne(100) -and $job.PercentComplete -lt 20 -and [DateTime]::UtcNow -lt $until) { }
+            $now = $job.Samples
+            $outcome = ($job | Receive-Job -Wait).Outcome
+            [pscustomobject]@{
+                Chart = [VirtMigrate.Formatting.SampleChart]::Of($now); Count = $now.Count; Later = $job.Samples.Count; Outcome = $outcome
+                End = [VirtMigrate.Formatting.SampleChart]::OfPasses($job.Result.Samples)
+            }
+            """).Single;
+
+        TestContext.Current.TestOutputHelper?.WriteLine(result.Text("Chart") + "\n" + result.Text("End"));
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Matches("^.{36}  rate .* MB/s, over .* s\n.{36}  remaining .* MB$", result.Text("Chart"));
+        Assert.Matches("^.{36}  rate .* MB/s, over .* s\n.{36}  remaining by pass .* MB$", result.Text("End"));
+        Assert.True(result.Number("Later") > result.Number("Count"));
+        await guest.AssertWholeOnAsync(Lab.Host2);
+    }
+
+    [Fact]
     public async Task Receive_job_wait_shows_progress_and_gives_the_result()
     {
         await using var guest = await Lab.StartGuestAsync("job-progress", "--dirty", "10", "--working-set", "100");

@@ -29,7 +29,7 @@ public sealed class DirtyRateViewTests
             foreach ($item in [xml] [IO.File]::ReadAllText($file) | ForEach-Object SelectNodes "//View[ViewSelectedBy/TypeName='$($value.GetType())']//ListItem") {
                 "$($item.Label): $($value | ForEach-Object ($item.ScriptBlock ? [scriptblock]::Create($item.ScriptBlock) : $item.PropertyName))"
             }
-            """, ("value", Rate()), ("file", Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Estimation.format.ps1xml")));
+            """, ("value", Rate()), ("file", Path.Combine(AppContext.BaseDirectory, "VirtMigrate.DirtyRates.format.ps1xml")));
 
         Assert.Empty(items.Errors);
         var lines = string.Join('\n', items.Output).Split('\n');

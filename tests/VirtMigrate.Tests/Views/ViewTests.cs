@@ -3,9 +3,10 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Tests.Surface;
 using Xunit;
 
-namespace VirtMigrate.Tests.Surface;
+namespace VirtMigrate.Tests.Views;
 
 /// <summary>What objects look like on a console of 100 columns. A column that fails prints blank, so cells are asserted.</summary>
 public sealed class ViewTests
@@ -125,8 +126,7 @@ public sealed class ViewTests
     {
         var text = Print(MigrationPolicies.VeryLarge);
 
-        Assert.Contains("300 to 5000 ms", text, StringComparison.Ordinal);
-        Assert.Contains("VeryLarge", text, StringComparison.Ordinal);
+        Assert.Matches("VeryLarge +300 to 5000 ms", text);
     }
 
     [Fact]
@@ -164,10 +164,6 @@ public sealed class ViewTests
 
         Assert.Contains("4.1 s 2 72 MB 900 MB 17 MB/s 4.2 s 4321 30 %", text, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void A_phase_fits() => Assert.Contains("Copying 1.0 s 4.2 s",
-        Words(Print(new MigrationPhaseSpan(MigrationPhase.Copying, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4.2)))), StringComparison.Ordinal);
 
     private static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
