@@ -203,6 +203,20 @@ function Remove-LabGuest($Lab, [string[]] $Name) {
 }
 
 # Limits the link of the source, so that there is time to look at a migration.
+# Brings a running guest back to the first host, and drops what its visits left on the second.
+function Reset-LabGuest($Lab, [string] $Name) {
+    Clear-LabLink
+    if ((Invoke-Virsh $Lab.Kvm2 domstate $Name) -match '^(running|paused)') {
+        $said = Invoke-Virsh $Lab.Kvm2 migrate --live --persistent --undefinesource $Name $Lab.Kvm1
+        if ($LASTEXITCODE -ne 0) {
+            throw "'$Name' did not come back: $said"
+        }
+    }
+    else {
+        $null = Invoke-Virsh $Lab.Kvm2 undefine $Name
+    }
+}
+
 function Set-LabLink([string] $Rate) {
     $null = Invoke-Lab link kvm1 --rate $Rate
 }
