@@ -186,12 +186,20 @@ function New-LabGuest($Lab, [string[]] $Name, [string[]] $Option = @()) {
         $null = $Lab.Guests.Add($one)
     }
     $module = $PSCommandPath
-    $Name | ForEach-Object -ThrottleLimit 2 -Parallel {
+    $problems = $Name | ForEach-Object -ThrottleLimit 2 -Parallel {
         & (Import-Module $using:module -PassThru) {
             param($name, $option)
-            $null = Invoke-Lab destroy $name
-            $null = Invoke-Lab guest $name --memory 192 @option
+            try {
+                $null = Invoke-Lab destroy $name
+                $null = Invoke-Lab guest $name --memory 192 @option
+            }
+            catch {
+                "$_"
+            }
         } $_ $using:Option
+    }
+    if ($problems) {
+        throw $problems -join "`n"
     }
 }
 
