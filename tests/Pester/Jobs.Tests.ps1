@@ -182,24 +182,24 @@ Describe 'Migrations under way' {
     }
 
     Context 'No migration' {
-        It 'can be <Command>' -ForEach @{ Command = 'Stop-VmMigration' }, @{ Command = 'Wait-VmMigrationJob' },
+        It 'has nothing for <Command>' -ForEach @{ Command = 'Stop-VmMigration' }, @{ Command = 'Wait-VmMigrationJob' },
             @{ Command = 'Switch-VmMigrationPostCopy' } {
             $problem = Get-Problem { & $Command job-off -VmHost kvm1 }
             Assert-Problem $problem NoMigrationJob ObjectNotFound "VM 'job-off'" 'Get-VmMigrationJob'
             "$($problem.TargetObject)" | Should -Be 'job-off'
         }
 
-        It 'can be set' {
+        It 'has nothing for Set-VmMigrationJob' {
             $problem = Get-Problem { Set-VmMigrationJob job-off -VmHost kvm1 -MaxDowntime 100 }
             Assert-Problem $problem NoMigrationJob ObjectNotFound "VM 'job-off'" 'Get-VmMigrationJob'
         }
 
-        It 'is set to nothing' {
+        It 'is not looked for where nothing is to be set' {
             $problem = Get-Problem { Set-VmMigrationJob job-1 -VmHost kvm1 }
             Assert-Problem $problem NothingToSet InvalidArgument 'Nothing was given' '-MaxDowntime'
         }
 
-        It 'takes a rate that libvirt can not count' {
+        It 'is not looked for where the rate is one that libvirt can not count' {
             { Set-VmMigrationJob job-1 -Bandwidth 1000 } |
                 Should -Throw -ErrorId 'ParameterArgumentValidationError,VirtMigrate.Cmdlets.SetVmMigrationJobCommand'
         }

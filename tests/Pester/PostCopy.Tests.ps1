@@ -50,6 +50,7 @@ Describe 'Post-copy' {
         Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'paused (post-copy)'
         Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (post-copy)'
 
+        Clear-LabLink
         $result = $job | Receive-Job -Wait
         $result.Outcome | Should -Be 'Completed'
         $result.Phases.Phase | Should -Contain 'PostCopy'
