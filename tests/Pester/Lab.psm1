@@ -104,7 +104,10 @@ function Invoke-Lab {
 
 # Why there can be no lab here, or nothing.
 function Get-LabObstacle {
-    if (-not $IsLinux) {
+    if ($env:VIRTMIGRATE_SKIP_LAB) {
+        $env:VIRTMIGRATE_SKIP_LAB
+    }
+    elseif (-not $IsLinux) {
         'the lab needs Linux'
     }
     elseif (-not [Environment]::IsPrivilegedProcess) {
