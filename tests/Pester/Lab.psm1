@@ -16,11 +16,12 @@ $ModulePath = [IO.Path]::Combine($Root, 'out', 'VirtMigrate')
 # What would change where the module looks for hosts.
 $Settings = 'LIBVIRT_DEFAULT_URI', 'VIRTMIGRATE_DESTINATION', 'VIRTMIGRATE_TRANSPORT'
 
-# The finished module, as it is packed.
+# The finished module, as it is packed, with a session of its own for each file: estimates go by the migrations before.
 function Import-Subject {
     if (-not (Test-Path $ModulePath)) {
         throw "There is nothing to test in '$ModulePath'. Build it first: build.ps1 Build"
     }
+    Remove-Module VirtMigrate -ErrorAction Ignore
     Import-Module $ModulePath -Global -ErrorAction Stop
 }
 

@@ -23,7 +23,6 @@ Describe 'Migration' {
         AfterEach {
             if (-not $lab.Obstacle) {
                 Reset-LabGuest $lab move-1
-                Reset-LabGuest $lab move-2
             }
         }
 
@@ -46,7 +45,7 @@ Describe 'Migration' {
         }
 
         It 'leaves a result whose figures fit together and are those of libvirt' {
-            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Bandwidth 30MB
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Bandwidth 60MB
             $result.EndTime | Should -BeGreaterThan $result.StartTime
             $result.Duration | Should -Be ($result.EndTime - $result.StartTime)
             $result.Downtime | Should -BeGreaterThan ([timespan]::Zero)
@@ -55,8 +54,8 @@ Describe 'Migration' {
             $account = Invoke-Virsh $lab.Kvm2 domjobinfo move-1 --completed --rawstats
             $account | Should -Match "memory_processed: +$($result.Statistics.MemoryProcessed)\b"
             $result.Transferred | Should -BeGreaterOrEqual $result.Statistics.MemoryProcessed
-            $result.Command | Should -BeLike "virsh *migrate --live*--bandwidth 30*move-1*$($lab.Kvm2)*"
-            $result.Options['Bandwidth'] | Should -Be 30MB
+            $result.Command | Should -BeLike "virsh *migrate --live*--bandwidth 60*move-1*$($lab.Kvm2)*"
+            $result.Options['Bandwidth'] | Should -Be 60MB
             $result.Phases.Phase | Should -Contain 'Copying'
         }
 
@@ -101,6 +100,7 @@ Describe 'Migration' {
             $results.Outcome | Should -Be 'Completed', 'Completed'
             Assert-Whole move-1 -On kvm2
             Assert-Whole move-2 -On kvm2
+            Reset-LabGuest $lab move-2
         }
 
         It 'goes to the only other connected host where none is named, and comes back by its result' {
