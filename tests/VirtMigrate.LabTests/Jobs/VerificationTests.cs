@@ -58,6 +58,7 @@ public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
     {
         await using var guest = await Lab.StartGuestAsync("half-seen", "--off");
         var session = Session.Set("name", guest.Name);
+        session.Run("$null = Connect-VmHost $kvm1, $kvm2").AssertNoErrors();
 
         await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
         try
