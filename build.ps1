@@ -335,23 +335,76 @@ function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
     }
 }
 
-# The acceptance tests are Pester's, which needs all of PowerShell.
+# The PowerShell that the acceptance tests can run in: this process's own, else the one that PATH leads to, else nothing.
+function Find-PowerShell {
+    $own = [Environment]::ProcessPath
+    if ([IO.Path]::GetFileNameWithoutExtension($own) -eq 'pwsh') {
+        return $own
+    }
+    @(Get-Command pwsh -CommandType Application -ErrorAction Ignore).ForEach('Source').Where({ $_ }, 'First')
+}
+
+# Why the acceptance tests can't run, or nothing. They are Pester's, which needs all of PowerShell.
+function Get-AcceptanceObstacle([string] $PowerShell) {
+    if (-not $PowerShell) {
+        return 'it needs PowerShell 7.4 or later, and there is no pwsh here'
+    }
+    $try = 'try { Import-Module Pester -MinimumVersion 5.5 -ErrorAction Stop } catch { $_.Exception.Message; exit 1 }'
+    $answer = & $PowerShell -NoProfile -NonInteractive -Command $try
+    if ($LASTEXITCODE -ne 0) {
+        "Pester 5.5 or later can't be imported: $answer"
+    }
+}
+
+# The results of Pester are NUnit's. A file or block that breaks is no test, so that the exit code counts as well.
+function Add-AcceptanceResult([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
+    if (-not [IO.File]::Exists($Path)) {
+        throw "Pester ended with exit code $ExitCode and without results."
+    }
+    $counters = ([xml] [IO.File]::ReadAllText($Path)).'test-results'
+    $failed = [int] $counters.failures + [int] $counters.errors + [int] $counters.inconclusive + [int] $counters.invalid
+    $skipped = [int] $counters.skipped + [int] $counters.ignored
+    $Tally.Passed += [int] $counters.total - $failed - $skipped
+    $Tally.Failed += $failed
+    $Tally.Skipped += $skipped
+    if ([int] $counters.total -eq 0 -and -not $Filter) {
+        throw 'There was no acceptance test to run.'
+    }
+    if ($ExitCode -ne 0 -and $failed -eq 0) {
+        throw "No acceptance test failed, but Pester ended with exit code $ExitCode."
+    }
+}
+
+# The acceptance tests run in a process of their own: one that has loaded the module can't load one that was built later.
 function Test-Acceptance([hashtable] $Tally) {
-    $tests = [IO.Path]::Combine($Root, 'tests', 'Pester')
-    if (-not [IO.Directory]::Exists($tests)) {
+    Write-Line ''
+    Write-Line '== Pester'
+    $powerShell = Find-PowerShell
+    $obstacle = Get-AcceptanceObstacle $powerShell
+    if ($obstacle) {
+        Write-Line "tests/Pester is left out: $obstacle"
         return
     }
-    try {
-        Import-Module Pester -MinimumVersion 5.5 -ErrorAction Stop
+
+    $results = [IO.Path]::Combine($Out, 'test-results', 'Pester.xml')
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($results))
+    [IO.File]::Delete($results)
+    $arguments = @(
+        '-NoProfile', '-NonInteractive', '-File', [IO.Path]::Combine($Root, 'tests', 'Pester', 'Invoke-Acceptance.ps1'), '-Result', $results
+        $Filter ? @('-Filter', $Filter) : @()
+        $SkipLab ? '-SkipLab' : @()
+    )
+    $run = {
+        & $powerShell @arguments
+        Add-AcceptanceResult $results $LASTEXITCODE $Tally
     }
-    catch {
-        Write-Line "tests/Pester is left out: Pester can't be imported here ($($_.Exception.Message))"
-        return
+    if ($SkipLab -or -not (Test-LabPossible)) {
+        & $run
     }
-    $run = Invoke-Pester -Path $tests -PassThru
-    $Tally.Passed += $run.PassedCount
-    $Tally.Failed += $run.FailedCount
-    $Tally.Skipped += $run.SkippedCount
+    else {
+        Invoke-Native $Lab install
+        Use-Lab 6 $run
+    }
 }
 
 # Runs a step of the tests; one that breaks is one failure, and the others are still worth running.

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using VirtMigrate.LabSupport;
 using Xunit;
 
@@ -50,5 +51,30 @@ public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
         Assert.Equal("True", during.Text("IsInProgress"));
         Assert.StartsWith("paused", during.Text("DestinationInstance.Status"), StringComparison.Ordinal);
         Assert.Equal("False", during.Text("IsVerified"));
+    }
+
+    [Fact]
+    public async Task A_vm_that_is_named_is_verified_also_while_a_host_is_not_seen()
+    {
+        await using var guest = await Lab.StartGuestAsync("half-seen", "--off");
+        var session = Session.Set("name", guest.Name);
+        session.Run("$null = Connect-VmHost $kvm1, $kvm2").AssertNoErrors();
+
+        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
+        try
+        {
+            var verification = session.Run("Test-VmMigrationResult $name -VmHost $kvm1 -Destination $kvm2").Single;
+            Assert.Equal("Unknown", verification.Text("Outcome"));
+            Assert.Equal("shut off (unknown)", verification.Text("SourceInstance.Status"));
+            Assert.Contains("Connection refused", verification.Text("DestinationInstance.Error"), StringComparison.Ordinal);
+
+            // Nobody is left who could know this one.
+            session.Run("Test-VmMigrationResult no-such-vm -VmHost $kvm1 -Destination $kvm2")
+                .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "Connection refused", "See that the host is up");
+        }
+        finally
+        {
+            await Lab.RunAsync("start", Lab.Host2.Name);
+        }
     }
 }

@@ -10,6 +10,7 @@ public sealed class OptionCompletionTests
     [InlineData("-Compression mt, x", "xbzrle")]
     [InlineData("-CopyStorage ", "All Incremental")]
     [InlineData("-OnTimeout P", "PostCopy")]
+    [InlineData("-SkipReadiness al", "All")]
     public void The_values_are_offered(string typed, string expected)
     {
         var line = $"Start-VmMigration web {typed}";

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
@@ -16,6 +17,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What both hosts say, for each VM.</returns>
     /// <exception cref="VmNotFoundException">Neither host knows the VM.</exception>
+    /// <exception cref="HypervisorException">A host can't be asked, and the other one does not know the VM.</exception>
     public async Task<IReadOnlyList<VmMigrationVerification>> VerifyAsync(VmSelector selector, CancellationToken cancellationToken)
     {
         var ends = MigrationEnds.Of(selector.Reference);
@@ -44,9 +46,23 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
     {
         var query = selector.Uuid is { } uuid ? new VmQuery(null, [uuid]) : new VmQuery([selector.Name!]);
         var found = new List<Vm>();
+        HypervisorException? unseen = null;
         foreach (var host in new[] { from, to }.OfType<HostConnection>())
         {
-            found.AddRange(await query.FindAsync(host, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                found.AddRange(await query.FindAsync(host, cancellationToken).ConfigureAwait(false));
+            }
+            catch (HypervisorException e)
+            {
+                // What the other host knows is worth being told just then; the verification says that this one was not seen.
+                unseen ??= e;
+            }
+        }
+
+        if (found.Count == 0 && unseen is not null)
+        {
+            ExceptionDispatchInfo.Throw(unseen);
         }
 
         return found.Count == 0 && !selector.IsPattern

@@ -1,0 +1,276 @@
+<#
+.SYNOPSIS
+What the acceptance tests share: the module under test, the lab with its guests, and looks at what a user would see.
+
+.DESCRIPTION
+A test file opens the lab in BeforeAll, calls Skip-WithoutLab in BeforeEach and closes the lab in AfterAll. A lab that is up
+already, such as the one that Invoke-Acceptance.ps1 brings up for all files, is used and left; one that a file has brought up
+goes down with it.
+#>
+Set-StrictMode -Version 3.0
+
+$Root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
+$LabCommand = [IO.Path]::Combine($Root, 'tests', 'Lab', 'lab')
+$ModulePath = [IO.Path]::Combine($Root, 'out', 'VirtMigrate')
+
+# What would change where the module looks for hosts.
+$Settings = 'LIBVIRT_DEFAULT_URI', 'VIRTMIGRATE_DESTINATION', 'VIRTMIGRATE_TRANSPORT'
+
+# The finished module, as it is packed, with a session of its own for each file: estimates go by the migrations before.
+function Import-Subject {
+    if (-not (Test-Path $ModulePath)) {
+        throw "There is nothing to test in '$ModulePath'. Build it first: build.ps1 Build"
+    }
+    Remove-Module VirtMigrate -ErrorAction Ignore
+    Import-Module $ModulePath -Global -ErrorAction Stop
+}
+
+# Runs a script in a PowerShell of its own, as a runbook is run: nobody is there to answer. One that asks all the same would
+# wait for ever, so it is ended after two minutes, and the test sees that.
+function Invoke-Runbook([string] $Script, [string[]] $Switch = '-NonInteractive') {
+    $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "$([guid]::NewGuid()).ps1")
+    Set-Content -Path $file -Value "Import-Module '$ModulePath'`n$Script"
+    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    foreach ($argument in @('-NoProfile') + $Switch + @('-File', $file)) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $start.Environment['NO_COLOR'] = '1'
+    $process = [Diagnostics.Process]::Start($start)
+    try {
+        $process.StandardInput.Close()
+        $output = $process.StandardOutput.ReadToEndAsync()
+        $errors = $process.StandardError.ReadToEndAsync()
+        if (-not $process.WaitForExit(120000)) {
+            $process.Kill($true)
+            throw "The script did not end by itself:`n$Script`n$($output.Result)$($errors.Result)"
+        }
+        $process.WaitForExit()
+        [pscustomobject]@{
+            ExitCode = $process.ExitCode
+            Output = $output.Result -replace '\e\[[\d;?]*[a-zA-Z]'
+            Error = $errors.Result -replace '\e\[[\d;?]*[a-zA-Z]'
+        }
+    }
+    finally {
+        $process.Dispose()
+        Remove-Item $file
+    }
+}
+
+# The errors of a command, whether they ended it or not.
+function Get-Problem([scriptblock] $Command) {
+    try {
+        & $Command 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] }
+    }
+    catch {
+        $_
+    }
+}
+
+# There was one error, and a user sees all that matters of it.
+function Assert-Problem([object[]] $Problem, [string] $Id, [string] $Category, [string] $Message, [string] $Action) {
+    $Problem | Should -HaveCount 1 -Because "the errors were: $($Problem -join '; ')"
+    $record = $Problem[0]
+    $record.FullyQualifiedErrorId | Should -Match "^$Id,VirtMigrate\."
+    $record.CategoryInfo.Category | Should -Be $Category
+    $record.ToString() | Should -BeLike "*$Message*"
+    $record.ErrorDetails.RecommendedAction | Should -BeLike "*$Action*"
+    $record.InvocationInfo.MyCommand.ModuleName | Should -Be 'VirtMigrate'
+}
+
+# A command emits what it declares, and nothing else.
+function Assert-Declared([object[]] $Object, [string] $Command) {
+    $declared = (Get-Command $Command).OutputType.Name
+    $Object | Should -Not -BeNullOrEmpty
+    foreach ($one in $Object) {
+        $one.PSTypeNames[0] | Should -BeIn $declared
+    }
+}
+
+# What Out-Default shows on a console of this width, without colours.
+function Get-Shown([object] $Object, [int] $Width = 120) {
+    ($Object | Out-String -Width $Width) -replace '\e\[[\d;?]*[a-zA-Z]'
+}
+
+# Runs the lab's script, in the slot that LAB_SLOT names.
+function Invoke-Lab {
+    $slot = $env:LAB_SLOT ? $env:LAB_SLOT : '6'
+    $text = (& env "LAB_SLOT=$slot" $LabCommand @args 2>&1) -join "`n"
+    if ($LASTEXITCODE -ne 0) {
+        throw "lab ${args}: $text"
+    }
+    $text
+}
+
+# Why there can be no lab here, or nothing.
+function Get-LabObstacle {
+    if ($env:VIRTMIGRATE_SKIP_LAB) {
+        $env:VIRTMIGRATE_SKIP_LAB
+    }
+    elseif (-not $IsLinux) {
+        'the lab needs Linux'
+    }
+    elseif (-not [Environment]::IsPrivilegedProcess) {
+        'the lab makes network namespaces and needs root'
+    }
+    elseif (-not (Test-Path "$Root/out/lab/vmlinuz")) {
+        'the lab is not installed: tests/Lab/lab install'
+    }
+}
+
+function Test-LabUp {
+    try {
+        $null = Invoke-Lab env
+        $true
+    }
+    catch {
+        $false
+    }
+}
+
+# Brings two hosts up, if they aren't, and says how they are reached. Where that can't be, it says why.
+function Open-Lab {
+    Import-Subject
+    $lab = [pscustomobject]@{ Obstacle = Get-LabObstacle; IsOwn = $false; Guests = [Collections.Generic.HashSet[string]]::new(); Former = @{} }
+    if ($lab.Obstacle) {
+        return $lab
+    }
+    foreach ($name in $Settings) {
+        $lab.Former[$name] = [Environment]::GetEnvironmentVariable($name)
+        [Environment]::SetEnvironmentVariable($name, $null)
+    }
+    if (-not (Test-LabUp)) {
+        $lab.IsOwn = $true
+        $null = Invoke-Lab up 2
+    }
+    # The lines are meant for a shell, so a shell reads them.
+    $script = (Invoke-Lab env) + "`nfor name in `$(compgen -v LAB_); do printf '%s=%s\n' `"`$name`" `"`${!name}`"; done"
+    foreach ($line in bash -c $script) {
+        $name, $value = $line -split '=', 2
+        switch -Regex ($name) {
+            '^LAB_HOST(\d)_TCP$' { $lab | Add-Member "Kvm$($Matches[1])" $value }
+            '^LAB_HOST(\d)_(ADDRESS|TLS|SSH)$' { $lab | Add-Member "Kvm$($Matches[1])$($Matches[2])" $value }
+            '^LAB_SHARED$' { $lab | Add-Member Shared $value }
+        }
+    }
+    $lab
+}
+
+# Leaves the session, and the lab, as they were found.
+function Close-Lab($Lab) {
+    if ($null -eq $Lab -or $Lab.Obstacle) {
+        return
+    }
+    Disconnect-VmHost * -ErrorAction SilentlyContinue
+    foreach ($name in $Settings) {
+        [Environment]::SetEnvironmentVariable($name, $Lab.Former[$name])
+    }
+    if ($Lab.IsOwn) {
+        $null = Invoke-Lab down
+    }
+    else {
+        Clear-LabLink
+        foreach ($guest in $Lab.Guests) {
+            $null = Invoke-Lab destroy $guest
+        }
+    }
+}
+
+# To be called before each test that needs the lab.
+function Skip-WithoutLab($Lab) {
+    if ($Lab.Obstacle) {
+        Set-ItResult -Skipped -Because $Lab.Obstacle
+    }
+}
+
+# Boots guests, which all take the same options of lab guest, and returns when they tick.
+function New-LabGuest($Lab, [string[]] $Name, [string[]] $Option = @()) {
+    foreach ($one in $Name) {
+        $null = $Lab.Guests.Add($one)
+    }
+    $module = $PSCommandPath
+    $problems = $Name | ForEach-Object -ThrottleLimit 2 -Parallel {
+        & (Import-Module $using:module -PassThru) {
+            param($name, $option)
+            try {
+                $null = Invoke-Lab destroy $name
+                $null = Invoke-Lab guest $name --memory 192 @option
+            }
+            catch {
+                "$_"
+            }
+        } $_ $using:Option
+    }
+    if ($problems) {
+        throw $problems -join "`n"
+    }
+}
+
+function Remove-LabGuest($Lab, [string[]] $Name) {
+    foreach ($one in $Name) {
+        $null = Invoke-Lab destroy $one
+        $null = $Lab.Guests.Remove($one)
+    }
+}
+
+# Limits the link of the source, so that there is time to look at a migration.
+# Brings a running guest back to the first host, and drops what its visits left on the second.
+function Reset-LabGuest($Lab, [string] $Name) {
+    Clear-LabLink
+    if ((Invoke-Virsh $Lab.Kvm2 domstate $Name) -match '^(running|paused)') {
+        $said = Invoke-Virsh $Lab.Kvm2 migrate --live --persistent --undefinesource $Name $Lab.Kvm1
+        if ($LASTEXITCODE -ne 0) {
+            throw "'$Name' did not come back: $said"
+        }
+    }
+    else {
+        $null = Invoke-Virsh $Lab.Kvm2 undefine $Name
+    }
+}
+
+function Set-LabLink([string] $Rate) {
+    $null = Invoke-Lab link kvm1 --rate $Rate
+}
+
+function Clear-LabLink {
+    $null = Invoke-Lab link kvm1 --clear
+}
+
+# The guest ticks, on this host and no other, and has lost nothing.
+function Assert-Whole([string] $Name, [string] $On) {
+    Invoke-Lab check $Name | Should -BeLike "*guest '$Name' is whole on ${On}:*"
+}
+
+# What virsh says: the peer that the module is compared with.
+function Invoke-Virsh([string] $Uri) {
+    ((& env LC_ALL=C virsh -c $Uri @args 2>&1) -join "`n").Trim()
+}
+
+# Migrates by virsh, as another person's session does, and returns its process at once.
+function Start-VirshMigration($Lab, [string] $Name, [string[]] $Option = @()) {
+    $start = [Diagnostics.ProcessStartInfo]::new('virsh')
+    foreach ($argument in @('-c', $Lab.Kvm1, 'migrate', '--live', '--persistent') + $Option + @($Name, $Lab.Kvm2)) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    [Diagnostics.Process]::Start($start)
+}
+
+# Waits for something that has to come true; how long it takes is no matter, within reason.
+function Wait-Until([string] $What, [scriptblock] $Condition) {
+    $deadline = [DateTime]::UtcNow.AddMinutes(1)
+    while (-not (& $Condition)) {
+        if ([DateTime]::UtcNow -gt $deadline) {
+            throw "Within a minute it did not come true that $What."
+        }
+        Start-Sleep -Milliseconds 100
+    }
+}
+
+# Waits until memory crosses, by virsh's account.
+function Wait-Moving($Lab, [string] $Name) {
+    Wait-Until "'$Name' moves" { (Invoke-Virsh $Lab.Kvm1 domjobinfo $Name --rawstats) -match 'memory_processed: *[1-9]' }
+}
+
+Export-ModuleMember -Function *

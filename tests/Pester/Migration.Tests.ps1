@@ -1,0 +1,263 @@
+# Start-VmMigration between two real hosts: what moves, what does not, and what is said of it.
+
+Describe 'Migration' {
+    BeforeAll {
+        Import-Module "$PSScriptRoot/Lab.psm1"
+        $lab = Open-Lab
+        if (-not $lab.Obstacle) {
+            New-LabGuest $lab move-1, move-2 -Option --dirty, 5
+            New-LabGuest $lab move-off -Option --off
+            $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
+        }
+    }
+
+    BeforeEach {
+        Skip-WithoutLab $lab
+    }
+
+    AfterAll {
+        Close-Lab $lab
+    }
+
+    Context 'A VM that runs' {
+        AfterEach {
+            if (-not $lab.Obstacle) {
+                Reset-LabGuest $lab move-1
+            }
+        }
+
+        It 'moves, and both hosts and virsh agree' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live
+            Assert-Declared $result Start-VmMigration
+            $result.Outcome | Should -Be 'Completed'
+            $result.Vm | Should -Be 'move-1'
+            $result.IsLive | Should -BeTrue
+            $result.Source.Name | Should -Be 'kvm1'
+            $result.Destination.Name | Should -Be 'kvm2'
+            $result.Verification.IsVerified | Should -BeTrue
+            $result.Verification.RunsOn.Name | Should -Be 'kvm2'
+            $result.Verification.RunningInstances | Should -Be 1
+            $result.Error | Should -BeNullOrEmpty
+            $result.Errors | Should -BeNullOrEmpty
+            Invoke-Virsh $lab.Kvm1 domstate move-1 --reason | Should -Be 'shut off (migrated)'
+            Invoke-Virsh $lab.Kvm2 domstate move-1 --reason | Should -Be 'running (migrated)'
+            Assert-Whole move-1 -On kvm2
+        }
+
+        It 'leaves a result whose figures fit together and are those of libvirt' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Bandwidth 60MB
+            $result.EndTime | Should -BeGreaterThan $result.StartTime
+            $result.Duration | Should -Be ($result.EndTime - $result.StartTime)
+            $result.Downtime | Should -BeGreaterThan ([timespan]::Zero)
+            $result.Downtime | Should -BeLessThan $result.Duration
+            $result.Iterations | Should -BeGreaterOrEqual 1
+            $account = Invoke-Virsh $lab.Kvm2 domjobinfo move-1 --completed --rawstats
+            $account | Should -Match "memory_processed: +$($result.Statistics.MemoryProcessed)\b"
+            $result.Transferred | Should -BeGreaterOrEqual $result.Statistics.MemoryProcessed
+            $result.Command | Should -BeLike "virsh *migrate --live*--bandwidth 60*move-1*$($lab.Kvm2)*"
+            $result.Options['Bandwidth'] | Should -Be 60MB
+            $result.Phases.Phase | Should -Contain 'Copying'
+        }
+
+        It 'moves over four connections where that is asked for' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Parallel 4
+            $result.Outcome | Should -Be 'Completed'
+            $result.Connections | Should -Be 4
+            $result.Command | Should -BeLike '*--parallel --parallel-connections 4*'
+            Assert-Whole move-1 -On kvm2
+        }
+
+        It 'moves peer-to-peer, over TLS to both hosts' {
+            $result = Start-VmMigration move-1 -VmHost $lab.Kvm1TLS -Destination $lab.Kvm2TLS -PeerToPeer
+            $result.Outcome | Should -Be 'Completed'
+            $result.Command | Should -BeLike '*--p2p*'
+            Assert-Whole move-1 -On kvm2
+        }
+
+        It 'is dropped from its source where that is asked for' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -UndefineSource
+            $result.Verification.DefinedOn.Name | Should -Be 'kvm2'
+            Invoke-Virsh $lab.Kvm1 domstate move-1 | Should -Match 'failed to get domain'
+            Assert-Whole move-1 -On kvm2
+        }
+
+        It 'stays paused when it was paused' {
+            $null = Invoke-Virsh $lab.Kvm1 suspend move-1
+            $result = Get-Vm move-1 -VmHost kvm1 | Start-VmMigration -Destination kvm2
+            $result.Outcome | Should -Be 'Completed'
+            Invoke-Virsh $lab.Kvm2 domstate move-1 --reason | Should -Be 'paused (user)'
+            $null = Invoke-Virsh $lab.Kvm2 resume move-1
+            Assert-Whole move-1 -On kvm2
+        }
+
+        It 'moves with others that the pipeline names, and says which can not' {
+            $problem = Get-Problem {
+                $script:results = Get-Vm 'move-*' -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 2
+            }
+            Assert-Problem $problem VmNotRunning InvalidOperation "'move-off' is shut off" 'Leave -Live out'
+            $problem.TargetObject.Name | Should -Be 'move-off'
+            $results.Vm | Sort-Object | Should -Be 'move-1', 'move-2'
+            $results.Outcome | Should -Be 'Completed', 'Completed'
+            Assert-Whole move-1 -On kvm2
+            Assert-Whole move-2 -On kvm2
+            Reset-LabGuest $lab move-2
+        }
+
+        It 'goes to the only other connected host where none is named, and comes back by its result' {
+            $there = Start-VmMigration move-1 -VmHost kvm1
+            $there.Destination.Name | Should -Be 'kvm2'
+            $back = $there | Start-VmMigration -Destination kvm1
+            $back.Source.Name | Should -Be 'kvm2'
+            $back.Verification.RunsOn.Name | Should -Be 'kvm1'
+            Assert-Whole move-1 -On kvm1
+        }
+
+        It 'goes to VIRTMIGRATE_DESTINATION from LIBVIRT_DEFAULT_URI where no host is named' {
+            $env:LIBVIRT_DEFAULT_URI = $lab.Kvm1
+            $env:VIRTMIGRATE_DESTINATION = $lab.Kvm2
+            try {
+                (Start-VmMigration move-1).Verification.RunsOn.Name | Should -Be 'kvm2'
+            }
+            finally {
+                $env:LIBVIRT_DEFAULT_URI = $env:VIRTMIGRATE_DESTINATION = $null
+            }
+        }
+
+        It 'takes its names from the properties of any object, such as a row of a table' {
+            $row = "Vm,VmHost,Destination`nmove-1,$($lab.Kvm1),$($lab.Kvm2)" | ConvertFrom-Csv
+            $result = $row | Start-VmMigration
+            $result.Vm | Should -Be 'move-1'
+            $result.Verification.RunsOn.Name | Should -Be 'kvm2'
+        }
+
+        It 'moves nowhere with -WhatIf' {
+            Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Parallel 4 -WhatIf | Should -BeNullOrEmpty
+            Assert-Whole move-1 -On kvm1
+            Invoke-Virsh $lab.Kvm2 domstate move-1 | Should -Match 'failed to get domain'
+        }
+
+        It 'stays where it was when its time is up, with an error and a result that say so' {
+            Set-LabLink 20mbit
+            $problem = Get-Problem { $script:result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Timeout 2 }
+            Assert-Problem $problem MigrationTimedOut OperationTimeout "'move-1'*aborted after 2 s" '-Timeout'
+            "$($problem.TargetObject)" | Should -Be 'move-1'
+            $result.Outcome | Should -Be 'RolledBack'
+            $result.ErrorId | Should -Be 'MigrationTimedOut'
+            $result.Verification.RunsOn.Name | Should -Be 'kvm1'
+            Assert-Whole move-1 -On kvm1
+            Invoke-Virsh $lab.Kvm2 domstate move-1 | Should -Match 'failed to get domain'
+        }
+
+        It 'is shown in a table with what matters' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2
+            $table = Get-Shown $result
+            $table | Should -Match 'move-1 +Completed +kvm1 +kvm2 +[\d.]+ s +\d+ ms +\d+ MB'
+            Get-Shown ($result | Format-List) | Should -Match 'Command +: virsh'
+        }
+    }
+
+    Context 'A VM that is shut off' {
+        AfterEach {
+            if (-not $lab.Obstacle) {
+                $null = Invoke-Virsh $lab.Kvm2 undefine move-off
+                $null = Invoke-Virsh $lab.Kvm2 undefine move-renamed
+            }
+        }
+
+        It 'moves its definition, and keeps it at its source' {
+            $result = Start-VmMigration move-off -VmHost kvm1 -Destination kvm2 -Offline
+            $result.Outcome | Should -Be 'Completed'
+            $result.IsLive | Should -BeFalse
+            $result.Verification.DefinedOn.Name | Sort-Object | Should -Be 'kvm1', 'kvm2'
+            Invoke-Virsh $lab.Kvm2 domstate move-off | Should -Be 'shut off'
+            Invoke-Virsh $lab.Kvm1 domstate move-off | Should -Be 'shut off'
+            Invoke-Virsh $lab.Kvm2 domuuid move-off | Should -Be "$($result.Uuid)"
+        }
+
+        It 'moves offline by itself, since its state decides' {
+            $result = Get-Vm move-off -VmHost kvm1 | Start-VmMigration -Destination kvm2
+            $result.IsLive | Should -BeFalse
+            $result.Command | Should -BeLike '*--offline --persistent*'
+        }
+
+        It 'takes another name at the destination where one is given' {
+            $result = Start-VmMigration move-off -VmHost kvm1 -Destination kvm2 -NewName move-renamed
+            $result.Outcome | Should -Be 'Completed'
+            Invoke-Virsh $lab.Kvm2 domstate move-renamed | Should -Be 'shut off'
+            Invoke-Virsh $lab.Kvm2 domstate move-off | Should -Match 'failed to get domain'
+        }
+    }
+
+    Context 'What can not begin' {
+        It 'says that there is no such VM, and moves the others' {
+            $problem = Get-Problem { Start-VmMigration move-none, move-1 -VmHost kvm1 -Destination kvm2 -WhatIf }
+            Assert-Problem $problem VmNotFound ObjectNotFound "no VM 'move-none'" 'Get-Vm -VmHost'
+        }
+
+        It 'is silent about a wildcard that fits nothing' {
+            Get-Problem { Start-VmMigration 'nothing-*' -VmHost kvm1 -Destination kvm2 } | Should -BeNullOrEmpty
+        }
+
+        It 'says that source and destination are one host, whatever they are called' {
+            $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination $lab.Kvm1TLS }
+            Assert-Problem $problem DestinationIsSource InvalidArgument 'same host' '-Destination'
+        }
+
+        It 'says that no destination follows' {
+            Disconnect-VmHost kvm2
+            try {
+                $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 }
+                Assert-Problem $problem DestinationUnknown ObjectNotFound "'move-1' has no destination" '-Destination'
+            }
+            finally {
+                $null = Connect-VmHost $lab.Kvm2
+            }
+        }
+
+        It 'says that the destination has another VM of that name' {
+            $twin = Join-Path $lab.Shared twin.xml
+            Set-Content $twin "<domain type='qemu'><name>move-1</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
+            $null = Invoke-Virsh $lab.Kvm2 define $twin
+            try {
+                $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 }
+                Assert-Problem $problem VmExistsOnDestination ResourceExists "another VM named 'move-1'" 'virsh undefine'
+                Assert-Whole move-1 -On kvm1
+            }
+            finally {
+                $null = Invoke-Virsh $lab.Kvm2 undefine move-1
+                Remove-Item $twin
+            }
+        }
+
+        It 'says that a VM that runs does not move offline' {
+            $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Offline }
+            Assert-Problem $problem VmNotShutOff InvalidOperation "'move-1' is running" 'virsh -c'
+        }
+
+        It 'says that options do not go together, before it asks a host, and ends the command' {
+            {
+                Start-VmMigration any -VmHost qemu+tcp://no-such-host.invalid/system -Destination kvm2 -Offline -Live -ErrorAction Continue
+            } | Should -Throw -ErrorId 'MigrationOptionInvalid,VirtMigrate.Cmdlets.StartVmMigrationCommand'
+            $problem = Get-Problem { Start-VmMigration any -Tunnelled -Parallel 4 }
+            Assert-Problem $problem MigrationOptionInvalid InvalidArgument "don't go together" 'Get-Help Start-VmMigration'
+        }
+
+        It 'refuses a value of -<Name> that is out of range' -ForEach @{ Name = 'MaxDowntime'; Value = 0 }, @{ Name = 'Timeout'; Value = -1 },
+            @{ Name = 'ThrottleLimit'; Value = 0 } {
+            $given = @{ $Name = $Value }
+            { Start-VmMigration move-1 -VmHost kvm1 @given } |
+                Should -Throw -ErrorId 'ParameterArgumentValidationError,VirtMigrate.Cmdlets.StartVmMigrationCommand'
+        }
+
+        It 'says that the destination can not be reached, and the VM runs on' {
+            $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination "qemu+tcp://$($lab.Kvm2ADDRESS):9/system" }
+            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'See that the host is up'
+            Assert-Whole move-1 -On kvm1
+        }
+
+        It 'says that a policy is not there' {
+            $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Policy Haste }
+            Assert-Problem $problem PolicyNotFound ObjectNotFound "no policy 'Haste'" 'Get-VmMigrationPolicy'
+        }
+    }
+}

@@ -1,0 +1,106 @@
+# Switch-VmMigrationPostCopy and Resume-VmMigration, and what is and is not allowed in post-copy.
+
+Describe 'Post-copy' {
+    BeforeAll {
+        Import-Module "$PSScriptRoot/Lab.psm1"
+        $lab = Open-Lab
+        if (-not $lab.Obstacle) {
+            New-LabGuest $lab post-1 -Option --memory, 256, --dirty, 4, --working-set, 100
+            $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
+        }
+
+        # A guest in software emulation that lacks a page of its own code right after the switch can block its QEMU for good.
+        function Wait-Fetching {
+            Wait-Until 'the guest runs on the destination' {
+                (Invoke-Virsh $lab.Kvm2 domstate post-1 --reason) -eq 'running (post-copy)'
+            }
+            Start-Sleep -Milliseconds 1500
+        }
+    }
+
+    BeforeEach {
+        Skip-WithoutLab $lab
+        Set-LabLink 60mbit
+        $virsh = $null
+    }
+
+    AfterEach {
+        if ($lab.Obstacle) {
+            return
+        }
+        Clear-LabLink
+        if ($virsh) {
+            $virsh.WaitForExit()
+        }
+        Get-Job | Where-Object PSJobTypeName -EQ VmMigration | Wait-Job | Remove-Job
+        Reset-LabGuest $lab post-1
+    }
+
+    AfterAll {
+        Close-Lab $lab
+    }
+
+    It 'moves a guest at once when it is switched to, and the migration ends' {
+        $job = Start-VmMigration post-1 -VmHost kvm1 -Destination kvm2 -Live -PostCopy -AsJob
+        Wait-Moving $lab post-1
+        $switched = Get-VmMigrationJob post-1 | Switch-VmMigrationPostCopy
+        Assert-Declared $switched Switch-VmMigrationPostCopy
+        $switched.Phase | Should -Be 'PostCopy'
+        $switched.Status | Should -Be 'Running'
+        Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'paused (post-copy)'
+        Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (post-copy)'
+
+        Clear-LabLink
+        $result = $job | Receive-Job -Wait
+        $result.Outcome | Should -Be 'Completed'
+        $result.Phases.Phase | Should -Contain 'PostCopy'
+        Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'shut off (migrated)'
+        Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (migrated)'
+        Assert-Whole post-1 -On kvm2
+    }
+
+    It 'is not taken back, breaks only on purpose, and is resumed by any session' {
+        $virsh = Start-VirshMigration $lab post-1 --postcopy
+        Wait-Moving $lab post-1
+        $null = Switch-VmMigrationPostCopy post-1
+        Wait-Fetching
+
+        $problem = Get-Problem { Stop-VmMigration post-1 }
+        Assert-Problem $problem PostCopyActive InvalidOperation "'post-1'" 'Wait-VmMigrationJob post-1'
+
+        # Nobody is there to be asked.
+        $run = Invoke-Runbook @"
+`$null = Connect-VmHost '$($lab.Kvm1)', '$($lab.Kvm2)'
+Stop-VmMigration post-1 -Force -ErrorVariable problem -ErrorAction SilentlyContinue
+"`$(`$problem.FullyQualifiedErrorId) `$(`$problem.ErrorDetails.RecommendedAction)"
+"@
+        $run.Output | Should -BeLike 'ConfirmationNeeded,*-Confirm:$false*'
+        $virsh.HasExited | Should -BeFalse
+
+        $stopped = Stop-VmMigration post-1 -Force -Confirm:$false
+        $stopped.Status | Should -Be 'PostCopyPaused'
+        $virsh.WaitForExit()
+        $virsh.ExitCode | Should -Not -Be 0
+        Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'paused (post-copy failed)'
+        Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (post-copy failed)'
+        (Test-VmMigrationResult post-1 -VmHost kvm1 -Destination kvm2).Outcome | Should -Be 'PostCopyPaused'
+        foreach ($command in { Start-VmMigration post-1 -VmHost kvm1 -Destination kvm2 }, { Stop-VmMigration post-1 -Force -Confirm:$false },
+            { Switch-VmMigrationPostCopy post-1 }) {
+            Assert-Problem (Get-Problem $command) PostCopyPaused ResourceUnavailable "'post-1'" 'Resume-VmMigration post-1'
+        }
+
+        Resume-VmMigration post-1 -WhatIf | Should -BeNullOrEmpty
+        Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (post-copy failed)'
+        Clear-LabLink
+        $result = Get-VmMigrationJob post-1 | Resume-VmMigration
+        Assert-Declared $result Resume-VmMigration
+        $result.Outcome | Should -Be 'Completed'
+        $result.Command | Should -BeLike '*--postcopy-resume*'
+        Assert-Whole post-1 -On kvm2
+    }
+
+    It 'has nothing to resume where nothing broke' {
+        $problem = Get-Problem { Resume-VmMigration post-1 }
+        Assert-Problem $problem NotPostCopyPaused InvalidOperation "'post-1'" 'Get-VmMigrationJob post-1'
+    }
+}
