@@ -79,8 +79,6 @@ function Invoke-Native([string] $File, [string[]] $ArgumentList) {
 function Get-BuildSwitch {
     @(
         '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet', '-consoleLoggerParameters:NoSummary'
-        # Keeps this directory's name out of the assemblies.
-        '-p:ContinuousIntegrationBuild=true'
     )
 }
 

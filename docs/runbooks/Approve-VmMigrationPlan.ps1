@@ -37,7 +37,13 @@ if ($notReady.Count -gt 0) {
 }
 
 $moves = $plan.Moves | ForEach-Object { "$($_.Vm) from $($_.Source) to $($_.Destination)" }
-if ($PSCmdlet.ShouldProcess("$Path`n$($moves -join "`n")", 'Approve')) {
+try {
+    $isApproved = $PSCmdlet.ShouldProcess("$Path`n$($moves -join "`n")", 'Approve')
+}
+catch {
+    throw "Nobody can be asked here, and so nothing is approved. -Confirm:`$false approves without a question. ($($_.Exception.Message))"
+}
+if ($isApproved) {
     $text = $plan.Moves | ConvertTo-Json -Depth 5 -AsArray -Compress
     $plan.Approval = [ordered] @{
         By   = $By

@@ -76,15 +76,26 @@ $goal = $targets.Count -eq 1 ? @{ Destination = $targets[0] } : @{}
 Get-VmMigrationJob -VmHost $source | Where-Object Status -EQ Running | Wait-VmMigrationJob -ErrorAction Continue | Out-Null
 
 $vms = @(Get-Vm -VmHost $source | Where-Object { $IncludeShutOff -or $_.State -ne 'ShutOff' } | Sort-Object Memory -Descending)
-$results = @($vms | Start-VmMigration @goal @Option -ThrottleLimit $ThrottleLimit -ErrorAction Continue)
+$results = @($vms | Start-VmMigration @goal @Option -ThrottleLimit $ThrottleLimit -ErrorAction Continue -ErrorVariable problems)
 $results
 if ($ReportPath -and -not $WhatIfPreference) {
-    ConvertTo-Json -AsArray -Depth 2 -InputObject @($results | Select-Object Vm,
+    $moved = $results | Select-Object Vm,
         @{ Name = 'Uuid'; Expression = { "$($_.Uuid)" } },
         @{ Name = 'Source'; Expression = { $_.Source.Uri } },
         @{ Name = 'Destination'; Expression = { $_.Destination.Uri } },
         @{ Name = 'Outcome'; Expression = { "$($_.Outcome)" } },
-        ErrorId, Error, CanRetry, Command) | Set-Content -LiteralPath $ReportPath
+        ErrorId, Error, CanRetry, Command
+
+    # A VM that did not begin has no result, but an error.
+    $stayed = $vms | Where-Object Uuid -NotIn @($results.ForEach('Uuid')) | ForEach-Object {
+        $vm = $_
+        $problem = $problems | Where-Object { $_.TargetObject -is $vm.GetType() -and $_.TargetObject.Uuid -eq $vm.Uuid } | Select-Object -First 1
+        [pscustomobject] @{
+            Vm = $vm.Name; Uuid = "$($vm.Uuid)"; Source = $vm.VmHost.Uri; Destination = $targets[0].Uri; Outcome = 'NotBegun'
+            ErrorId = $problem ? $problem.FullyQualifiedErrorId.Split(',')[0] : $null; Error = "$problem"; CanRetry = $false; Command = $null
+        }
+    }
+    ConvertTo-Json -Depth 2 -InputObject @(@($moved) + @($stayed) | Where-Object { $_ }) | Set-Content -LiteralPath $ReportPath
 }
 
 if ($WhatIfPreference) {

@@ -69,8 +69,8 @@ if ($hosts.Count -eq 0) {
 }
 $isBlind = $hosts.Count -lt $VmHost.Count
 
-function New-Finding([string] $Vm, [string] $Found, [string] $Message, [string] $Action = '') {
-    [pscustomobject] @{ PSTypeName = 'Runbook.Finding'; Vm = $Vm; Found = $Found; Action = $Action; Message = $Message }
+function New-Finding([object] $From, [string] $Found, [string] $Message, [string] $Action = 'none') {
+    [pscustomobject] @{ Vm = $From.Vm; Found = $Found; Source = "$($From.Source)"; Destination = "$($From.Destination)"; Action = $Action; Message = $Message }
 }
 
 # 1. What moves, and what broke half-way.
@@ -79,19 +79,19 @@ $findings = @(
     foreach ($job in $jobs | Where-Object Status -EQ Running) {
         if ($Wait -and $PSCmdlet.ShouldProcess($job.Vm, 'Wait for the migration')) {
             $ended = $job | Wait-VmMigrationJob -ErrorAction Continue
-            New-Finding $job.Vm "$($ended.Status)" "$($ended.Error)" 'waited'
+            New-Finding $job "$($ended.Status)" "$($ended.Error)" 'waited'
         }
         else {
-            New-Finding $job.Vm Running "It moves from '$($job.Source)' ($($job.PercentComplete) %)."
+            New-Finding $job Running "It moves from '$($job.Source)' ($($job.PercentComplete) %)."
         }
     }
     foreach ($job in $jobs | Where-Object Status -EQ PostCopyPaused) {
         $result = $Resume ? ($job | Resume-VmMigration -ErrorAction Continue -Confirm:$false) : $null
         if ($result) {
-            New-Finding $job.Vm "$($result.Outcome)" "$($result.Verification.Message)" 'resumed'
+            New-Finding $job "$($result.Outcome)" "$($result.Verification.Message)" 'resumed'
         }
         else {
-            New-Finding $job.Vm PostCopyPaused 'Each host holds a half of it. Destroy neither; resume it (-Resume).'
+            New-Finding $job PostCopyPaused 'Each host holds a half of it. Destroy neither; resume it (-Resume).'
         }
     }
 )
@@ -100,7 +100,7 @@ $findings = @(
 $findings += @(Get-Vm -VmHost $hosts -State Running | Group-Object Uuid | Where-Object Count -GT 1 | ForEach-Object {
         $vm = $_.Group[0]
         if ($vm.Name -notin $findings.Vm -and ($_.Group.VmHost.Uuid | Sort-Object -Unique).Count -gt 1) {
-            New-Finding $vm.Name Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances on one disk destroy it: stop one of them now."
+            New-Finding @{ Vm = $vm.Name; Source = $_.Group[0].VmHost; Destination = $_.Group[1].VmHost } Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances on one disk destroy it: stop one of them now."
         }
     })
 
@@ -108,14 +108,14 @@ $findings += @(Get-Vm -VmHost $hosts -State Running | Group-Object Uuid | Where-
 foreach ($entry in $report | Where-Object { $_.Vm -notin $findings.Vm -and $_.Outcome -ne 'Completed' }) {
     $seen = Test-VmMigrationResult $entry.Uuid -VmHost $entry.Source -Destination $entry.Destination -ErrorAction Continue
     if (-not $seen -or $seen.Outcome -eq 'Unknown') {
-        $findings += New-Finding $entry.Vm Unknown ($seen ? $seen.Message : 'Its hosts could not be asked.')
+        $findings += New-Finding $entry Unknown ($seen ? $seen.Message : 'Its hosts could not be asked.')
     }
     elseif ($seen.Outcome -eq 'RolledBack' -and $Retry -and $entry.CanRetry) {
         $result = Start-VmMigration $entry.Uuid -VmHost $entry.Source -Destination $entry.Destination -ErrorAction Continue
-        $findings += New-Finding $entry.Vm ($result ? "$($result.Outcome)" : 'RolledBack') ($result ? $result.Verification.Message : $entry.Error) 'tried again'
+        $findings += New-Finding $entry ($result ? "$($result.Outcome)" : 'RolledBack') ($result ? $result.Verification.Message : $entry.Error) 'tried again'
     }
     else {
-        $findings += New-Finding $entry.Vm "$($seen.Outcome)" ($seen.Outcome -eq 'RolledBack' ? "$($seen.Message) $($entry.Error)" : $seen.Message)
+        $findings += New-Finding $entry "$($seen.Outcome)" ($seen.Outcome -eq 'RolledBack' ? "$($seen.Message) $($entry.Error)" : $seen.Message)
     }
 }
 

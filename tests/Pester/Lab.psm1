@@ -214,7 +214,6 @@ function Remove-LabGuest($Lab, [string[]] $Name) {
     }
 }
 
-# Limits the link of the source, so that there is time to look at a migration.
 # Brings a running guest back to the first host, and drops what its visits left on the second.
 function Reset-LabGuest($Lab, [string] $Name) {
     Clear-LabLink
@@ -229,6 +228,7 @@ function Reset-LabGuest($Lab, [string] $Name) {
     }
 }
 
+# Limits the link of the source, so that there is time to look at a migration.
 function Set-LabLink([string] $Rate) {
     $null = Invoke-Lab link kvm1 --rate $Rate
 }
