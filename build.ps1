@@ -222,17 +222,21 @@ function Invoke-TestRun([string] $Name, [string] $Run, [hashtable] $Tally, [stri
     Add-Result (Get-TestResultPath $Run) $LASTEXITCODE $Tally
 }
 
-# The lab's tests run in two halves side by side, each in a lab of its own: a migration mostly waits for its link.
+# The lab's tests run in three parts side by side, each in a lab of its own: a migration mostly waits for its link. What is in none of
+# these is in the first part.
 $LabTests = 'VirtMigrate.LabTests'
 $MostRunAgain = 5
-$OtherHalf = 'Errors', 'Faults', 'Hosts', 'Options', 'PostCopy', 'Readiness', 'Transports.Cmdlets', 'Transports.Tools'
+$OtherParts = @(
+    @{ Name = 'Second'; Slot = '4'; Namespaces = 'Errors', 'Hosts', 'Options', 'Package', 'Readiness', 'Transports.Tools' }
+    @{ Name = 'Third'; Slot = '5'; Namespaces = 'Faults', 'Jobs', 'PostCopy', 'Transports.Cmdlets', 'Transports.Names', 'Transports.Seam' }
+)
 
 function Test-Lab([hashtable] $Total) {
     Invoke-Native $Lab install
     Build-TestProject $LabTests
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
     try {
-        Test-LabHalves $tally
+        Test-LabParts $tally
         if (-not $Filter) {
             Test-LabAgain $tally
         }
@@ -267,46 +271,48 @@ function Test-LabAgain([hashtable] $Tally) {
     $Tally.Failures = $again.Failures
 }
 
-function Test-LabHalves([hashtable] $Tally) {
+function Test-LabParts([hashtable] $Tally) {
     $switch = '-reporter', 'verbose'
     if ($env:LAB_SLOT) {
         Use-Lab $env:LAB_SLOT { Invoke-TestRun $LabTests $LabTests $Tally $switch }
         return
     }
 
-    $exclude = $OtherHalf.ForEach({ '-namespace-', "$LabTests.$_" })
-    $include = $OtherHalf.ForEach({ '-namespace', "$LabTests.$_" })
-    $other = Start-OtherHalf ($switch + $include)
+    $others = $OtherParts.ForEach({ Start-OtherPart $_ $switch })
     try {
+        $exclude = $OtherParts.Namespaces.ForEach({ '-namespace-', "$LabTests.$_" })
         Use-Lab 1 { Invoke-TestStep $Tally { Invoke-TestRun $LabTests $LabTests $Tally ($switch + $exclude) } }
-        $other.WaitForExit()
-        Write-Line ''
-        Write-Line "== $LabTests, in the other lab"
-        Write-Line ([IO.File]::ReadAllText((Get-OtherOutputPath)))
-        Add-Result (Get-TestResultPath "$LabTests.Other") $other.ExitCode $Tally
+        foreach ($other in $others) {
+            $other.Process.WaitForExit()
+            Write-Line ''
+            Write-Line "== $($other.Run)"
+            Write-Line ([IO.File]::ReadAllText($other.Output))
+            Invoke-TestStep $Tally { Add-Result (Get-TestResultPath $other.Run) $other.Process.ExitCode $Tally }
+        }
     }
     finally {
-        if (-not $other.HasExited) {
-            $other.Kill($true)
-            $other.WaitForExit()
+        foreach ($other in $others) {
+            if (-not $other.Process.HasExited) {
+                $other.Process.Kill($true)
+                $other.Process.WaitForExit()
+            }
+            Use-Lab $other.Slot { }
         }
-        Use-Lab 4 { }
     }
 }
 
-function Get-OtherOutputPath {
-    [IO.Path]::Combine($Out, 'test-results', "$LabTests.Other.txt")
-}
-
-# Its output goes to a file, so that the lines of the two halves don't mix.
-function Start-OtherHalf([string[]] $Switch) {
-    $arguments = Get-TestArgument $LabTests "$LabTests.Other" $Switch
+# Its output goes to a file, so that the lines of the parts don't mix.
+function Start-OtherPart([hashtable] $Part, [string[]] $Switch) {
+    $run = "$LabTests.$($Part.Name)"
+    $output = [IO.Path]::ChangeExtension((Get-TestResultPath $run), 'txt')
+    $include = $Part.Namespaces.ForEach({ '-namespace', "$LabTests.$_" })
+    $arguments = Get-TestArgument $LabTests $run ($Switch + $include)
     $start = [Diagnostics.ProcessStartInfo]::new('bash')
-    foreach ($argument in @('-c', 'output=$1; shift; exec "$@" > "$output" 2>&1', 'bash', (Get-OtherOutputPath), 'dotnet') + $arguments) {
+    foreach ($argument in @('-c', 'output=$1; shift; exec "$@" > "$output" 2>&1', 'bash', $output, 'dotnet') + $arguments) {
         $start.ArgumentList.Add($argument)
     }
-    $start.Environment['LAB_SLOT'] = '4'
-    [Diagnostics.Process]::Start($start)
+    $start.Environment['LAB_SLOT'] = $Part.Slot
+    @{ Run = $run; Slot = $Part.Slot; Output = $output; Process = [Diagnostics.Process]::Start($start) }
 }
 
 function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {
