@@ -103,12 +103,19 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
         await Lab.ResetMemoryStreamAsync(Lab.Host1, Lab.Host2);
         var result = running.Wait();
 
-        // Whether QEMU hangs or says that its stream broke depends on which of the connections it misses first.
-        Assert.Contains(Assert.Single(result.Output).Text("Outcome"), (string[])["Unknown", "RolledBack"]);
-        Assert.Contains("running (booted)", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        // Which of the connections is missed first decides whether the destination hangs, or says that its stream broke, or whether
+        // the source's QEMU 7.2 ends, too (util/yank.c), which nobody can prevent from here.
+        var outcome = Assert.Single(result.Output).Text("Outcome");
+        Assert.Contains(outcome, (string[])["Unknown", "RolledBack"]);
+        Assert.Single(result.Errors);
+        if (!(await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name)).StartsWith("running", StringComparison.Ordinal))
+        {
+            Assert.Equal("Unknown", outcome);
+            return;
+        }
 
         // What hangs is ended by hand, as an administrator would do who has seen both hosts.
-        if (result.Output[0].Text("Outcome") is "Unknown")
+        if (outcome is "Unknown")
         {
             await Lab.RunAsync("kill", Lab.Host2.Name, "qemu", guest.Name);
             await EventuallyAsync("the half on the destination is gone", async () =>
