@@ -262,7 +262,7 @@ function Test-LabAgain([hashtable] $Tally) {
     $switch = @('-reporter', 'verbose') + $methods.ForEach({ '-method', $_ })
     Use-Lab 1 { Invoke-TestRun $LabTests "$LabTests.Again" $again $switch }
     foreach ($test in $failed.Test) {
-        if ($test -notin $again.Failures.Test) {
+        if ($test -notin $again.Failures.ForEach({ $_.Test })) {
             Write-Line "Failed first, and passed when it ran alone: $test"
         }
     }
