@@ -30,7 +30,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable -DateKind String
+$plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable
 $notReady = @($plan.Moves | Where-Object { -not $_.IsReady })
 if ($notReady.Count -gt 0) {
     throw "Something stands in the way of $($notReady.Vm -join ', '). Mend it and make the plan anew, or leave them out."

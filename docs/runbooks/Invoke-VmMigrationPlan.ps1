@@ -42,7 +42,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable -DateKind String
+$plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable
 if (-not $plan.Approval) {
     throw "'$Path' is not approved. See Approve-VmMigrationPlan.ps1."
 }
@@ -51,11 +51,12 @@ $hash = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.En
 if ($hash -ne $plan.Approval.Hash) {
     throw "'$Path' was changed after $($plan.Approval.By) approved it."
 }
-$age = [datetime]::UtcNow - [datetime]::Parse($plan.Approval.Time, $null, 'RoundtripKind')
+$approved = ([datetime] $plan.Approval.Time).ToUniversalTime()
+$age = [datetime]::UtcNow - $approved
 if ($age.TotalHours -gt $MaxAge) {
     throw "'$Path' was approved $([math]::Round($age.TotalHours)) hours ago. Make it anew: the hosts may have changed."
 }
-Write-Verbose "Approved by $($plan.Approval.By) at $($plan.Approval.Time)."
+Write-Verbose "Approved by $($plan.Approval.By) at $($approved.ToString('u'))."
 
 $null = Connect-VmHost (@($plan.Moves.Source) + @($plan.Moves.Destination) | Sort-Object -Unique)
 
