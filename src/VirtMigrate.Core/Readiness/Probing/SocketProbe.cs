@@ -68,7 +68,9 @@ public sealed class SocketProbe(string from = SocketProbe.ThisComputer) : IPathP
         {
             IcmpErrors.Listen(socket);
             await socket.ConnectAsync(end, patience.Token).ConfigureAwait(false);
-            return PortAnswer.Open;
+
+            // Linux queues a firewall's message before it fails the connection, and between the two the connection looks made.
+            return IcmpErrors.IsRejection(socket) ? PortAnswer.Rejected : PortAnswer.Open;
         }
         catch (SocketException e)
         {
