@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using VirtMigrate.Estimation;
-using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -30,7 +29,7 @@ public sealed class MigrationRegistry
     public async Task EndAsync(TimeSpan patience)
     {
         _isEnding = true;
-        Entry[] driven = [.. _entries.Values.Where(e => !e.OutlivesProcess)];
+        Entry[] driven = [.. _entries.Values.Where(e => !e.Request.OutlivesProcess(e.Progress.Phase))];
         await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -70,10 +69,6 @@ public sealed class MigrationRegistry
 
         /// <summary>Cancelled when the process is about to end and the migration does not go on without it.</summary>
         public CancellationToken Ending => _ending.Token;
-
-        /// <summary>Whether it goes on without this process: driven by the source's daemon once it has begun, or in post-copy by the two QEMUs.</summary>
-        public bool OutlivesProcess => _progress.Phase is MigrationPhase.PostCopy ||
-            (request.Options.Has(MigrationOptions.PeerToPeer) && _progress.Phase is not (MigrationPhase.Queued or MigrationPhase.Checking));
 
         /// <summary>Stops it.</summary>
         /// <returns>A task that ends when it has ended.</returns>

@@ -31,4 +31,10 @@ public sealed record MigrationRequest
 
     /// <summary>The estimate that the migration is held to; null where there is none.</summary>
     public VmMigrationEstimate? Estimate { get; init; }
+
+    /// <summary>Whether the migration goes on without this process: driven by the source's daemon once it has begun, or in post-copy by the two QEMUs.</summary>
+    /// <param name="phase">Where it is.</param>
+    /// <returns>False where it ends with this process.</returns>
+    public bool OutlivesProcess(MigrationPhase phase) => phase is MigrationPhase.PostCopy ||
+        (Options.Has(MigrationOptions.PeerToPeer) && phase is not (MigrationPhase.Queued or MigrationPhase.Checking));
 }

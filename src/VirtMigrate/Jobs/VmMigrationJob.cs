@@ -61,8 +61,8 @@ public sealed class VmMigrationJob : Job, IVmReference
     /// <summary>The work; ends when the job has ended, and never fails.</summary>
     internal Task Work { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether the migration goes on without this session: driven by the source's daemon, or in post-copy by the two QEMUs.</summary>
-    internal bool SurvivesSession => _request.Options.Has(Migration.Options.MigrationOptions.PeerToPeer) || _phase == MigrationPhase.PostCopy;
+    /// <summary>Whether the migration goes on without this process.</summary>
+    internal bool OutlivesProcess => _request.OutlivesProcess(_phase);
 
     /// <summary>Aborts the migration, or gives up its turn, and waits until it has ended.</summary>
     public override void StopJob()

@@ -53,7 +53,7 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
         VmMigrationJob[] jobs;
         lock (_lock)
         {
-            jobs = [.. _running.Where(j => !j.SurvivesSession && !j.Work.IsCompleted)];
+            jobs = [.. _running.Where(j => !j.OutlivesProcess && !j.Work.IsCompleted)];
         }
 
         System.Threading.Tasks.Parallel.ForEach(jobs, j => j.StopJob());

@@ -27,7 +27,9 @@ internal static class ProcessSignals
     {
         const string Status = "/proc/self/status";
         const string Ignored = "SigIgn:";
-        var number = signal == PosixSignal.SIGHUP ? 1 : 15;
+        const int Hangup = 1;
+        const int Termination = 15;
+        var number = signal == PosixSignal.SIGHUP ? Hangup : Termination;
         return File.Exists(Status) &&
             Array.Find(File.ReadAllLines(Status), l => l.StartsWith(Ignored, StringComparison.Ordinal)) is { } line &&
             ulong.TryParse(line[Ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) &&
