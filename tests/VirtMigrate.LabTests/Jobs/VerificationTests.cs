@@ -68,6 +68,12 @@ public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
             Assert.Equal("shut off (unknown)", verification.Text("SourceInstance.Status"));
             Assert.Contains("Connection refused", verification.Text("DestinationInstance.Error"), StringComparison.Ordinal);
 
+            // A session that has never seen the host knows it by its address.
+            using var other = NewSession().Set("name", guest.Name);
+            var first = other.Run("Test-VmMigrationResult $name -VmHost $kvm1 -Destination $kvm2").Single;
+            Assert.Equal(("Unknown", "kvm1", Lab.Host2.Address), (first.Text("Outcome"), first.Text("Source"), first.Text("Destination")));
+            Assert.Contains("Connection refused", first.Text("Message"), StringComparison.Ordinal);
+
             // Nobody is left who could know this one.
             session.Run("Test-VmMigrationResult no-such-vm -VmHost $kvm1 -Destination $kvm2")
                 .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "Connection refused", "See that the host is up");

@@ -19,7 +19,6 @@ public static class MigrationVerifier
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="patience">How long each host may take to answer; null for ten seconds.</param>
     /// <returns>What both hosts say and what follows.</returns>
-    /// <exception cref="HypervisorException">A host has never been reached, so that not even its name is known.</exception>
     public static async Task<VmMigrationVerification> VerifyAsync(
         Guid uuid, string name, HostConnection source, HostConnection destination, bool? wasActive, CancellationToken cancellationToken,
         TimeSpan? patience = null)
@@ -65,13 +64,15 @@ public static class MigrationVerifier
             var vm = await connection.ReadAsync(h => h.FindVmAsync(uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
             return new() { VmHost = connection.Host!, Status = vm?.Status, IsPersistent = vm?.IsPersistent ?? false };
         }
-        catch (HypervisorException e) when (connection.Host is not null)
+        catch (HypervisorException e)
         {
-            return new() { VmHost = connection.Host, Error = e.Message };
+            return Unseen(e.Message);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && connection.Host is not null)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new() { VmHost = connection.Host, Error = $"no answer within {patience.TotalSeconds:0} s" };
+            return Unseen($"no answer within {patience.TotalSeconds:0} s");
         }
+
+        VmInstance Unseen(string error) => new() { VmHost = connection.Host ?? VmHost.Unreached(connection.Address), Error = error };
     }
 }

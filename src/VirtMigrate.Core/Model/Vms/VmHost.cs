@@ -14,7 +14,7 @@ public sealed record VmHost
     /// <summary>The libvirt URI of the connection.</summary>
     public required string Uri { get; init; }
 
-    /// <summary>How the connection reaches the host: <c>Libvirt</c> for the C API in this process.</summary>
+    /// <summary>How the connection reaches the host: <c>Libvirt</c>, <c>Virsh</c> or <c>Ssh</c>; empty for a host that was not reached.</summary>
     public required string Transport { get; init; }
 
     /// <summary>The hypervisor driver, such as <c>QEMU</c> or <c>TEST</c> (virConnectGetType).</summary>
