@@ -11,7 +11,7 @@ public sealed class VirshAuthenticationTests
 
     [Fact]
     public void They_are_written_as_libvirts_client_reads_them() => Assert.Equal(
-        "[credentials-0]\nusername=admin\npassword=s3cret = x\n[auth-libvirt-kvm2]\ncredentials=0\n",
+        "[credentials-0]\nauthname=admin\nusername=admin\npassword=s3cret = x\n[auth-libvirt-kvm2]\ncredentials=0\n",
         VirshAuthentication.Write([(Address, new("admin", "s3cret = x"))]));
 
     [Fact]

@@ -131,7 +131,7 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
         var interfaces = await new VirshInterfaceReader(_virsh).ListAsync(Stop);
 
         Assert.Equal(await _libvirt.ListInterfacesAsync(Stop), interfaces);
-        Assert.Equal([new("eth0.17", null, null), new HostInterface("eth1", null, 9000)], interfaces);
+        Assert.Equal([new("eth0.17", null, null), new HostInterface("eth1", null, 9000), new("tun0", null, null)], interfaces);
     }
 
     [Fact]

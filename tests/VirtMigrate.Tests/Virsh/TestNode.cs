@@ -17,6 +17,7 @@ internal sealed class TestNode : IDisposable
               {string.Concat(Networks.Select(Network))}
               <interface type='ethernet' name='eth1'><start mode='onboot'/><mtu size='9000'/><mac address='aa:bb:cc:dd:ee:f1'/></interface>
               <interface type='ethernet' name='eth0.17'><start mode='none'/><mac address='aa:bb:cc:dd:ee:f0'/></interface>
+              <interface type='ethernet' name='tun0'><start mode='none'/></interface>
               <pool type='netfs'>
                 <name>shared   pool</name><uuid>{Uuid(500)}</uuid>
                 <source><host name='nas'/><dir path='/export/vms'/><format type='nfs'/></source><target><path>/vms</path></target>
@@ -36,7 +37,7 @@ internal sealed class TestNode : IDisposable
     ];
 
     /// <summary>The volumes' names.</summary>
-    public static IReadOnlyList<string> Volumes { get; } = ["web.qcow2", "two   gaps   here", "back\\x41slash", "it's $(x)", "--x"];
+    public static IReadOnlyList<string> Volumes { get; } = ["web.qcow2", "two   gaps   here", "back\\x41slash", "it's $(x)", "--x", "two\nlines"];
 
     /// <summary>The host's URI.</summary>
     public string Uri => $"test://{_file}";

@@ -4,7 +4,7 @@ using CliWrap;
 
 namespace VirtMigrate.Hypervisor.Processes;
 
-/// <summary>Runs a program to its end.</summary>
+/// <summary>Runs programs to their end.</summary>
 internal static class ToolProcess
 {
     private const int Interrupted = 130;
@@ -37,7 +37,7 @@ internal static class ToolProcess
         }
         catch (Win32Exception e)
         {
-            throw new HypervisorToolException(command.Tool, $"It could not be started: {e.Message}", e);
+            throw NotStarted(command, e);
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -47,6 +47,34 @@ internal static class ToolProcess
 
         return new(command.Tool, exitCode, Decode(command.Tool, output), Encoding.UTF8.GetString(errors.GetBuffer(), 0, (int)errors.Length));
     }
+
+    /// <summary>Runs a program that is heard line by line, until it ends or nobody listens any more.</summary>
+    /// <param name="command">The program, which ends when its input does (<see cref="TiedProcess"/>).</param>
+    /// <param name="output">Is told each line that it prints.</param>
+    /// <param name="error">Is told each line of its errors.</param>
+    /// <param name="cancellationToken">Stops listening.</param>
+    /// <returns>A task that ends with the program.</returns>
+    /// <exception cref="HypervisorToolException">It could not be started.</exception>
+    public static async Task ListenAsync(ToolCommand command, Action<string> output, Action<string> error, CancellationToken cancellationToken)
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var closing = cancellationToken.Register(() => open.TrySetResult());
+        try
+        {
+            await command.ToCommand()
+                .WithStandardInputPipe(PipeSource.Create((_, _) => open.Task))
+                .WithStandardOutputPipe(PipeTarget.ToDelegate(output))
+                .WithStandardErrorPipe(PipeTarget.ToDelegate(error))
+                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false);
+        }
+        catch (Win32Exception e)
+        {
+            throw NotStarted(command, e);
+        }
+    }
+
+    private static HypervisorToolException NotStarted(ToolCommand command, Win32Exception e) =>
+        new(command.Tool, $"It could not be started: {e.Message}", e);
 
     private static string Decode(string tool, MemoryStream stream)
     {

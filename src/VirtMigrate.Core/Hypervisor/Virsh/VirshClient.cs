@@ -62,6 +62,16 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         Read(script, run)[0].Take();
     }
 
+    /// <summary>Listens to one command for as long as it runs.</summary>
+    /// <param name="command">The command with its arguments.</param>
+    /// <param name="output">Is told each line that it prints.</param>
+    /// <param name="error">Is told each line of its errors.</param>
+    /// <param name="cancellationToken">Stops listening, and ends it.</param>
+    /// <returns>A task that ends with the command.</returns>
+    /// <exception cref="HypervisorException">It could not be started.</exception>
+    public Task ListenAsync(IReadOnlyList<string> command, Action<string> output, Action<string> error, CancellationToken cancellationToken) =>
+        place.ListenAsync(new(ShellWord.Join(command)) { Credentials = Credentials([this]) }, output, error, cancellationToken);
+
     /// <summary>Notes that the host's daemon, or the way to it, is gone.</summary>
     public void Lose() => _isLost = true;
 

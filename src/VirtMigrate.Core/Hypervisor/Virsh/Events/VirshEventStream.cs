@@ -1,6 +1,4 @@
-using System.ComponentModel;
 using System.Threading.Channels;
-using CliWrap;
 using VirtMigrate.Hypervisor.Virsh.Errors;
 using VirtMigrate.Hypervisor.Virsh.Inspection;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
@@ -37,28 +35,22 @@ internal sealed class VirshEventStream(VirshClient virsh, Action<DomainEvent> pu
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         void NoteLoss(string line)
         {
             // It would go on listening to nothing.
             if (VirshErrorText.IsDisconnection(line))
             {
                 virsh.Lose();
-                open.TrySetResult();
+                listening.Cancel();
             }
         }
 
-        await using var closing = cancellationToken.Register(() => open.TrySetResult());
         try
         {
-            // The input stays open as long as somebody listens; with it ends what was started, wherever it runs.
-            await virsh.Place.Listening("event --all --loop").ToCommand()
-                .WithStandardInputPipe(PipeSource.Create((_, _) => open.Task))
-                .WithStandardOutputPipe(PipeTarget.ToDelegate(line => _lines.Writer.TryWrite(line)))
-                .WithStandardErrorPipe(PipeTarget.ToDelegate(NoteLoss))
-                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false);
+            await virsh.ListenAsync(["event", "--all", "--loop"], line => _lines.Writer.TryWrite(line), NoteLoss, listening.Token).ConfigureAwait(false);
         }
-        catch (Win32Exception)
+        catch (HypervisorToolException)
         {
             // A program that is missing is told by whatever else is asked of the host; statistics alone are watched then.
         }

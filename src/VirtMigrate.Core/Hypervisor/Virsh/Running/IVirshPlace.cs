@@ -18,10 +18,13 @@ internal interface IVirshPlace : IAsyncDisposable
     /// <returns>What it came to.</returns>
     Task<ToolRun> RunAsync(VirshJob job, CancellationToken cancellationToken, CancellationToken interrupt = default);
 
-    /// <summary>Makes the command for a virsh that is listened to while it runs.</summary>
-    /// <param name="script">What it does, in virsh's syntax.</param>
-    /// <returns>The command.</returns>
-    ToolCommand Listening(string script);
+    /// <summary>Listens to a virsh for as long as it runs. It ends with this process, however this process ends.</summary>
+    /// <param name="job">What it does; files and input are not for such a one.</param>
+    /// <param name="output">Is told each line that it prints.</param>
+    /// <param name="error">Is told each line of its errors.</param>
+    /// <param name="cancellationToken">Stops listening, and ends it.</param>
+    /// <returns>A task that ends with it.</returns>
+    Task ListenAsync(VirshJob job, Action<string> output, Action<string> error, CancellationToken cancellationToken);
 
     /// <summary>The URI under which this virsh reaches another host.</summary>
     /// <param name="host">The other host, as the user named it.</param>

@@ -18,31 +18,18 @@ internal sealed class LocalVirsh(HostAddress address) : IVirshPlace
     /// <inheritdoc/>
     public async Task<ToolRun> RunAsync(VirshJob job, CancellationToken cancellationToken, CancellationToken interrupt = default)
     {
-        var command = Command(job.Script);
-        if (job.Files.Count == 0 && job.Credentials.Count == 0)
-        {
-            return await ToolProcess.RunAsync(command, job.Input, cancellationToken, interrupt).ConfigureAwait(false);
-        }
-
-        using var folder = new PrivateFolder();
-        for (var i = 0; i < job.Files.Count; i++)
-        {
-            folder.Write(VirshJob.FileName(i), job.Files[i]);
-        }
-
-        if (job.Credentials.Count > 0)
-        {
-            var file = folder.Write("auth.conf", VirshAuthentication.Write(job.Credentials));
-            command = command with { Environment = VirshAuthentication.Environment(file) };
-        }
-
-        return await ToolProcess.RunAsync(command with { WorkingDirectory = folder.Path }, job.Input, cancellationToken, interrupt).ConfigureAwait(false);
+        using var folder = Write(job);
+        return await ToolProcess.RunAsync(Command(job, folder), job.Input, cancellationToken, interrupt).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ToolCommand Listening(string script) => OperatingSystem.IsWindows()
-        ? Command(script)
-        : new("sh", [.. TiedProcess.Words([Tool, .. Command(script).Arguments]).Skip(1)]);
+    public async Task ListenAsync(VirshJob job, Action<string> output, Action<string> error, CancellationToken cancellationToken)
+    {
+        using var folder = Write(job);
+        var command = Command(job, folder);
+        var tied = OperatingSystem.IsWindows() ? command : command with { Tool = "sh", Arguments = [.. TiedProcess.Words([Tool, .. command.Arguments]).Skip(1)] };
+        await ToolProcess.ListenAsync(tied, output, error, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public string UriOf(HostAddress host) => host.ConnectUri;
@@ -50,5 +37,32 @@ internal sealed class LocalVirsh(HostAddress address) : IVirshPlace
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
 
-    private ToolCommand Command(string script) => new(Tool, ["-q", "-c", address.ConnectUri, script]);
+    private static PrivateFolder? Write(VirshJob job)
+    {
+        if (job.Files.Count == 0 && job.Credentials.Count == 0)
+        {
+            return null;
+        }
+
+        // What can't be written down leaves no folder behind.
+        var credentials = job.Credentials.Count == 0 ? null : VirshAuthentication.Write(job.Credentials);
+        var folder = new PrivateFolder();
+        for (var i = 0; i < job.Files.Count; i++)
+        {
+            folder.Write(VirshJob.FileName(i), job.Files[i]);
+        }
+
+        if (credentials is not null)
+        {
+            folder.Write(VirshAuthentication.FileName, credentials);
+        }
+
+        return folder;
+    }
+
+    private ToolCommand Command(VirshJob job, PrivateFolder? folder)
+    {
+        var command = new ToolCommand(Tool, ["-q", "-c", address.ConnectUri, job.Script]) { WorkingDirectory = folder?.Path };
+        return job.Credentials.Count == 0 ? command : command with { Environment = VirshAuthentication.Environment(folder!.Path) };
+    }
 }

@@ -62,7 +62,8 @@ internal sealed class SshVirsh : IVirshPlace
     }
 
     /// <inheritdoc/>
-    public ToolCommand Listening(string script) => _target.Run(Shared, TiedProcess.Words(Words(script)));
+    public Task ListenAsync(VirshJob job, Action<string> output, Action<string> error, CancellationToken cancellationToken) =>
+        ToolProcess.ListenAsync(_target.Run(Shared, TiedProcess.Words(Words(job.Script))), output, error, cancellationToken);
 
     /// <inheritdoc/>
     public string UriOf(HostAddress host) => SshTarget.UriFrom(host, _address);

@@ -8,6 +8,9 @@ namespace VirtMigrate.Hypervisor.Virsh.Running;
 /// </summary>
 internal static class VirshAuthentication
 {
+    /// <summary>The file's name.</summary>
+    public const string FileName = "auth.conf";
+
     /// <summary>Writes credentials down.</summary>
     /// <param name="credentials">The hosts and what to answer them.</param>
     /// <returns>The file's text.</returns>
@@ -24,16 +27,17 @@ internal static class VirshAuthentication
             }
 
             var name = host.HostName is { Length: > 0 } server ? server : "localhost";
+            // SASL asks for the name to log in by (authname), some mechanisms for the one to act as (username) as well.
             text.Append(FormattableString.Invariant(
-                $"[credentials-{i}]\nusername={credential.UserName}\npassword={credential.Password}\n[auth-libvirt-{name}]\ncredentials={i}\n"));
+                $"[credentials-{i}]\nauthname={credential.UserName}\nusername={credential.UserName}\npassword={credential.Password}\n[auth-libvirt-{name}]\ncredentials={i}\n"));
         }
 
         return text.ToString();
     }
 
     /// <summary>The environment that names the file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="folder">The folder that it is in.</param>
     /// <returns>The variables.</returns>
-    public static IReadOnlyDictionary<string, string?> Environment(string path) =>
-        new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBVIRT_AUTH_FILE"] = path };
+    public static IReadOnlyDictionary<string, string?> Environment(string folder) =>
+        new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBVIRT_AUTH_FILE"] = Path.Combine(folder, FileName) };
 }

@@ -1,0 +1,102 @@
+using System.Management.Automation;
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.LabSupport;
+using VirtMigrate.LabTests.Errors;
+using VirtMigrate.LabTests.Transports.Tools;
+using Xunit;
+
+namespace VirtMigrate.LabTests.Transports.Seam;
+
+/// <summary>A host that asks for a password, over virsh, which has no terminal to ask at.</summary>
+public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private LabHost Host => Lab.Host2;
+
+    [Fact]
+    public async Task Without_the_right_one_nobody_gets_in()
+    {
+        await using var password = await AskForPasswordAsync();
+        foreach (var credential in new[] { string.Empty, "-Credential $wrong" })
+        {
+            SetCredential("wrong", "wrong").Run($"Connect-VmHost $kvm2 -Transport Virsh {credential}")
+                .AssertError("HostAuthenticationRefused", ErrorCategory.AuthenticationError, "authentication", "-Credential");
+        }
+    }
+
+    [Fact]
+    public async Task A_vm_moves_to_it_and_the_password_is_in_no_file_afterwards()
+    {
+        await using var vm = await StartAsync();
+        await using var password = await AskForPasswordAsync();
+        SetCredential("right", "lab-password")
+            .Run("$null = Connect-VmHost $kvm1 -Transport Virsh; $null = Connect-VmHost $kvm2 -Transport Virsh -Credential $right").AssertNoErrors();
+
+        var result = Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2").Single;
+
+        Assert.Equal("Completed", result.Text("Outcome"));
+        Assert.Equal("kvm2", result.Text("Verification.RunsOn"));
+        Session.Run("Get-VmHost | Disconnect-VmHost").AssertNoErrors();
+        await AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Events_are_heard()
+    {
+        await using var password = await AskForPasswordAsync();
+        var definition = Path.Combine(Lab.Shared, "heard.xml");
+        await File.WriteAllTextAsync(definition, $"{SceneXml.Empty(Guid.NewGuid(), "heard", Lab.Emulator)}", Stop);
+        var heard = 0;
+        await using (var virsh = await OpenAsync(new VirshTransport()))
+        {
+            using var listening = virsh.Subscribe(_ => Interlocked.Increment(ref heard));
+            await EventuallyAsync("something is heard", async () =>
+            {
+                await Lab.RunAsync("exec", Host.Name, "virsh", "-q", "-c", "qemu:///system", $"define {definition}; undefine heard");
+                return heard > 0;
+            });
+            Assert.NotEmpty(PasswordFiles());
+        }
+
+        File.Delete(definition);
+        await AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Only_the_library_tells_that_it_encrypts_the_connection()
+    {
+        await using var password = await AskForPasswordAsync();
+        await using var libvirt = await OpenAsync(new LibvirtTransport());
+        await using var virsh = await OpenAsync(new VirshTransport());
+
+        Assert.Equal((true, false), (libvirt.Host.IsEncrypted, virsh.Host.IsEncrypted));
+    }
+
+    private static IEnumerable<string> PasswordFiles() =>
+        Directory.EnumerateDirectories(Path.GetTempPath(), "vm-*").Select(d => Path.Combine(d, "auth.conf")).Where(File.Exists);
+
+    private async Task AssertNothingIsLeftAsync()
+    {
+        await EventuallyAsync("no virsh is left", () => Task.FromResult(ToolProcesses.Find(Lab).Count == 0));
+        Assert.Empty(PasswordFiles());
+    }
+
+    private async Task<IAsyncDisposable> AskForPasswordAsync()
+    {
+        await Lab.RunAsync("auth", Host.Name, "tcp", "sasl");
+        return new NoPassword(Lab, Host);
+    }
+
+    private Task<IHypervisor> OpenAsync(ITransport transport) => transport.OpenAsync(HostAddress.Parse(Host.Tcp), new("lab", "lab-password"), Stop);
+
+    private PowerShellSession SetCredential(string name, string password) =>
+        Session.Set(name, new PSCredential("lab", new System.Net.NetworkCredential(string.Empty, password).SecurePassword));
+
+    private sealed class NoPassword(Lab lab, LabHost host) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await lab.RunAsync("auth", host.Name, "tcp", "none");
+    }
+}
