@@ -34,7 +34,7 @@ internal sealed class EstimateBenchmark : IBenchmark
         IEnumerable<string> report =
         [
             string.Empty, .. EstimateReport.Verdicts(Subject, subject), .. EstimateReport.Verdicts(Peer, peer),
-            string.Empty, .. EstimateReport.Misses(Subject, subject), .. EstimateReport.Misses(Peer, peer),
+            string.Empty, .. EstimateReport.Misses(Subject, subject), .. EstimateReport.Doubts(Subject, subject), .. EstimateReport.Misses(Peer, peer),
         ];
         foreach (var line in report)
         {

@@ -53,7 +53,29 @@ internal static class EstimateReport
         var missed = score.Missed;
         return missed.Count == 0
             ? [$"{name} missed none."]
-            : [$"{name} missed {missed.Count}:", .. missed.Select(r => $"  cell {r.Cell.Number}, {r.Cell.Guest.Name} over {r.Cell.Link} Mbit/s: {Reason(score, r)}")];
+            : [$"{name} missed {missed.Count}:", .. missed.Select(r => $"  {Where(r)}: {Reason(score, r)}")];
+    }
+
+    /// <summary>The migrations that nothing certain was said of, although they are far from the border, and why.</summary>
+    /// <param name="name">Who made the forecasts.</param>
+    /// <param name="score">How they compare.</param>
+    /// <returns>The lines.</returns>
+    public static IEnumerable<string> Doubts(string name, Score score) => score.Doubted.Count == 0 ? [] :
+    [
+        $"{name} was in doubt of {score.Doubted.Count} that are far from the border:",
+        .. score.Doubted.Select(r => $"  {Where(r)}: {Doubt(r)}"),
+    ];
+
+    private static string Where(CellResult result) => $"cell {result.Cell.Number}, {result.Cell.Guest.Name} over {result.Cell.Link} Mbit/s";
+
+    // With the same reading over a second, a guest that writes evenly within it ends, and one that writes all of it at once may not.
+    private static string Doubt(CellResult result)
+    {
+        var (second, room) = (result.Cell.Guest.Distinct(result.Written), result.Terms.Bandwidth * result.Terms.MaxDowntime.TotalSeconds);
+        var figures = $"it changes {Text(second / MiB, "0.0")} MiB in a second, and {Text(room / MiB, "0.0")} MiB cross in the longest standstill";
+        return second > room && second * result.Terms.MaxDowntime.TotalSeconds < room
+            ? $"{figures}; when within the second it does so decides, and libvirt measures whole seconds"
+            : figures;
     }
 
     private static string Reason(Score score, CellResult result) => (score.IsWrong(result), result.Actual.Ended) switch

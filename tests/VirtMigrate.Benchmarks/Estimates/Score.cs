@@ -25,8 +25,11 @@ internal sealed class Score(IReadOnlyList<CellResult> results, Func<CellResult, 
     /// <summary>How many migrations that were said to end did not.</summary>
     public int FalseConverges => Count(Verdict.Converges, ended: false);
 
-    /// <summary>The share of those far from the border of which nothing certain was said.</summary>
-    public double UncertainFar => results.Where(r => r.IsFar).Select(r => read(r).Verdict == Verdict.Uncertain ? 1.0 : 0).DefaultIfEmpty().Average();
+    /// <summary>Those far from the border of which nothing certain was said.</summary>
+    public IReadOnlyList<CellResult> Doubted => [.. results.Where(r => r.IsFar && read(r).Verdict == Verdict.Uncertain)];
+
+    /// <summary>Their share of all that are far from the border.</summary>
+    public double UncertainFar => (double)Doubted.Count / Math.Max(1, results.Count(r => r.IsFar));
 
     /// <summary>The migrations with a wrong verdict or a duration that is off by more than a quarter.</summary>
     public IReadOnlyList<CellResult> Missed => [.. results.Where(r => IsWrong(r) || (r.Actual.Ended && DurationError(r) > Close))];

@@ -22,7 +22,7 @@ internal sealed class TransportsBenchmark : IBenchmark
 
     /// <inheritdoc/>
     public string Description =>
-        $"the cmdlets that look, {Looks} looks in a row by ssh, and a migration over {Link}, over each transport, against the same virsh commands";
+        $"the cmdlets that look and that steer, {Looks} looks in a row by ssh, and a migration over {Link}, over each transport, against the same virsh commands";
 
     /// <inheritdoc/>
     public bool NeedsLab => true;
@@ -40,6 +40,11 @@ internal sealed class TransportsBenchmark : IBenchmark
             }
 
             results.Add(await LookOftenAsync(context, lab));
+        }
+
+        foreach (var transport in All)
+        {
+            results.AddRange(await SteerAsync(context, lab, transport));
         }
 
         results.AddRange(await MoveAsync(context, lab, ("Virsh", "tcp"), Target.AtMost(1.05)));
@@ -60,12 +65,34 @@ internal sealed class TransportsBenchmark : IBenchmark
             }
 
             var times = await Race.RunAsync(context.Runs(UsualRounds), contestants, context.CancellationToken);
-            var peer = command.Virsh is null ? null : new Entry($"virsh -c qemu+{transport.Way} {command.Virsh[0]}", Series.Of(times[1]));
-            results.Add(new(Name, $"time over {transport.Name}", Unit.Seconds, new(command.Name, Series.Of(times[0])), peer));
+            results.Add(Row(transport, (command.Name, times[0]), command.Virsh is null ? null : (command.Virsh[0], times[1])));
         }
 
         return results;
     }
+
+    // A person who types virsh domjobabort does not see whether the VM is back, nor its state after migrate-postcopy: the cmdlets look.
+    private async Task<IReadOnlyList<BenchmarkResult>> SteerAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
+    {
+        using var session = Connect(context, lab, transport);
+        await using var guest = await SteeredGuest.StartAsync(lab, session, transport.Way);
+        await using var from = await lab.LimitAsync(lab.Host1, Link);
+        await using var to = await lab.LimitAsync(lab.Host2, Link);
+        var results = new List<BenchmarkResult>();
+        foreach (var command in SteerCommand.All)
+        {
+            var times = await Race.RunAsync(
+                context.Runs(UsualRounds), [() => guest.RunModuleAsync(command), () => guest.RunVirshAsync(command)], context.CancellationToken);
+            results.Add(Row(transport, (command.Name, times[0]), (command.Virsh[0], times[1])));
+        }
+
+        await guest.AssertWholeAsync();
+        return results;
+    }
+
+    private BenchmarkResult Row((string Name, string Way) transport, (string Name, IReadOnlyList<TimeSpan> Times) cmdlet, (string Name, IReadOnlyList<TimeSpan> Times)? virsh) => new(
+        Name, $"time over {transport.Name}", Unit.Seconds, new(cmdlet.Name, Series.Of(cmdlet.Times)),
+        virsh is { } peer ? new($"virsh -c qemu+{transport.Way} {peer.Name}", Series.Of(peer.Times)) : null);
 
     // Each look is a program that is started; what all of them share is the connection.
     private async Task<BenchmarkResult> LookOftenAsync(BenchmarkContext context, Lab lab)
