@@ -45,14 +45,9 @@ public sealed class ResultRecordTests
 
     private static readonly string[] Methods = ["zstd"];
 
-    private static VmMigrationResult Result() => new()
+    private static VmMigrationResult Result() => TestData.Result() with
     {
-        Vm = "db1",
-        Uuid = TestData.Uuid,
         Source = TestData.Host() with { HypervisorVersion = new(7, 2, 22), Uuid = Guid.NewGuid() },
-        Destination = TestData.Host("kvm2"),
-        Outcome = MigrationOutcome.Completed,
-        IsLive = true,
         StartTime = DateTimeOffset.Parse("2026-01-02T03:04:05.1234567+02:00", CultureInfo.InvariantCulture),
         EndTime = DateTimeOffset.Parse("2026-01-02T03:04:17Z", CultureInfo.InvariantCulture),
         Downtime = TimeSpan.FromMilliseconds(73),
@@ -83,7 +78,6 @@ public sealed class ResultRecordTests
                 Reason = "13 s are up: switch to post-copy",
             },
         ],
-        Command = "virsh migrate",
         Error = "it was slow",
         ErrorId = "MigrationTimedOut",
         CanRetry = true,
@@ -91,8 +85,6 @@ public sealed class ResultRecordTests
         [
             new() { End = MigrationEnd.Destination, Host = "kvm2", Code = 9, Domain = 10, Message = "no", ErrorId = "QemuFailed", Time = DateTimeOffset.UnixEpoch },
         ],
-        Verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Instance("kvm1", VmState.ShutOff, 4),
-            TestData.Instance("kvm2", VmState.Running, 2), wasActive: true),
         Statistics = new() { Operation = JobOperation.MigrationIn, IsCompleted = true, Success = true, Elapsed = TimeSpan.FromSeconds(9), DataTotal = 5, Iteration = 3 },
     };
 }

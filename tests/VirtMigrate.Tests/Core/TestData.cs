@@ -1,3 +1,4 @@
+using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Tests.Core;
@@ -35,4 +36,20 @@ internal static class TestData
     public static VmInstance Absent(string host) => new() { VmHost = Host(host) };
 
     public static VmInstance Unseen(string host) => new() { VmHost = Host(host), Error = "no route to host" };
+
+    /// <summary>A live migration of 15 s that went well.</summary>
+    public static VmMigrationResult Result() => new()
+    {
+        Vm = "db1",
+        Uuid = Uuid,
+        Source = Host(),
+        Destination = Host("kvm2"),
+        Outcome = MigrationOutcome.Completed,
+        IsLive = true,
+        StartTime = DateTimeOffset.UnixEpoch,
+        EndTime = DateTimeOffset.UnixEpoch.AddSeconds(15),
+        Connections = 1,
+        Command = "virsh migrate",
+        Verification = MigrationVerdict.Of("db1", Uuid, Instance("kvm1", VmState.ShutOff, 4), Instance("kvm2", VmState.Running, 2), wasActive: true),
+    };
 }

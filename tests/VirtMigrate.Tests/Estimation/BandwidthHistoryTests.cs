@@ -127,7 +127,7 @@ public sealed class BandwidthHistoryTests
     {
         var history = new BandwidthHistory();
 
-        Parallel.For(0, 1000, i => history.Add(TransferMeterTests.Result() with { Bandwidth = Record(10, minute: i) }));
+        Parallel.For(0, 1000, i => history.Add(TestData.Result() with { Bandwidth = Record(10, minute: i) }));
 
         Assert.Equal(1000, history.Records.Count);
         Assert.Equal(history.Records.OrderBy(r => r.StartTime), history.Records);

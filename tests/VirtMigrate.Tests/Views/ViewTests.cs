@@ -167,24 +167,14 @@ public sealed class ViewTests
 
     private static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    private static VmMigrationResult Result() => new()
+    private static VmMigrationResult Result() => TestData.Result() with
     {
-        Vm = "db1",
-        Uuid = TestData.Uuid,
-        Source = TestData.Host(),
-        Destination = TestData.Host("kvm2"),
-        Outcome = MigrationOutcome.Completed,
-        IsLive = true,
-        StartTime = DateTimeOffset.Parse("2026-01-02T03:04:05Z", CultureInfo.InvariantCulture),
-        EndTime = DateTimeOffset.Parse("2026-01-02T03:04:17Z", CultureInfo.InvariantCulture),
+        EndTime = DateTimeOffset.UnixEpoch.AddSeconds(12),
         Downtime = TimeSpan.FromMilliseconds(73),
         Transferred = 1000 * MiB,
         Throughput = 100 * MiB,
         Iterations = 3,
         Connections = 4,
-        Command = "virsh migrate",
-        Verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Instance("kvm1", VmState.ShutOff, 4),
-            TestData.Instance("kvm2", VmState.Running, 2), wasActive: true),
     };
 
     private static string Print(object value)

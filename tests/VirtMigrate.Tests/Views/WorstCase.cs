@@ -18,7 +18,7 @@ internal static class WorstCase
 
     private static readonly VmHost Host = TestData.Host("compute-node-0123.rack-17.example.org") with
     {
-        Uri = "qemu+ssh://administrator@compute-node-0123.rack-17.example.org:22022/system?keyfile=/root/.ssh/id_ed25519",
+        Uri = "qemu+ssh://administrator@compute-node-0123.rack-17.example.org:22022/system?keyfile=/etc/virtmigrate/keys/migration_ed25519",
         HypervisorVersion = new(10, 2, 22),
         LibvirtVersion = new(12, 10, 0),
         CpuCount = 1024,
