@@ -39,7 +39,7 @@ public abstract class LabTest(Lab lab) : IDisposable
     /// <returns>A task that ends when it has.</returns>
     protected static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 600; i++)
         {
             if (await condition())
             {
@@ -49,6 +49,6 @@ public abstract class LabTest(Lab lab) : IDisposable
             await Task.Delay(100);
         }
 
-        Assert.Fail($"Within half a minute it did not come true that {what}.");
+        Assert.Fail($"Within a minute it did not come true that {what}.");
     }
 }
