@@ -62,7 +62,15 @@ internal sealed class SteeredGuest : IAsyncDisposable
             _session.Set("here", _here.Uri(_way));
             _session.Set("there", _there.Uri(_way));
             _session.Run("$job = Start-VmMigration $guest -VmHost $here -Destination $there -Live -PostCopy -MaxDowntime 20 -AsJob");
-            await _guest.WaitUntilMovingAsync(_here);
+            try
+            {
+                await _guest.WaitUntilMovingAsync(_here);
+            }
+            catch (LabException e)
+            {
+                throw new BenchmarkException($"{e.Message} {_session.Run("\"$($job.StatusMessage) $($job.Error)\"").Output[0]}");
+            }
+
             _isMoving = true;
         }
 
