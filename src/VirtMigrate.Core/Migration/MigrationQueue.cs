@@ -27,6 +27,9 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
         using var entry = registry.Enter(request, progress);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
         entry.Report(entry.Progress);
+
+        // Whoever called this finds the migration in the registry when the call returns; the work is others'.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _turns.WaitAsync(stopping.Token).ConfigureAwait(false);
         try
         {

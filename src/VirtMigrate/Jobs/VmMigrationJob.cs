@@ -71,9 +71,9 @@ public sealed class VmMigrationJob : Job, IVmReference
         ((IAsyncResult)Work).AsyncWaitHandle.WaitOne();
     }
 
-    /// <summary>Starts the work, which waits for its turn.</summary>
+    /// <summary>Starts the work, which waits for its turn. From now on its hosts are in use.</summary>
     /// <param name="turns">The turns that it shares with the other jobs of its command.</param>
-    internal void Start(MigrationQueue turns) => Work = Task.Run(() => RunAsync(turns));
+    internal void Start(MigrationQueue turns) => Work = RunAsync(turns);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

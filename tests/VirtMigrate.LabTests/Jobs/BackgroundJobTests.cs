@@ -32,6 +32,19 @@ public sealed class BackgroundJobTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task The_hosts_of_a_job_are_in_use_from_the_moment_that_it_is_there()
+    {
+        await using var guest = await Lab.StartGuestAsync("job-at-once", "--dirty", "5");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
+
+        Session.Set("name", guest.Name).Run("$job = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -AsJob; Disconnect-VmHost $kvm2")
+            .AssertError("HostInUse", ErrorCategory.ResourceBusy, guest.Name, "Wait-VmMigrationJob");
+
+        Assert.Equal("Completed", Session.Run("$job | Receive-Job -Wait").Single.Text("Outcome"));
+        await guest.AssertWholeOnAsync(Lab.Host2);
+    }
+
+    [Fact]
     public async Task A_job_that_runs_has_a_chart_of_what_it_has_seen_until_now()
     {
         await using var guest = await Lab.StartGuestAsync("job-chart", "--memory", "192", "--dirty", "5");
