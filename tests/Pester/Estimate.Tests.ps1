@@ -93,7 +93,7 @@ Describe 'Estimate' {
             Assert-Declared $record Get-VmMigrationBandwidth
             $record.Vm | Should -Be 'guess-1'
             $record.Transferred | Should -Be $result.Statistics.MemoryProcessed
-            $record.BytesPerSecond | Should -BeLessThan (300MB / 8)
+            $record.BytesPerSecond | Should -BeLessThan (300MB / 4)
             Get-VmMigrationBandwidth -Source kvm3 | Should -BeNullOrEmpty
             Get-Shown $record | Should -Match 'kvm1.*kvm2.*MB/s'
         }

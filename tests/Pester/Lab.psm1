@@ -273,4 +273,13 @@ function Wait-Moving($Lab, [string] $Name) {
     Wait-Until "'$Name' moves" { (Invoke-Virsh $Lab.Kvm1 domjobinfo $Name --rawstats) -match 'memory_processed: *[1-9]' }
 }
 
+# A guest in software emulation that lacks a page of its own code right after the switch can block its QEMU for good.
+function Wait-Fetching($Lab, [string] $Name) {
+    Wait-Until "'$Name' runs on the destination" { (Invoke-Virsh $Lab.Kvm2 domstate $Name --reason) -eq 'running (post-copy)' }
+    $console = [IO.Path]::Combine($Lab.Shared, 'consoles', "$Name.log")
+    $ticks = { @(Select-String -Path $console -Pattern '^tick ').Count }
+    $goal = (& $ticks) + 12
+    Wait-Until "'$Name' ticks there" { (& $ticks) -ge $goal }
+}
+
 Export-ModuleMember -Function *

@@ -151,7 +151,7 @@ Describe 'Migration' {
         It 'is shown in a table with what matters' {
             $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2
             $table = Get-Shown $result
-            $table | Should -Match 'move-1 +Completed +kvm1 +kvm2 +[\d.]+ s +\d+ ms +\d+ MB'
+            $table | Should -Match 'move-1 +Completed +kvm1 +kvm2 +[\d.]+ m?s +\d+ ms +[\d.]+ MB'
             Get-Shown ($result | Format-List) | Should -Match 'Command +: virsh'
         }
     }

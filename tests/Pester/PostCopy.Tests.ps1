@@ -8,14 +8,6 @@ Describe 'Post-copy' {
             New-LabGuest $lab post-1 -Option --memory, 256, --dirty, 4, --working-set, 100
             $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
         }
-
-        # A guest in software emulation that lacks a page of its own code right after the switch can block its QEMU for good.
-        function Wait-Fetching {
-            Wait-Until 'the guest runs on the destination' {
-                (Invoke-Virsh $lab.Kvm2 domstate post-1 --reason) -eq 'running (post-copy)'
-            }
-            Start-Sleep -Milliseconds 1500
-        }
     }
 
     BeforeEach {
@@ -63,7 +55,7 @@ Describe 'Post-copy' {
         $virsh = Start-VirshMigration $lab post-1 --postcopy
         Wait-Moving $lab post-1
         $null = Switch-VmMigrationPostCopy post-1
-        Wait-Fetching
+        Wait-Fetching $lab post-1
 
         $problem = Get-Problem { Stop-VmMigration post-1 }
         Assert-Problem $problem PostCopyActive InvalidOperation "'post-1'" 'Wait-VmMigrationJob post-1'

@@ -193,7 +193,7 @@ Describe 'The runbooks' {
             $other = Start-VirshMigration $lab fix-2 --postcopy
             Wait-Moving $lab fix-2
             $null = Invoke-Virsh $kvm1 migrate-postcopy fix-2
-            Start-Sleep -Seconds 2
+            Wait-Fetching $lab fix-2
             $null = Invoke-Virsh $kvm1 domjobabort fix-2 --postcopy
             $null = $other.WaitForExit(60000)
             Clear-LabLink
