@@ -28,9 +28,8 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
         entry.Report(entry.Progress);
 
-        // Whoever called this finds the migration in the registry when the call returns; the work is others'.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await _turns.WaitAsync(stopping.Token).ConfigureAwait(false);
+        // When the call returns, the migration is in the registry and in its place in the queue; the work is other threads'.
+        await _turns.WaitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
