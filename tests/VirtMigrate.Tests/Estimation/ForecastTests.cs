@@ -55,6 +55,22 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void Of_guests_that_read_the_same_from_a_second_on_and_end_differently_nothing_certain_is_said()
+    {
+        // Both change 17.25 MiB within the first second, one most of it within 0.44 s, the other evenly. Libvirt measures whole seconds.
+        static double Early(double seconds) => MiB * (Math.Min(33.75 * seconds, 15) + Math.Min(2.25 * seconds, 8));
+        static double Evenly(double seconds) => seconds < 1 ? Early(1) * seconds : Early(seconds);
+        var migration = Migration(memory: 130, bandwidth: 23);
+        int[] periods = [1, 2, 5, 10, 30];
+        var curve = DirtyMemoryCurve.Through(periods.Select(p => new DirtyMemoryPoint(TimeSpan.FromSeconds(p), (long)Early(p))), 130 * MiB);
+
+        Assert.All(periods, p => Assert.Equal(Early(p), Evenly(p)));
+        Assert.False(PrecopyModel.Run(migration, Early).Moves);
+        Assert.True(PrecopyModel.Run(migration, Evenly).Moves);
+        Assert.Equal(MigrationConvergence.Uncertain, new Forecasts(new() { Curve = curve }).Of(migration).Verdict);
+    }
+
+    [Fact]
     public void A_standstill_that_a_policy_allows_later_is_the_one_that_is_told()
     {
         var migration = Migration(memory: 1000, bandwidth: 100) with
