@@ -26,7 +26,7 @@ internal sealed class Score(IReadOnlyList<CellResult> results, Func<CellResult, 
     public int FalseConverges => Count(Verdict.Converges, ended: false);
 
     /// <summary>Those far from the border of which nothing certain was said.</summary>
-    public IReadOnlyList<CellResult> Doubted => [.. results.Where(r => r.IsFar && read(r).Verdict == Verdict.Uncertain)];
+    public IReadOnlyList<CellResult> Doubted { get; } = [.. results.Where(r => r.IsFar && read(r).Verdict == Verdict.Uncertain)];
 
     /// <summary>Their share of all that are far from the border.</summary>
     public double UncertainFar => (double)Doubted.Count / Math.Max(1, results.Count(r => r.IsFar));
