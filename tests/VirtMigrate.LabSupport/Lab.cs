@@ -135,6 +135,15 @@ public class Lab(string slot) : IAsyncDisposable
         return new Undo(() => RunAsync("link", host.Name, "--clear"));
     }
 
+    /// <summary>Has a host ask for a password on its TCP port (SASL), until disposed: user <c>lab</c>, password <c>lab-password</c>.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>Lets everybody in again.</returns>
+    public async Task<IAsyncDisposable> AskForPasswordAsync(LabHost host)
+    {
+        await RunAsync("auth", host.Name, "tcp", "sasl");
+        return new Undo(() => RunAsync("auth", host.Name, "tcp", "none"));
+    }
+
     /// <summary>Resets the connections over which memory goes from one host to another, as a failing switch or firewall does.</summary>
     /// <param name="from">The host that sends.</param>
     /// <param name="to">The host that receives.</param>

@@ -115,6 +115,12 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
         return new Undo(() => ExecuteAsync(host, undo, restart));
     }
 
+    /// <summary>Has a firewall of the second host look at what comes in, until disposed.</summary>
+    /// <param name="rule">What it does, as a rule of nftables.</param>
+    /// <returns>Takes the firewall away.</returns>
+    protected Task<IAsyncDisposable> FirewallAsync(string rule) => ChangeAsync(Lab.Host2,
+        $"nft 'add table inet lab; add chain inet lab in {{ type filter hook input priority 0; }}; add rule inet lab in {rule}'", "nft delete table inet lab");
+
     // The VMs outlive their daemon.
     private async Task ExecuteAsync(LabHost host, string command, bool restart)
     {

@@ -37,21 +37,15 @@ public sealed class HostErrorTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task A_password_that_is_asked_for_comes_from_the_credential_and_never_from_the_console()
     {
-        await Lab.RunAsync("auth", Lab.Host2.Name, "tcp", "sasl");
-        try
-        {
-            Session.Run("Connect-VmHost $kvm2")
-                .AssertError("HostAuthenticationRefused", ErrorCategory.AuthenticationError, "authentication", "-Credential");
-            Session.Run(ConnectWith("wrong"))
-                .AssertError("HostAuthenticationRefused", ErrorCategory.AuthenticationError, "authentication", "-Credential");
-            var host = Session.Run(ConnectWith("lab-password")).Single;
+        await using var asking = await Lab.AskForPasswordAsync(Lab.Host2);
 
-            Assert.Equal("kvm2", host.Text("Name"));
-        }
-        finally
-        {
-            await Lab.RunAsync("auth", Lab.Host2.Name, "tcp", "none");
-        }
+        Session.Run("Connect-VmHost $kvm2")
+            .AssertError("HostAuthenticationRefused", ErrorCategory.AuthenticationError, "authentication", "-Credential");
+        Session.Run(ConnectWith("wrong"))
+            .AssertError("HostAuthenticationRefused", ErrorCategory.AuthenticationError, "authentication", "-Credential");
+        var host = Session.Run(ConnectWith("lab-password")).Single;
+
+        Assert.Equal("kvm2", host.Text("Name"));
     }
 
     [Fact]

@@ -102,9 +102,6 @@ public sealed class PortReadinessTests(LabFixture lab) : FailureTest(lab)
         Assert.Equal("Completed", result.Text("Outcome"));
     }
 
-    private Task<IAsyncDisposable> FirewallAsync(string rule) => ChangeAsync(Lab.Host2,
-        $"nft 'add table inet lab; add chain inet lab in {{ type filter hook input priority 0; }}; add rule inet lab in {rule}'", "nft delete table inet lab");
-
     // What a check has listen for a moment may still be there.
     private Task<IAsyncDisposable> ListenAsync(string ports) => ChangeAsync(Lab.Host2,
         "rm -f /run/listener.ready; " +

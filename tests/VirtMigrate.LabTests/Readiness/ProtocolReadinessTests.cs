@@ -42,7 +42,7 @@ public sealed class ProtocolReadinessTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartAsync();
         AssertPasses("PeerToPeerConnection", "-PeerToPeer");
         AssertPasses("ControlPort", "-PeerToPeer");
-        await using (await ChangeAsync(Lab.Host2, Firewall($"ip saddr {Lab.Host1.Address} tcp dport 16509 reject"), "nft delete table inet lab"))
+        await using (await FirewallAsync($"ip saddr {Lab.Host1.Address} tcp dport 16509 reject"))
         {
             AssertForetold("PeerToPeerConnection", "-PeerToPeer");
             AssertFails("-PeerToPeer", "SourceCannotConnect", ErrorCategory.ConnectionError, "16509': Connection refused", "-PeerToPeer:$false", check: "ControlPort");
@@ -86,7 +86,4 @@ public sealed class ProtocolReadinessTests(LabFixture lab) : FailureTest(lab)
         Session.Set("kvm2", Lab.Host2.Tls);
         AssertPasses("DaemonAnswers");
     }
-
-    private static string Firewall(string rule) =>
-        $"nft 'add table inet lab; add chain inet lab in {{ type filter hook input priority 0; }}; add rule inet lab in {rule}'";
 }

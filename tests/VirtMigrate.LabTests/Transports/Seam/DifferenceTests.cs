@@ -15,9 +15,7 @@ public sealed class DifferenceTests(LabFixture lab) : FailureTest(lab)
     public async Task Over_ssh_it_is_the_source_that_reaches_the_destination(string transport, bool isMoved)
     {
         await using var vm = await StartAsync();
-        await using var firewall = await ChangeAsync(Lab.Host2,
-            "nft 'add table inet lab; add chain inet lab in { type filter hook input priority 0; }; " +
-            $"add rule inet lab in ip saddr {Lab.Host1.Address} tcp dport 22 reject'", "nft delete table inet lab");
+        await using var firewall = await FirewallAsync($"ip saddr {Lab.Host1.Address} tcp dport 22 reject");
         Session.Set("kvm1", Lab.Host1.Ssh).Set("kvm2", Lab.Host2.Ssh)
             .Run($"$null = Connect-VmHost $kvm1, $kvm2 -Transport {transport}").AssertNoErrors();
 

@@ -19,7 +19,7 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
     [Fact]
     public async Task Without_the_right_one_nobody_gets_in()
     {
-        await using var password = await AskForPasswordAsync();
+        await using var password = await Lab.AskForPasswordAsync(Host);
         foreach (var credential in new[] { string.Empty, "-Credential $wrong" })
         {
             SetCredential("wrong", "wrong").Run($"Connect-VmHost $kvm2 -Transport Virsh {credential}")
@@ -31,7 +31,7 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
     public async Task A_vm_moves_to_it_and_the_password_is_in_no_file_afterwards()
     {
         await using var vm = await StartAsync();
-        await using var password = await AskForPasswordAsync();
+        await using var password = await Lab.AskForPasswordAsync(Host);
         SetCredential("right", "lab-password")
             .Run("$null = Connect-VmHost $kvm1 -Transport Virsh; $null = Connect-VmHost $kvm2 -Transport Virsh -Credential $right").AssertNoErrors();
 
@@ -46,7 +46,7 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
     [Fact]
     public async Task Events_are_heard()
     {
-        await using var password = await AskForPasswordAsync();
+        await using var password = await Lab.AskForPasswordAsync(Host);
         var definition = Path.Combine(Lab.Shared, "heard.xml");
         await File.WriteAllTextAsync(definition, $"{SceneXml.Empty(Guid.NewGuid(), "heard", Lab.Emulator)}", Stop);
         var heard = 0;
@@ -68,7 +68,7 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
     [Fact]
     public async Task Only_the_library_tells_that_it_encrypts_the_connection()
     {
-        await using var password = await AskForPasswordAsync();
+        await using var password = await Lab.AskForPasswordAsync(Host);
         await using var libvirt = await OpenAsync(new LibvirtTransport());
         await using var virsh = await OpenAsync(new VirshTransport());
 
@@ -84,19 +84,8 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
         Assert.Empty(PasswordFiles());
     }
 
-    private async Task<IAsyncDisposable> AskForPasswordAsync()
-    {
-        await Lab.RunAsync("auth", Host.Name, "tcp", "sasl");
-        return new NoPassword(Lab, Host);
-    }
-
     private Task<IHypervisor> OpenAsync(ITransport transport) => transport.OpenAsync(HostAddress.Parse(Host.Tcp), new("lab", "lab-password"), Stop);
 
     private PowerShellSession SetCredential(string name, string password) =>
         Session.Set(name, new PSCredential("lab", new System.Net.NetworkCredential(string.Empty, password).SecurePassword));
-
-    private sealed class NoPassword(Lab lab, LabHost host) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await lab.RunAsync("auth", host.Name, "tcp", "none");
-    }
 }
