@@ -232,7 +232,6 @@ $OtherParts = @(
 )
 
 function Test-Lab([hashtable] $Total) {
-    Invoke-Native $Lab install
     Build-TestProject $LabTests
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
     try {
@@ -380,7 +379,7 @@ function Add-AcceptanceResult([string] $Path, [int] $ExitCode, [hashtable] $Tall
 }
 
 # The acceptance tests run in a process of their own: one that has loaded the module can't load one that was built later.
-function Test-Acceptance([hashtable] $Tally) {
+function Test-Acceptance([hashtable] $Tally, [bool] $InLab) {
     Write-Line ''
     Write-Line '== Pester'
     $powerShell = Find-PowerShell
@@ -396,18 +395,17 @@ function Test-Acceptance([hashtable] $Tally) {
     $arguments = @(
         '-NoProfile', '-NonInteractive', '-File', [IO.Path]::Combine($Root, 'tests', 'Pester', 'Invoke-Acceptance.ps1'), '-Result', $results
         $Filter ? @('-Filter', $Filter) : @()
-        $SkipLab ? '-SkipLab' : @()
+        $InLab ? @() : '-SkipLab'
     )
     $run = {
         & $powerShell @arguments
         Add-AcceptanceResult $results $LASTEXITCODE $Tally
     }
-    if ($SkipLab -or -not (Test-LabPossible)) {
-        & $run
+    if ($InLab) {
+        Use-Lab 6 $run
     }
     else {
-        Invoke-Native $Lab install
-        Use-Lab 6 $run
+        & $run
     }
 }
 
@@ -425,18 +423,23 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
 
 function Invoke-Test {
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
+    if ($SkipLab) {
+        Write-Line 'The lab is left out, as asked (-SkipLab).'
+    }
+    $inLab = -not $SkipLab -and (Test-LabPossible)
+    if ($inLab) {
+        # The fast tests, too, ask libvirt and virsh, of libvirt's own test driver.
+        Invoke-TestStep $tally { Invoke-Native $Lab install }
+    }
     Invoke-TestStep $tally { Invoke-Package }
     Invoke-TestStep $tally {
         Build-TestProject VirtMigrate.Tests
         Invoke-TestRun VirtMigrate.Tests VirtMigrate.Tests $tally
     }
-    if ($SkipLab) {
-        Write-Line 'The lab is left out, as asked (-SkipLab).'
-    }
-    elseif (Test-LabPossible) {
+    if ($inLab) {
         Invoke-TestStep $tally { Test-Lab $tally }
     }
-    Invoke-TestStep $tally { Test-Acceptance $tally }
+    Invoke-TestStep $tally { Test-Acceptance $tally $inLab }
     if ($tally.Passed + $tally.Failed -eq 0) {
         $Host.UI.WriteErrorLine('Failed: no test was run.')
         $tally.Failed++

@@ -42,6 +42,8 @@ configure_names() {
     # Who logs in finds no login scripts of this machine's root, which would cost every ssh command their time.
     mkdir -p -- "$(host_root "$1")/var/lib/root"
     sed -i 's|^\(root:.*\):/root:|\1:/var/lib/root:|' "$etc/passwd"
+    # The user of sshd's unprivileged half, which its package makes where it is installed.
+    grep -q '^sshd:' "$etc/passwd" || printf 'sshd:x:64054:65534::/run/sshd:/usr/sbin/nologin\n' >>"$etc/passwd"
     # Debian's libvirt looks this user up even when it is configured to run guests as another.
     grep -q '^libvirt-qemu:' "$etc/passwd" || printf 'libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin\n' >>"$etc/passwd"
     grep -q '^libvirt-qemu:' "$etc/group" || printf 'libvirt-qemu:x:64055:\n' >>"$etc/group"

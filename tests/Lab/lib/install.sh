@@ -24,6 +24,7 @@ hostname hostname
 pgrep procps
 /usr/lib/*/sasl2/libdigestmd5.so libsasl2-modules
 /bin/busybox busybox-static
+/usr/lib/*/libwrap.so.0 libwrap0
 '
 # Packages whose installation would start a service on the machine: a program of theirs is only unpacked.
 readonly UNPACKED='

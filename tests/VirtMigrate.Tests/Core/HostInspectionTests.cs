@@ -3,6 +3,7 @@ using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Libvirt.Readers;
 using VirtMigrate.Model;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;
@@ -10,6 +11,8 @@ namespace VirtMigrate.Tests.Core;
 /// <summary>What is asked of a host, asked of libvirt's own test driver, which needs none. The lab's tests compare with real hosts.</summary>
 public sealed class HostInspectionTests
 {
+    public HostInspectionTests() => LibvirtTools.Require();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]

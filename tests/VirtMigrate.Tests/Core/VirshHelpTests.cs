@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CliWrap;
 using CliWrap.Buffered;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;
@@ -44,8 +45,7 @@ public sealed partial class VirshHelpTests
 
     private static async Task<string> VirshAsync(params string[] arguments)
     {
-        var path = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
-        Assert.SkipUnless(path.Any(folder => File.Exists(Path.Combine(folder, "virsh"))), "There is no virsh here.");
+        LibvirtTools.Require();
         var result = await Cli.Wrap("virsh").WithArguments(arguments).WithEnvironmentVariables(e => e.Set("LC_ALL", "C"))
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         return result.StandardOutput;

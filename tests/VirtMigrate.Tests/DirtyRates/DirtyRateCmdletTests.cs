@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Tests.Surface;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.DirtyRates;
@@ -29,6 +30,7 @@ public sealed class DirtyRateCmdletTests
     [Fact]
     public void A_host_that_cannot_measure_says_so()
     {
+        LibvirtTools.Require();
         var error = AssertError("Measure-VmDirtyRate test -VmHost test:///default", "NotSupported,", ErrorCategory.NotImplemented, "can't do this");
 
         Assert.Equal("test", error.TargetObject.ToString());
@@ -37,6 +39,7 @@ public sealed class DirtyRateCmdletTests
     [Fact]
     public void A_vm_that_is_not_there_and_one_that_is_are_told_apart()
     {
+        LibvirtTools.Require();
         AssertError("Measure-VmDirtyRate none -VmHost test:///default", "VmNotFound,", ErrorCategory.ObjectNotFound, "There is no VM 'none'");
 
         Assert.Empty(ModuleRun.Of("Measure-VmDirtyRate none* -VmHost test:///default").Errors);
@@ -45,6 +48,7 @@ public sealed class DirtyRateCmdletTests
     [Fact]
     public void A_vm_without_kvm_is_never_asked_to_count_its_writes()
     {
+        LibvirtTools.Require();
         var error = AssertError("Get-Vm -VmHost test:///default | Measure-VmDirtyRate -Mode DirtyBitmap", "DirtyRateModeUnsupported,",
             ErrorCategory.NotImplemented, "'test' can't be measured in mode DirtyBitmap: the VM does not run with KVM");
 
@@ -53,8 +57,11 @@ public sealed class DirtyRateCmdletTests
     }
 
     [Fact]
-    public void A_watch_ends_when_there_is_nothing_left_to_watch() => AssertError(
-        "Measure-VmDirtyRate test -VmHost test:///default -Watch", "NotSupported,", ErrorCategory.NotImplemented, "can't do this");
+    public void A_watch_ends_when_there_is_nothing_left_to_watch()
+    {
+        LibvirtTools.Require();
+        AssertError("Measure-VmDirtyRate test -VmHost test:///default -Watch", "NotSupported,", ErrorCategory.NotImplemented, "can't do this");
+    }
 
     private static ErrorRecord AssertError(string script, string id, ErrorCategory category, string message)
     {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Reflection;
 using VirtMigrate.Cmdlets;
 using VirtMigrate.Completion;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Surface;
@@ -47,6 +48,7 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public void A_name_is_quoted_and_escaped_so_that_it_names_its_vm_only()
     {
+        LibvirtTools.Require();
         var run = ModuleRun.Of("""
             $null = Connect-VmHost "test://$node"
             $line = 'Get-Vm '
@@ -67,6 +69,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Start-VmMigration -VmHost elsewhere -Vm w", 0)]
     public void What_was_typed_is_gone_on_with(string line, int expected)
     {
+        LibvirtTools.Require();
         var run = ModuleRun.Of("""
             $null = Connect-VmHost "test://$node"
             (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | Where-Object ResultType -eq ParameterValue
@@ -83,6 +86,7 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public void A_connected_host_is_offered_by_its_name()
     {
+        LibvirtTools.Require();
         var run = ModuleRun.Of("""
             $name = (Connect-VmHost test:///default).Name
             foreach ($line in 'Get-Vm -VmHost ', 'Start-VmMigration x -Destination ', 'Disconnect-VmHost ', 'Get-VmHost ') {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Migration.Policies;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Surface;
@@ -94,6 +95,7 @@ public sealed class PolicyCmdletTests : IDisposable
     [Fact]
     public void What_if_shows_what_a_policy_adds()
     {
+        LibvirtTools.Require();
         var run = ModuleRun.Of("Get-Vm -VmHost test:///default | Start-VmMigration -Destination $to -Policy PostCopy -Timeout 30 -OnTimeout PostCopy -WhatIf",
             ("to", $"test://{Node}"));
 

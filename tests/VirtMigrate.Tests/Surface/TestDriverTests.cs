@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Surface;
@@ -6,6 +7,8 @@ namespace VirtMigrate.Tests.Surface;
 /// <summary>The cmdlets against libvirt's own test driver, which needs no host.</summary>
 public sealed class TestDriverTests
 {
+    public TestDriverTests() => LibvirtTools.Require();
+
     [Fact]
     public void The_test_drivers_vm_is_listed()
     {

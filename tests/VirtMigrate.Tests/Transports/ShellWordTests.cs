@@ -2,6 +2,7 @@ using CliWrap;
 using CliWrap.Buffered;
 using CsCheck;
 using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
@@ -32,6 +33,7 @@ public sealed class ShellWordTests
     [Fact]
     public async Task Virsh_reads_every_word_back_as_it_was()
     {
+        LibvirtTools.Require();
         string[] words = [.. Nasty, .. Some(200, '\'', '"', '\\', ' ', 'a', ';', '#', '-')];
         const string Mark = "-end-";
         var script = string.Join($"; echo {Mark}; ", words.Append("last").Select(w => ShellWord.Join(["echo", "--", w])));

@@ -1,6 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Running;
+using VirtMigrate.Tests.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
@@ -9,6 +10,8 @@ namespace VirtMigrate.Tests.Transports;
 public sealed class VirshScriptTests
 {
     private static readonly HostAddress Address = HostAddress.Parse("test:///default");
+
+    public VirshScriptTests() => LibvirtTools.Require();
 
     [Fact]
     public async Task Each_command_has_its_own_answer()
@@ -43,6 +46,7 @@ public sealed class VirshScriptTests
         var script = VirshScript.Of([["dumpxml", "test"]]).Single();
         var whole = await ProcessAsync(script);
 
+        Assert.Contains("<domain", whole.Output, StringComparison.Ordinal);
         for (var length = 0; length < whole.Output.Length; length += 97)
         {
             Assert.Throws<HypervisorToolException>(() => script.Read(whole with { Output = whole.Output[..length] }, Address));

@@ -10,6 +10,7 @@ internal sealed class TestNode : IDisposable
     /// <param name="names">Other names for the VMs than <see cref="Names"/>.</param>
     public TestNode(int moreVms = 0, IReadOnlyList<string>? names = null)
     {
+        LibvirtTools.Require();
         names ??= Names;
         File.WriteAllText(_file, $"""
             <node>
