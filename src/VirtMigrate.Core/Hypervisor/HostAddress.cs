@@ -46,6 +46,9 @@ public sealed partial record HostAddress
         }
     }
 
+    /// <summary>Whether it leads over ssh: by the ssh program, or by one of the libraries that libvirt can be built with.</summary>
+    internal bool IsOverSsh => Transport is "ssh" or "libssh" or "libssh2";
+
     private bool IsOpenSsh => string.Equals(Transport, "ssh", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads an address.</summary>

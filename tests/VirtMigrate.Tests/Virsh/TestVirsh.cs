@@ -72,7 +72,7 @@ internal sealed class TestVirsh(string uri) : IVirsh
         var message = text.Split('\n').LastOrDefault(l => l.StartsWith("error: ", StringComparison.Ordinal))?["error: ".Length..];
         return message is null
             ? null
-            : LibvirtErrors.Classify(new(Array.Find(Codes, c => message.StartsWith(c.Begin, StringComparison.Ordinal)).Code, 0, message), Address);
+            : HypervisorErrors.Classify(new(Array.Find(Codes, c => message.StartsWith(c.Begin, StringComparison.Ordinal)).Code, 0, message), Address);
     }
 
     private static string Quote(string word) => $"'{word.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";

@@ -39,7 +39,7 @@ internal static unsafe class LibvirtHostReader
             Memory = (long)node.Memory.Value * 1024,
 
             // Libvirt knows of its own TLS only; to it, an ssh tunnel is a plain pipe.
-            IsEncrypted = NativeMethods.ConnectIsEncrypted(connection) == 1 || address.Transport is "ssh" or "libssh" or "libssh2",
+            IsEncrypted = NativeMethods.ConnectIsEncrypted(connection) == 1 || address.IsOverSsh,
             IsConnected = true,
         };
     }
@@ -114,7 +114,7 @@ internal static unsafe class LibvirtHostReader
         var error = LibvirtErrors.Last();
         return error.Code == LibvirtErrorCode.CpuIncompatible
             ? new(CpuComparisonResult.Incompatible, error.Message)
-            : throw LibvirtErrors.Classify(error, address);
+            : throw HypervisorErrors.Classify(error, address);
     }
 
     /// <summary>Tells how many pages of some sizes are free.</summary>

@@ -36,7 +36,7 @@ internal sealed class SshTarget
         }
 
         var parameters = UriParameters.Read(uri);
-        Add("-p", IsSsh(address) && uri.Port > 0 ? FormattableString.Invariant($"{uri.Port}") : null);
+        Add("-p", address.IsOverSsh && uri.Port > 0 ? FormattableString.Invariant($"{uri.Port}") : null);
         Add("-l", uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo.Split(':')[0]) : null);
         Add("-i", parameters.GetValueOrDefault("keyfile"));
         Add("-o", address.Transport is "libssh" or "libssh2" && parameters.GetValueOrDefault("known_hosts") is { } file
@@ -53,11 +53,6 @@ internal sealed class SshTarget
 
     /// <summary>The URI of the host's libvirt, on the host.</summary>
     public string LibvirtUri { get; }
-
-    /// <summary>Whether an address leads over ssh.</summary>
-    /// <param name="address">The address.</param>
-    /// <returns>False where it goes another way, though ssh may lead to that host as well.</returns>
-    public static bool IsSsh(HostAddress address) => address is { Transport: "ssh" or "libssh" or "libssh2", HostName.Length: > 0 };
 
     /// <summary>Turns another host's URI into one for a virsh on this host.</summary>
     /// <param name="host">The other host.</param>

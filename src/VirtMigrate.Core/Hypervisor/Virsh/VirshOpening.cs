@@ -63,5 +63,5 @@ internal static class VirshOpening
 
     // A URI with a host and no transport means TLS.
     private static bool IsEncrypted(HostAddress address) =>
-        address is { Transport: "ssh" or "libssh" or "libssh2" or "tls" } or { Transport: "", HostName.Length: > 0 };
+        address is { IsOverSsh: true } or { Transport: "tls" } or { Transport: "", HostName.Length: > 0 };
 }

@@ -26,7 +26,7 @@ public sealed class HostShell : IHostShell
     public static HostShell? Of(HostAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return IsThisComputer(address) ? new(null) : SshTarget.IsSsh(address) ? new(new SshTarget(address)) : null;
+        return IsThisComputer(address) ? new(null) : address is { IsOverSsh: true, HostName.Length: > 0 } ? new(new SshTarget(address)) : null;
     }
 
     /// <summary>Whether an address names the computer that this process runs on.</summary>

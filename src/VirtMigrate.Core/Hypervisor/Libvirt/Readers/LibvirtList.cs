@@ -101,7 +101,7 @@ internal sealed unsafe class LibvirtList : IDisposable
         return error.Code is LibvirtErrorCode.NoDomain or LibvirtErrorCode.NoNetwork or LibvirtErrorCode.NoInterface or
             LibvirtErrorCode.NoNodeDevice or LibvirtErrorCode.NoStoragePool or LibvirtErrorCode.NoStorageVolume
             ? null
-            : throw LibvirtErrors.Classify(error, address);
+            : throw HypervisorErrors.Classify(error, address);
     }
 
     /// <inheritdoc/>

@@ -65,7 +65,7 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     private StorageVolume? NullIfGone()
     {
         var error = LibvirtErrors.Last();
-        return error.Code is LibvirtErrorCode.NoStorageVolume or LibvirtErrorCode.NoStoragePool ? null : throw LibvirtErrors.Classify(error, address);
+        return error.Code is LibvirtErrorCode.NoStorageVolume or LibvirtErrorCode.NoStoragePool ? null : throw HypervisorErrors.Classify(error, address);
     }
 
     private LibvirtList ListPools(uint flags) =>

@@ -22,11 +22,11 @@ internal static class VirshFailure
 
         if (VirshErrorText.Read(run.Errors) is { } error)
         {
-            return LibvirtErrors.ClassifyOpening(error, address);
+            return HypervisorErrors.ClassifyOpening(error, address);
         }
 
         return run.ExitCode == SshTarget.Failed || (run.ExitCode != 0 && run.Errors.Trim().Length > 0)
-            ? LibvirtErrors.ClassifyOpening(VirshErrorText.Of(Said(run)), address)
+            ? HypervisorErrors.ClassifyOpening(VirshErrorText.Of(Said(run)), address)
             : new HypervisorToolException(run.Tool, run.ExitCode == 0
                 ? "It ended before its answer was complete."
                 : $"It ended with exit status {run.ExitCode} before its answer was complete.") { Host = address };

@@ -1,64 +1,37 @@
-using System.Collections.Immutable;
-
 namespace VirtMigrate.Hypervisor.Virsh.Events;
 
 /// <summary>Hands the domain events of one host to their listeners. A virsh listens as long as somebody here does.</summary>
-/// <param name="virsh">The host's virsh.</param>
-internal sealed class VirshEvents(VirshClient virsh) : IAsyncDisposable
+internal sealed class VirshEvents : IAsyncDisposable
 {
-    private readonly object _lock = new();
-    private ImmutableArray<Action<DomainEvent>> _listeners = [];
+    private readonly VirshClient _virsh;
+    private readonly DomainEventListeners _listeners;
     private CancellationTokenSource? _stop;
     private Task _listening = Task.CompletedTask;
+
+    /// <summary>Makes one that nobody listens to yet.</summary>
+    /// <param name="virsh">The host's virsh.</param>
+    public VirshEvents(VirshClient virsh)
+    {
+        _virsh = virsh;
+        _listeners = new(Start, Stop);
+    }
 
     /// <summary>Adds a listener.</summary>
     /// <param name="listener">Called on a thread of the pool; must return quickly.</param>
     /// <returns>Removes the listener when disposed.</returns>
-    public IDisposable Subscribe(Action<DomainEvent> listener)
-    {
-        lock (_lock)
-        {
-            _listeners = _listeners.Add(listener);
-            if (_stop is null)
-            {
-                _stop = new();
-                _listening = new VirshEventStream(virsh, Publish).RunAsync(_stop.Token);
-            }
-        }
-
-        return new Subscription(this, listener);
-    }
+    public IDisposable Subscribe(Action<DomainEvent> listener) => _listeners.Add(listener);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        lock (_lock)
-        {
-            _listeners = [];
-            Stop();
-        }
-
+        _listeners.Clear();
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Publish(DomainEvent happened)
+    private void Start()
     {
-        foreach (var listener in _listeners)
-        {
-            listener(happened);
-        }
-    }
-
-    private void Unsubscribe(Action<DomainEvent> listener)
-    {
-        lock (_lock)
-        {
-            _listeners = _listeners.Remove(listener);
-            if (_listeners.IsEmpty)
-            {
-                Stop();
-            }
-        }
+        _stop = new();
+        _listening = new VirshEventStream(_virsh, _listeners.Publish).RunAsync(_stop.Token);
     }
 
     private void Stop()
@@ -66,10 +39,5 @@ internal sealed class VirshEvents(VirshClient virsh) : IAsyncDisposable
         _stop?.Cancel();
         _stop?.Dispose();
         _stop = null;
-    }
-
-    private sealed class Subscription(VirshEvents owner, Action<DomainEvent> listener) : IDisposable
-    {
-        public void Dispose() => owner.Unsubscribe(listener);
     }
 }

@@ -74,5 +74,5 @@ internal sealed class VirshScript
     }
 
     private static HypervisorException? Error(string text, HostAddress address) =>
-        VirshErrorText.Read(text) is { } error ? LibvirtErrors.Classify(error, address) : null;
+        VirshErrorText.Read(text) is { } error ? HypervisorErrors.Classify(error, address) : null;
 }

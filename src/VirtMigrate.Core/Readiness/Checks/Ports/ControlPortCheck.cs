@@ -75,11 +75,12 @@ public sealed class ControlPortCheck : PortCheck
 
     private static int? PortOf(HostAddress address) => Uri.TryCreate(address.Uri, UriKind.Absolute, out var uri) && uri.Port > 0
         ? uri.Port
-        : address.Transport switch
-        {
-            "ssh" or "libssh" or "libssh2" => 22,
-            "tls" or "" => 16514,
-            "tcp" => 16509,
-            _ => null,
-        };
+        : address.IsOverSsh
+            ? 22
+            : address.Transport switch
+            {
+                "tls" or "" => 16514,
+                "tcp" => 16509,
+                _ => null,
+            };
 }

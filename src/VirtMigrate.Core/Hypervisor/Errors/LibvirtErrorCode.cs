@@ -1,4 +1,4 @@
-namespace VirtMigrate.Hypervisor.Libvirt;
+namespace VirtMigrate.Hypervisor;
 
 /// <summary>The virErrorNumber values that decide over a reaction (virterror.h).</summary>
 internal static class LibvirtErrorCode

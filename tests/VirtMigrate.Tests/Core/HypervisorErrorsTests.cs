@@ -5,7 +5,7 @@ using Xunit;
 namespace VirtMigrate.Tests.Core;
 
 /// <summary>The messages are those that libvirt 9.0 gave; the lab's tests provoke most of them for real.</summary>
-public sealed class LibvirtErrorsTests
+public sealed class HypervisorErrorsTests
 {
     private static readonly HostAddress Host = HostAddress.Parse("qemu+tcp://kvm2/system");
 
@@ -22,7 +22,7 @@ public sealed class LibvirtErrorsTests
     [InlineData(84, "Operation not supported: x", typeof(HypervisorNotSupportedException))]
     [InlineData(1, "internal error: qemu unexpectedly closed the monitor", typeof(HypervisorException))]
     public void An_error_on_an_open_connection_gets_the_kind_that_fits(int code, string message, Type kind) =>
-        Assert.IsType(kind, LibvirtErrors.Classify(new(code, 10, message), Host));
+        Assert.IsType(kind, HypervisorErrors.Classify(new(code, 10, message), Host));
 
     [Theory]
     [InlineData(38, "unable to connect to server at 'kvm2:16509': Connection refused", typeof(HostUnreachableException))]
@@ -33,5 +33,5 @@ public sealed class LibvirtErrorsTests
     [InlineData(38, "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory", typeof(HostCertificateException))]
     [InlineData(5, "no connection driver available for vbox:///session", typeof(HypervisorException))]
     public void An_error_while_connecting_gets_the_kind_that_fits(int code, string message, Type kind) =>
-        Assert.IsType(kind, LibvirtErrors.ClassifyOpening(new(code, 7, message), Host));
+        Assert.IsType(kind, HypervisorErrors.ClassifyOpening(new(code, 7, message), Host));
 }
