@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

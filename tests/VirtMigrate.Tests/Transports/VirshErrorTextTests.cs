@@ -1,6 +1,5 @@
 using CsCheck;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Errors;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh;
 
 namespace VirtMigrate.Tests.Virsh;

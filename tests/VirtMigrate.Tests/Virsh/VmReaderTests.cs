@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Hypervisor.Virsh.Inspection;
 using VirtMigrate.Model;

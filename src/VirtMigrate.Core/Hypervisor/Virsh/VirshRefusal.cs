@@ -1,5 +1,3 @@
-using VirtMigrate.Hypervisor.Libvirt;
-
 namespace VirtMigrate.Hypervisor.Virsh;
 
 /// <summary>Tells apart why something was refused that another way of asking may get.</summary>

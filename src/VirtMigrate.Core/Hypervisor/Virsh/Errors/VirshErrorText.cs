@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using VirtMigrate.Hypervisor.Libvirt;
 
 namespace VirtMigrate.Hypervisor.Virsh.Errors;
 

@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Hypervisor.Virsh.Errors;

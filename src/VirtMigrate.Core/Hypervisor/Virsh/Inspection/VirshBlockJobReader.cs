@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
 namespace VirtMigrate.Hypervisor.Virsh.Inspection;

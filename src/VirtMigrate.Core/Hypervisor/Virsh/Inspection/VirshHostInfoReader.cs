@@ -1,6 +1,5 @@
 using System.Globalization;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh.Parsing;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 

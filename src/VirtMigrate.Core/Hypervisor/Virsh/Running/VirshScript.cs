@@ -1,5 +1,4 @@
 using System.Text;
-using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Hypervisor.Virsh.Errors;
 
