@@ -177,15 +177,30 @@ function Test-LabPossible {
     $false
 }
 
-# Runs something in a lab of its own, or the one that LAB_SLOT names, which is gone afterwards, come what may.
+# These slots, or others where another checkout's labs are in them.
+function Find-LabSlot([string[]] $Wanted) {
+    $slots = @(& $Lab slots @Wanted)
+    if ($LASTEXITCODE -ne 0) {
+        throw "There is no slot for a lab: lab slots ended with exit code $LASTEXITCODE."
+    }
+    $slots
+}
+
+function Remove-Lab([string] $Slot) {
+    & env "LAB_SLOT=$Slot" $Lab down
+}
+
+# Runs something in a lab of its own, or the one that LAB_SLOT names, which is gone afterwards, come what may. What a run
+# that was killed left there is no lab to begin with.
 function Use-Lab([string] $Slot, [scriptblock] $Body) {
     $former = $env:LAB_SLOT
-    $env:LAB_SLOT = $former ? $former : $Slot
+    $env:LAB_SLOT = $former ? $former : (Find-LabSlot $Slot)
     try {
+        Remove-Lab $env:LAB_SLOT
         & $Body
     }
     finally {
-        & $Lab down
+        Remove-Lab $env:LAB_SLOT
         $env:LAB_SLOT = $former
     }
 }
@@ -277,10 +292,13 @@ function Test-LabParts([hashtable] $Tally) {
         return
     }
 
-    $others = $OtherParts.ForEach({ Start-OtherPart $_ $switch })
+    $slot, $otherSlots = Find-LabSlot (@('1') + $OtherParts.Slot)
+    $others = foreach ($part in $OtherParts) {
+        Start-OtherPart $part $otherSlots[$OtherParts.IndexOf($part)] $switch
+    }
     try {
         $exclude = $OtherParts.Namespaces.ForEach({ '-namespace-', "$LabTests.$_" })
-        Use-Lab 1 { Invoke-TestStep $Tally { Invoke-TestRun $LabTests $LabTests $Tally ($switch + $exclude) } }
+        Use-Lab $slot { Invoke-TestStep $Tally { Invoke-TestRun $LabTests $LabTests $Tally ($switch + $exclude) } }
         foreach ($other in $others) {
             $other.Process.WaitForExit()
             Write-Line ''
@@ -295,13 +313,14 @@ function Test-LabParts([hashtable] $Tally) {
                 $other.Process.Kill($true)
                 $other.Process.WaitForExit()
             }
-            Use-Lab $other.Slot { }
+            Remove-Lab $other.Slot
         }
     }
 }
 
 # Its output goes to a file, so that the lines of the parts don't mix.
-function Start-OtherPart([hashtable] $Part, [string[]] $Switch) {
+function Start-OtherPart([hashtable] $Part, [string] $Slot, [string[]] $Switch) {
+    Remove-Lab $Slot
     $run = "$LabTests.$($Part.Name)"
     $output = [IO.Path]::ChangeExtension((Get-TestResultPath $run), 'txt')
     $include = $Part.Namespaces.ForEach({ '-namespace', "$LabTests.$_" })
@@ -310,8 +329,8 @@ function Start-OtherPart([hashtable] $Part, [string[]] $Switch) {
     foreach ($argument in @('-c', 'output=$1; shift; exec "$@" > "$output" 2>&1', 'bash', $output, 'dotnet') + $arguments) {
         $start.ArgumentList.Add($argument)
     }
-    $start.Environment['LAB_SLOT'] = $Part.Slot
-    @{ Run = $run; Slot = $Part.Slot; Output = $output; Process = [Diagnostics.Process]::Start($start) }
+    $start.Environment['LAB_SLOT'] = $Slot
+    @{ Run = $run; Slot = $Slot; Output = $output; Process = [Diagnostics.Process]::Start($start) }
 }
 
 function Add-Result([string] $Path, [int] $ExitCode, [hashtable] $Tally) {

@@ -33,6 +33,7 @@ command_up() {
     [[ $# -le 1 && $size =~ ^[1-9][0-9]?$ ]] || die "use: lab up [N], with 1 to 99 hosts"
     ensure_installed
     lock_slot
+    clear_dead_lab
     require_own_slot
     if [[ -e $STATE/owner ]]; then
         already_up "$size"
@@ -45,6 +46,39 @@ command_up() {
     trap - EXIT INT TERM HUP
     say "$size host(s) are up in slot ${STATE##*/} ($SUBNET.0/24)"
 }
+
+# A lab none of whose processes lives is nobody's any more: a machine or a run that was killed has left it.
+clear_dead_lab() {
+    is_dead || return 0
+    say "removing what a dead lab of $(owner) left in slot ${STATE##*/}"
+    tear_down
+    lock_slot
+}
+
+is_dead() { [[ -e $STATE/owner && -z $(slot_pids) ]]; }
+
+# Prints a slot for each that is wanted: itself, or the highest one where another's lab or network is in its way.
+command_slots() {
+    [[ $* =~ ^[0-9](\ [0-9])*$ ]] || die "use: lab slots SLOT..., each a digit"
+    local wanted slot chosen=()
+    for wanted; do
+        for slot in "$wanted" {9..1}; do
+            if [[ $slot == "$wanted" || " $* ${chosen[*]} " != *" $slot "* ]] && is_usable "$slot"; then
+                chosen+=("$slot")
+                continue 2
+            fi
+        done
+        die "no slot is left for a lab: other checkouts' labs or networks are in all of them"
+    done
+    printf '%s\n' "${chosen[@]}"
+}
+
+# Whether this checkout could bring a lab up there, or has.
+is_usable() (
+    LAB_SLOT=$1
+    choose_slot
+    [[ $(owner) == "$LAB_SCRIPT" ]] || is_dead || [[ ! -e $STATE/owner && -z $(network_obstacle) ]]
+)
 
 already_up() {
     local host troubles=''

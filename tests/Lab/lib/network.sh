@@ -3,15 +3,25 @@
 
 # Refuses to share a subnet or a device name with something that the lab did not make.
 require_free_network() {
+    local obstacle
+    obstacle=$(network_obstacle)
+    [[ -z $obstacle ]] || die "$obstacle; choose another LAB_SLOT"
+}
+
+# Why the slot's network can't be made, or nothing.
+network_obstacle() {
     local routes
-    ip link show dev "$BRIDGE" >/dev/null 2>&1 &&
-        die "a network device $BRIDGE exists already and is not the lab's; choose another LAB_SLOT"
+    if ip link show dev "$BRIDGE" >/dev/null 2>&1; then
+        printf '%s' "a network device $BRIDGE exists already and is not the lab's"
+        return
+    fi
     routes=$(ip -4 -o route show table all root "$SUBNET.0/24" 2>/dev/null | head -n 1)
-    [[ -z $routes ]] ||
-        die "the subnet $SUBNET.0/24 is in use already ($routes); choose another LAB_SLOT"
+    if [[ -n $routes ]]; then
+        printf '%s' "the subnet $SUBNET.0/24 is in use already ($routes)"
+        return
+    fi
     routes=$(ip -4 -o route show match "$SUBNET.0/24" | grep -E '^10\.[0-9.]+/(1[6-9]|2[0-4]) ' | head -n 1) || true
-    [[ -z $routes ]] ||
-        die "the subnet $SUBNET.0/24 lies in a network that is in use already ($routes); choose another LAB_SLOT"
+    [[ -z $routes ]] || printf '%s' "the subnet $SUBNET.0/24 lies in a network that is in use already ($routes)"
 }
 
 make_bridge() {
