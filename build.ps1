@@ -186,22 +186,33 @@ function Find-LabSlot([string[]] $Wanted) {
     $slots
 }
 
+# Runs something with LAB_SLOT set.
+function Use-LabSlot([string] $Slot, [scriptblock] $Action) {
+    $former = $env:LAB_SLOT
+    $env:LAB_SLOT = $Slot
+    try {
+        & $Action
+    }
+    finally {
+        $env:LAB_SLOT = $former
+    }
+}
+
 function Remove-Lab([string] $Slot) {
-    & env "LAB_SLOT=$Slot" $Lab down
+    Use-LabSlot $Slot { & $Lab down }
 }
 
 # Runs something in a lab of its own, or the one that LAB_SLOT names, which is gone afterwards, come what may. What a run
 # that was killed left there is no lab to begin with.
 function Use-Lab([string] $Slot, [scriptblock] $Body) {
-    $former = $env:LAB_SLOT
-    $env:LAB_SLOT = $former ? $former : (Find-LabSlot $Slot)
-    try {
-        Remove-Lab $env:LAB_SLOT
-        & $Body
-    }
-    finally {
-        Remove-Lab $env:LAB_SLOT
-        $env:LAB_SLOT = $former
+    Use-LabSlot ($env:LAB_SLOT ? $env:LAB_SLOT : (Find-LabSlot $Slot)) {
+        & $Lab down
+        try {
+            & $Body
+        }
+        finally {
+            & $Lab down
+        }
     }
 }
 
