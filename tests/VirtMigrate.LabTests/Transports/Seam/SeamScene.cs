@@ -57,7 +57,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        _guest = await lab.StartGuestAsync("seam", "--memory", "200", "--vcpus", "2", "--dirty", "5", "--disk", "local", "--disk-format", "qcow2");
+        _guest = await lab.StartGuestAsync("seam", "--memory", "200", "--vcpus", "2", "--dirty", "20", "--working-set", "60", "--disk", "local", "--disk-format", "qcow2");
         await VirshAsync("snapshot-create-as", "seam", "one", "--disk-only");
         Running = Guid.Parse(await VirshAsync("domuuid", "seam"));
         await lab.RunAsync("exec", lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Images}/{HostileImage}.qcow2", "8M");
