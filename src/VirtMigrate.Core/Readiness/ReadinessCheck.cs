@@ -28,6 +28,13 @@ public abstract class ReadinessCheck
     /// <summary>Whether what it looks at can be another within minutes, so that it is made again when a migration starts from a report.</summary>
     public virtual bool CanChange => false;
 
+    /// <summary>
+    /// Whether it keeps data from being lost: another VM's, or the VM's own. Start-VmMigration always makes such a check, at the moment of
+    /// the move too, whatever it is told to skip, and what such a check can't tell is an obstacle. Only an option made for that one danger,
+    /// such as -Overwrite, goes past it.
+    /// </summary>
+    public virtual bool ProtectsData => false;
+
     /// <summary>What it looks at, in a sentence.</summary>
     public string Subject => ReadinessTexts.Get(Category, Id);
 

@@ -24,19 +24,30 @@ public sealed class ReadinessGate(IReadOnlyCollection<string> skip)
     public async Task<ReadinessPass> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var pass = new ReadinessPass(this, request);
         var ahead = Join(request);
         try
         {
-            var run = new ReadinessRun(_selection, _notebook, cancellationToken);
-            var report = await run.CheckAsync(request, ahead, check => IsWanted(check, request.Readiness)).ConfigureAwait(false);
-            return report.IsReady ? pass : throw new VmNotReadyException(report) { Vm = request.Vm.Name };
+            var readiness = await CheckAsync(request, ahead, check => IsWanted(check, request.Readiness), cancellationToken).ConfigureAwait(false);
+            return new(this, request, readiness);
         }
         catch
         {
-            pass.Dispose();
+            Leave(request, hasArrived: false);
             throw;
         }
+    }
+
+    /// <summary>Makes the checks that protect data, and no others, for a migration that is only thought of (-WhatIf).</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="ahead">Those that would go before it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="VmNotReadyException">Data would be lost.</exception>
+    public Task<VmMigrationReadiness> RefuseLossAsync(
+        MigrationRequest request, IReadOnlyList<MigrationRequest> ahead, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CheckAsync(request, [.. ahead.Where(r => r.Destination == request.Destination)], check => check.ProtectsData, cancellationToken);
     }
 
     /// <summary>Takes a migration out that has ended.</summary>
@@ -72,11 +83,19 @@ public sealed class ReadinessGate(IReadOnlyCollection<string> skip)
         }
     }
 
+    private async Task<VmMigrationReadiness> CheckAsync(
+        MigrationRequest request, MigrationRequest[] ahead, Func<ReadinessCheck, bool> isWanted, CancellationToken cancellationToken)
+    {
+        var run = new ReadinessRun(_selection, _notebook, cancellationToken);
+        var readiness = await run.CheckAsync(request, ahead, isWanted).ConfigureAwait(false);
+        return readiness.IsReady ? readiness : throw new VmNotReadyException(readiness) { Vm = request.Vm.Name };
+    }
+
     private bool IsWanted(ReadinessCheck check, VmMigrationReadiness? report)
     {
-        if (_selection.Skips(check))
+        if (check.ProtectsData || _selection.Skips(check))
         {
-            return false;
+            return check.ProtectsData;
         }
 
         var known = report?.Checks.FirstOrDefault(c => string.Equals(c.Id, check.Id, StringComparison.Ordinal));

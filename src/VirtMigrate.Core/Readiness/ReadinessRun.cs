@@ -81,5 +81,9 @@ public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook note
         {
             return ReadinessTexts.Unanswered(check, e);
         }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return ReadinessTexts.Broken(check, e);
+        }
     }
 }

@@ -30,6 +30,12 @@ public sealed record ReadinessSelection
         string.Equals(id, All, StringComparison.OrdinalIgnoreCase) ||
         ReadinessChecks.All.Any(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a text is the id of a check that protects data, and so is made even if it is to be skipped.</summary>
+    /// <param name="id">The text.</param>
+    /// <returns>True when it is.</returns>
+    public static bool Protects(string id) =>
+        ReadinessChecks.All.Any(c => c.ProtectsData && string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Whether a check is made.</summary>
     /// <param name="check">The check.</param>
     /// <returns>True when it is.</returns>
@@ -39,12 +45,13 @@ public sealed record ReadinessSelection
         return (Categories.Count == 0 || Categories.Contains(check.Category)) && (check.IsQuick || !QuickOnly) && !Skips(check);
     }
 
-    /// <summary>Whether a check is left out on request.</summary>
+    /// <summary>Whether a check is left out on request. One that protects data never is.</summary>
     /// <param name="check">The check.</param>
     /// <returns>True when it is.</returns>
     public bool Skips(ReadinessCheck check)
     {
         ArgumentNullException.ThrowIfNull(check);
-        return Skip.Contains(All, StringComparer.OrdinalIgnoreCase) || Skip.Contains(check.Id, StringComparer.OrdinalIgnoreCase);
+        return !check.ProtectsData &&
+            (Skip.Contains(All, StringComparer.OrdinalIgnoreCase) || Skip.Contains(check.Id, StringComparer.OrdinalIgnoreCase));
     }
 }

@@ -45,6 +45,7 @@ internal static class ReadinessTexts
         {
             Id = check.Id,
             Category = check.Category,
+            ProtectsData = check.ProtectsData,
             Status = finding.Status,
             Message = ToSentence(Fill(Get(check.Category, name), finding, move, quote: false)),
             Evidence = finding.Evidence,
@@ -61,9 +62,25 @@ internal static class ReadinessTexts
     {
         Id = check.Id,
         Category = check.Category,
+        ProtectsData = check.ProtectsData,
         Status = ReadinessStatus.NotVerified,
         Message = $"This could not be looked at: {reason.Message}",
         Evidence = [new(reason.Host?.ToString() ?? "libvirt", "error", reason.Message)],
+    };
+
+    /// <summary>Says that a check broke. That is a defect of this module and says nothing of the VM; the other checks go on.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="defect">What it broke with.</param>
+    /// <returns>The result as users see it, with all that a report of the defect needs.</returns>
+    public static VmMigrationCheck Broken(ReadinessCheck check, Exception defect) => new()
+    {
+        Id = check.Id,
+        Category = check.Category,
+        ProtectsData = check.ProtectsData,
+        Status = ReadinessStatus.NotVerified,
+        Message = $"The check broke, which is a defect of VirtMigrate ({defect.GetType().Name}: {defect.Message}).",
+        Recommendation = "Report it with the check's property Defect; until it is mended, look yourself at what the check is about.",
+        Defect = defect.ToString(),
     };
 
     // Names keep their letters at the begin of a sentence.

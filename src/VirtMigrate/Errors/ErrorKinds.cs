@@ -77,6 +77,8 @@ internal static class ErrorKinds
 
     private static readonly ErrorKind HostToolFailed = new("HostToolFailed", ErrorCategory.ResourceUnavailable);
 
+    private static readonly ErrorKind VmDataAtRisk = new("VmDataAtRisk", ErrorCategory.PermissionDenied);
+
     private static readonly ErrorKind VmNotShutOff = new("VmNotShutOff", ErrorCategory.InvalidOperation);
 
     /// <summary>Finds the kind of an exception.</summary>
@@ -85,6 +87,7 @@ internal static class ErrorKinds
     public static ErrorKind Of(Exception exception) => exception switch
     {
         VmStateException state => state.IsLive ? VmNotRunning : VmNotShutOff,
+        VmNotReadyException { Readiness.Obstacles: var obstacles } when obstacles.Any(o => o.ProtectsData) => VmDataAtRisk,
         HypervisorToolException tool => tool.IsMissing ? HostToolMissing : HostToolFailed,
         MigrationEndedException ended => new(ended.ErrorId, MigrationFailureCategories.Of(ended.ErrorId)),
         _ => Kinds.GetValueOrDefault(exception.GetType(), Unknown),

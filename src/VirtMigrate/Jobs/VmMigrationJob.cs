@@ -121,6 +121,11 @@ public sealed class VmMigrationJob : Job, IVmReference
         var listener = new DecisionWriter(new Listener(this, writer), text => Verbose.Add(new VerboseRecord(text)), Information.Add);
         var report = await turns.RunAsync(_request, listener, _stopping.Token).ConfigureAwait(false);
         Result = report.Result;
+        foreach (var warning in report.Result.Warnings)
+        {
+            Warning.Add(new WarningRecord(warning));
+        }
+
         Output.Add(PSObject.AsPSObject(report.Result));
         if (report.Failure is not { } failure)
         {

@@ -34,7 +34,7 @@ internal static class OptionPage
 
     private static string Since(MigrationOption option) => string.Join(", ", option.Choices.Where(c => c.Since is not null)
         .Select(c => $"{c.Value} {c.Since}").Prepend(option.SinceQemu is { } qemu ? $"QEMU {qemu}" : string.Empty)
-        .Prepend(option.Since.ToString()).Where(t => t.Length > 0));
+        .Prepend(option.Since.Major + option.Since.Minor > 0 ? option.Since.ToString() : string.Empty).Where(t => t.Length > 0));
 
     private static string Against(MigrationOption option) => string.Join("; ", option.Conflicts
         .Select(c => $"-{c.Option} before QEMU {c.SolvedInQemu}").Prepend(Rules(option, o => o.Excludes, c => c.Excludes)).Where(t => t.Length > 0));

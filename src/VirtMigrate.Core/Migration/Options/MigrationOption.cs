@@ -4,7 +4,10 @@ namespace VirtMigrate.Migration.Options;
 
 /// <summary>One option of a migration: one row of <see cref="MigrationOptions.Table"/>.</summary>
 /// <param name="Name">The name of Start-VmMigration's parameter.</param>
-/// <param name="VirshOption">The option of <c>virsh migrate</c>, with its dashes; empty where each choice has its own.</param>
+/// <param name="VirshOption">
+/// The option of <c>virsh migrate</c>, with its dashes; empty where each choice has its own, and where virsh has no such option since it does
+/// not look.
+/// </param>
 public sealed record MigrationOption(string Name, string VirshOption)
 {
     /// <summary>The flag that switches it on; none for an option that is a value only.</summary>
@@ -50,6 +53,11 @@ public sealed record MigrationOption(string Name, string VirshOption)
 
     /// <summary>The options that go with it from some QEMU on only.</summary>
     public IReadOnlyList<MigrationConflict> Conflicts { get; init; } = [];
+
+    /// <summary>
+    /// What is put at risk by it, in a sentence about VM <c>{0}</c>; it is asked before it is taken, and no policy may bring it. Null for none.
+    /// </summary>
+    public string? Risk { get; init; }
 
     /// <summary>Whether it has a meaning for a VM that is shut off.</summary>
     public bool AppliesOffline { get; init; }

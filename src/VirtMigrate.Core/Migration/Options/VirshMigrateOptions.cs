@@ -16,7 +16,7 @@ internal static class VirshMigrateOptions
 
     private static IEnumerable<string> Words(MigrationOption option, object value, Func<string, string> text, Func<MigrationXml, string> xml)
     {
-        if (option.Flag != MigrationFlags.None || option.ValueType == MigrationValueType.None)
+        if ((option.Flag != MigrationFlags.None || option.ValueType == MigrationValueType.None) && option.VirshOption.Length > 0)
         {
             yield return option.VirshOption;
         }

@@ -12,6 +12,9 @@ public sealed record VmMigrationCheck
     /// <summary>What came of it.</summary>
     public required ReadinessStatus Status { get; init; }
 
+    /// <summary>Whether it keeps data from being lost: then it can't be skipped, and what it can't verify is an obstacle.</summary>
+    public bool ProtectsData { get; init; }
+
     /// <summary>What was found, in a sentence.</summary>
     public required string Message { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record VmMigrationCheck
 
     /// <summary>The message with which libvirt or QEMU would have failed; null where it would not.</summary>
     public string? LibvirtError { get; init; }
+
+    /// <summary>What the check broke with, for a report: a defect of this module. Null for a check that did its work.</summary>
+    public string? Defect { get; init; }
 
     /// <summary>Id, status and message.</summary>
     /// <returns>A text for people.</returns>

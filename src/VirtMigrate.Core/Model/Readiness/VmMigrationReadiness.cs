@@ -59,5 +59,5 @@ public sealed record VmMigrationReadiness : IMigrationProposal
         : $"{Vm} can't go to {Destination.Name}: {string.Join(", ", Obstacles.Select(c => c.Id))}";
 
     private bool IsObstacle(VmMigrationCheck check) =>
-        check.Status == ReadinessStatus.Failed || (IsStrict && check.Status == ReadinessStatus.NotVerified);
+        check.Status == ReadinessStatus.Failed || ((IsStrict || check.ProtectsData) && check.Status == ReadinessStatus.NotVerified);
 }

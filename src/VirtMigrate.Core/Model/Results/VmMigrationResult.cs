@@ -106,6 +106,12 @@ public sealed record VmMigrationResult : IVmReference
     /// </summary>
     public IReadOnlyList<VmMigrationError> Errors { get; init; } = [];
 
+    /// <summary>
+    /// What deserves attention although the migration ended as it says: what was put at risk on request (-Overwrite and its like), what was
+    /// asked for and not carried out, what is left on the source.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The statistics with which libvirt closed the job; null where it kept none.</summary>
     public JobStatistics? Statistics { get; init; }
 

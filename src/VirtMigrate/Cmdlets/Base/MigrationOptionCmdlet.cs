@@ -68,6 +68,20 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmDiskCompleter))]
     public string[]? MigrateDiskDetectZeroes { get; set; }
 
+    /// <summary>
+    /// What the copied disks' images hold at the destination is overwritten, where no VM there names them. Asks first, unless -Confirm:$false is
+    /// given. Without it such a migration is refused; an image that another VM names is never overwritten.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Overwrite { get; set; }
+
+    /// <summary>
+    /// Where it can't be told whether a copied disk and its target are one storage that both hosts reach, they are taken for two. Asks first,
+    /// unless -Confirm:$false is given. Without it such a migration is refused; one storage that is known for such is never copied onto itself.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AssumeSeparateStorage { get; set; }
+
     /// <summary>The port that the destination listens on for disks (<c>--disks-port</c>).</summary>
     [Parameter]
     public int DisksPort { get; set; }
@@ -84,6 +98,13 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     /// <summary>Libvirt's safety checks of disks and caches are passed over (<c>--unsafe</c>). Asks first, unless -Confirm:$false is given.</summary>
     [Parameter]
     public SwitchParameter Unsafe { get; set; }
+
+    /// <summary>
+    /// A managed save image of the VM, which does not move with it, stays behind. Asks first, unless -Confirm:$false is given. Without it such a
+    /// VM does not move.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter LeaveManagedSave { get; set; }
 
     /// <summary>An I/O error of the guest on the way ends the migration (<c>--abort-on-error</c>).</summary>
     [Parameter]
@@ -247,13 +268,18 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
         return settings;
     }
 
-    /// <summary>Warns of ids that no check has: a check that is to be skipped and is not would come as a surprise.</summary>
+    /// <summary>Warns of ids that skip nothing: a check that is to be skipped and is not would come as a surprise.</summary>
     /// <param name="ids">The ids.</param>
     private protected void WarnOfUnknownChecks(IEnumerable<string> ids)
     {
         foreach (var id in ids.Where(id => !ReadinessSelection.Knows(id)))
         {
             WriteWarning(Messages.Format("ReadinessCheckUnknown", id));
+        }
+
+        foreach (var id in ids.Where(ReadinessSelection.Protects))
+        {
+            WriteWarning(Messages.Format("ReadinessCheckNotSkipped", id));
         }
     }
 

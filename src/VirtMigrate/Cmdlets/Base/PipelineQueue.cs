@@ -27,6 +27,10 @@ internal sealed class PipelineQueue : IDisposable
     /// <param name="text">The message.</param>
     public void WriteVerbose(string text) => Post(c => c.WriteVerbose(text));
 
+    /// <summary>Hands over a warning.</summary>
+    /// <param name="text">The warning.</param>
+    public void WriteWarning(string text) => Post(c => c.WriteWarning(text));
+
     /// <summary>Hands over an information record.</summary>
     /// <param name="record">The record.</param>
     public void WriteInformation(InformationRecord record) => Post(c => c.WriteInformation(record));

@@ -43,6 +43,11 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         {
             var report = await MoveAsync(request, turns, parent, output, cancellationToken).ConfigureAwait(false);
             _reports.Enqueue(report);
+            foreach (var warning in report.Result.Warnings)
+            {
+                output.WriteWarning(warning);
+            }
+
             output.WriteObject(report.Result);
             if (report.Failure is { } failure)
             {

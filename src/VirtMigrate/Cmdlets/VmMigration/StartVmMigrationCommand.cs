@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
@@ -25,7 +26,9 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
 {
     private readonly List<MigrationRequest> _requests = [];
     private MigrationRequestBuilder _builder = null!;
-    private RiskQuestion? _unsafe;
+    private readonly List<MigrationRequest> _thoughtOf = [];
+    private ReadinessGate _gate = null!;
+    private RiskQuestion? _risk;
     private int _throttleLimit;
 
     /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or anything else of this module that speaks of a VM.</summary>
@@ -72,6 +75,10 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+        ? (SwitchParameter)given
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -79,6 +86,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         var settings = ReadValidSettings();
         WarnOfUnknownChecks(SkipReadiness);
         _builder = new(Connections, settings, SkipReadiness);
+        _gate = new(SkipReadiness);
         _throttleLimit = MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit))
             ? ThrottleLimit
             : settings.Policy?.ThrottleLimit ?? ThrottleLimit;
@@ -107,15 +115,14 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
             return;
         }
 
-        var gate = new ReadinessGate(SkipReadiness);
         if (AsJob)
         {
-            WriteObject(Session.Jobs.Start(_requests, _throttleLimit, gate, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
+            WriteObject(Session.Jobs.Start(_requests, _throttleLimit, _gate, JobRepository, MyInvocation.Line.Trim()), enumerateCollection: true);
             return;
         }
 
         var console = Host.UI;
-        var batch = new MigrationBatch(Session.Registry, _throttleLimit, gate, text => console?.WriteWarningLine(text));
+        var batch = new MigrationBatch(Session.Registry, _throttleLimit, _gate, text => console?.WriteWarningLine(text));
         try
         {
             Run((queue, cancellationToken) => batch.RunAsync(_requests, queue, cancellationToken));
@@ -135,18 +142,39 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
     private bool Confirm(MigrationRequest request)
     {
         var (vm, source, destination) = (request.Vm, request.Vm.VmHost, request.Destination);
+        if (IsWhatIf && !WouldBegin(request))
+        {
+            return false;
+        }
+
         var settled = PolicySettlement.Of(request.Policy, request.Options.ForVm(vm), request.Limits, source, destination.Host);
         var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, settled.Options, settled.Limits);
         var way = settled.Options.Has(MigrationOptions.Offline) ? "offline" : "live";
         var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;
         var action = $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}";
-        return settled.Options.Has(MigrationOptions.Unsafe)
-            ? (_unsafe ??= new(this, "Migrate without libvirt's safety checks"))
-                .Ask(vm.Name, $"VM '{vm.Name}' on '{source.Name}': {action}", DescribeRisk(vm.Name), vm)
-            : ShouldProcess($"VM '{vm.Name}' on '{source.Name}'", action);
+        var target = $"VM '{vm.Name}' on '{source.Name}'";
+        return DescribeRisks(settled.Options, vm) is { Length: > 0 } risks
+            ? (_risk ??= new(this, "Migrate at the risk of losing data")).Ask(vm.Name, $"{target}: {action}", risks, vm)
+            : ShouldProcess(target, action);
     }
 
-    private static string DescribeRisk(string vm) =>
-        $"-Unsafe passes over libvirt's checks of the disks of VM '{vm}'. If its disks are not the very same on both hosts, or a host " +
-        "caches them, the guest destroys them.";
+    private static string DescribeRisks(MigrationOptionSet options, Vm vm) => string.Join(' ', options.Enabled
+        .Where(o => o.Key.Risk is not null)
+        .Select(o => $"-{o.Key.Name} {string.Format(CultureInfo.InvariantCulture, o.Key.Risk!, vm.Name)}"));
+
+    // What would be refused is refused under -WhatIf as well.
+    private bool WouldBegin(MigrationRequest request)
+    {
+        try
+        {
+            Run(cancellationToken => _gate.RefuseLossAsync(request, _thoughtOf, cancellationToken));
+            _thoughtOf.Add(request);
+            return true;
+        }
+        catch (Exception e) when (ErrorRecordFactory.Knows(e))
+        {
+            WriteError(ErrorRecordFactory.Create(e, request.Vm));
+            return false;
+        }
+    }
 }

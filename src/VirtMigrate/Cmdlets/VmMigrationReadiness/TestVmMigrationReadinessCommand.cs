@@ -118,6 +118,14 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
             DirtyRatePeriod = MeasureDirtyRate ? TimeSpan.FromSeconds(10) : null,
         };
         var reports = await new ReadinessRun(selection, new HostNotebook(), cancellationToken).StartAsync(_requests).ConfigureAwait(false);
-        await OrderedWork.WriteAsync(reports, report => queue.WriteObject(Quiet ? report.IsReady : report)).ConfigureAwait(false);
+        await OrderedWork.WriteAsync(reports, report =>
+        {
+            foreach (var broken in report.Checks.Where(c => c.Defect is not null))
+            {
+                queue.WriteWarning(broken.ToString());
+            }
+
+            queue.WriteObject(Quiet ? report.IsReady : report);
+        }).ConfigureAwait(false);
     }
 }

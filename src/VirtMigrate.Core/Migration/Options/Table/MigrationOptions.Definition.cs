@@ -39,6 +39,17 @@ public static partial class MigrationOptions
     {
         Flag = MigrationFlags.Unsafe,
         Since = new(0, 9, 11),
+        Risk = "passes over libvirt's checks of the disks of VM '{0}'. If its disks are not the very same on both hosts, or a host " +
+            "caches them, the guest destroys them.",
+    };
+
+    /// <summary>The memory that a managed save keeps of a VM stays behind.</summary>
+    public static readonly MigrationOption LeaveManagedSave = new("LeaveManagedSave", string.Empty)
+    {
+        Since = Always,
+        AppliesOffline = true,
+        Risk = "leaves the saved memory of VM '{0}' behind. At the destination it starts as after a power failure; a later start where the " +
+            "saved memory is goes on with memory that no longer fits its disks, and destroys them.",
     };
 
     /// <summary>An I/O error of the guest on the way ends the migration.</summary>

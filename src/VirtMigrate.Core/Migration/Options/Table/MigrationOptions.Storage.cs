@@ -42,6 +42,23 @@ public static partial class MigrationOptions
         Requires = ["CopyStorage"],
     };
 
+    /// <summary>What a copied disk's image holds at the destination is overwritten, where no VM there names it.</summary>
+    public static readonly MigrationOption Overwrite = new("Overwrite", string.Empty)
+    {
+        Since = Always,
+        Requires = ["CopyStorage"],
+        Risk = "overwrites what is in the images at the destination that the disks of VM '{0}' are copied into. What they hold is lost.",
+    };
+
+    /// <summary>Where it can't be told whether a copied disk and its target are one storage, they are taken for two.</summary>
+    public static readonly MigrationOption AssumeSeparateStorage = new("AssumeSeparateStorage", string.Empty)
+    {
+        Since = Always,
+        Requires = ["CopyStorage"],
+        Risk = "takes the disks of VM '{0}' and what they are copied into for separate storage, where that can't be told. If both hosts reach " +
+            "one storage there, it is copied onto itself while the guest writes, and destroyed.",
+    };
+
     /// <summary>The port that the destination listens on for disks.</summary>
     public static readonly MigrationOption DisksPort = new("DisksPort", "--disks-port")
     {

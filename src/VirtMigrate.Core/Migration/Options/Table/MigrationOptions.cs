@@ -9,6 +9,9 @@ public static partial class MigrationOptions
 {
     private const long MiB = 1024 * 1024;
 
+    // Of options that no libvirt is asked for.
+    private static Version Always => new(0, 0);
+
     // The rows are spread over several files, whose fields come to life in no fixed order.
     private static readonly Lazy<IReadOnlyList<MigrationOption>> Rows = new(ListRows);
 
@@ -24,8 +27,8 @@ public static partial class MigrationOptions
     private static IReadOnlyList<MigrationOption> ListRows() =>
     [
         Live, Offline, PeerToPeer, Direct, Tunnelled, Persistent, UndefineSource, Suspend,
-        CopyStorage, SynchronousWrites, MigrateDisk, MigrateDiskDetectZeroes, DisksPort, DisksUri,
-        ChangeProtection, Unsafe, AbortOnError,
+        CopyStorage, SynchronousWrites, MigrateDisk, MigrateDiskDetectZeroes, Overwrite, AssumeSeparateStorage, DisksPort, DisksUri,
+        ChangeProtection, Unsafe, LeaveManagedSave, AbortOnError,
         PostCopy, PostCopyAfterPrecopy, PostCopyBandwidth, PostCopyResume,
         AutoConverge, AutoConvergeInitial, AutoConvergeIncrement,
         Compression, CompressionMtLevel, CompressionMtThreads, CompressionMtDecompressionThreads, CompressionXbzrleCache,

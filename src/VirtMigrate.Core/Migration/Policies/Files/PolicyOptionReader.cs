@@ -31,6 +31,10 @@ internal static class PolicyOptionReader
             {
                 problems.Add($"Options.{name} stands in the wrong place: {option.Name} is a key of the policy itself.");
             }
+            else if (option.Risk is not null)
+            {
+                problems.Add($"Options.{name} can't be a policy's: -{option.Name} puts data at risk and is given with each command.");
+            }
             else if (Take(option, entry.Value, problems) is { } value)
             {
                 read.Add(KeyValuePair.Create(option, value));
