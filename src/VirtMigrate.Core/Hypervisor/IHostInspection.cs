@@ -60,6 +60,14 @@ public interface IHostInspection
     Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync(IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Reads every definition that the host has (virConnectListAllDomains, then virDomainGetXMLDesc): of a running VM both the live one and the
+    /// one that it is started by the next time (VIR_DOMAIN_XML_INACTIVE).
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The definitions, one or two of each VM.</returns>
+    Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Looks at every VM in a fixed number of calls: which have snapshots and checkpoints (virConnectListAllDomains with
     /// VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT and _HAS_CHECKPOINT), their disks with the images behind them, and the last measured dirty
     /// rate (virConnectGetAllDomainStats).
@@ -126,7 +134,13 @@ public interface IHostInspection
     /// <returns>The paths.</returns>
     Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken);
 
-    /// <summary>Finds a volume by its path (virStorageVolLookupByPath, virStorageVolGetInfo).</summary>
+    /// <summary>Reads every volume of a pool as the pool knows it (virStoragePoolListAllVolumes, virStorageVolGetXMLDesc).</summary>
+    /// <param name="pool">The pool's name; it must be active.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The volumes.</returns>
+    Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken);
+
+    /// <summary>Finds a volume by its path (virStorageVolLookupByPath, virStorageVolGetXMLDesc).</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The volume; null where no active pool has it.</returns>

@@ -66,6 +66,9 @@ internal sealed class KnownHost(VmHost host) : IHostInspection
         IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyDictionary<Guid, DomainDefinition>>(
             Definitions.Where(d => vms.Contains(d.Key)).ToDictionary(d => d.Key, d => new DomainDefinition(d.Value)));
 
+    public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<DomainDefinition>>([.. Definitions.Values.Select(d => new DomainDefinition(d))]);
+
     public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<Guid, VmInspection>>(Inspections);
 
@@ -91,6 +94,9 @@ internal sealed class KnownHost(VmHost host) : IHostInspection
 
     public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
         Told(VolumePaths, pool);
+
+    public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StorageVolume>>([.. Volumes.Values.Where(v => string.Equals(v.Pool, pool, StringComparison.Ordinal))]);
 
     public Task<StorageVolume?> FindVolumeAsync(string path, CancellationToken cancellationToken) =>
         Task.FromResult(Volumes.GetValueOrDefault(path));

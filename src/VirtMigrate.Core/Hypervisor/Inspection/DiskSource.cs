@@ -13,6 +13,9 @@ public sealed record DiskSource(string Type, string? Path, string Name, string? 
     /// <summary>The volume's name within its pool; null for other kinds.</summary>
     public string? Volume { get; init; }
 
+    /// <summary>The hosts that serve a network disk, each with its port where one is given, or the socket; empty for other kinds.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>Whether it is a file or a block device of the host.</summary>
     public bool IsLocalPath => Path is not null && Type is "file" or "block";
 }

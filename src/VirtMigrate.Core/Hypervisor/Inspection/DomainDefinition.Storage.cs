@@ -8,6 +8,14 @@ public sealed partial class DomainDefinition
     /// <summary>All drives: disks, CD-ROMs and floppies, empty ones too.</summary>
     public IReadOnlyList<DomainDisk> Drives => [.. _domain.Elements("devices").Elements("disk").Select(ReadDrive)];
 
+    /// <summary>
+    /// Every path of the host that it names, as what and in whichever element it may be: images and those behind them, CD-ROMs, firmware and its
+    /// variables, kernels, devices.
+    /// </summary>
+    public IReadOnlySet<string> NamedPaths => _domain.DescendantsAndSelf()
+        .SelectMany(e => e.Attributes().Select(a => a.Value).Append(e.HasElements ? string.Empty : e.Value.Trim()))
+        .Where(v => v.StartsWith('/')).ToHashSet(StringComparer.Ordinal);
+
     private static DomainDisk ReadDrive(XElement disk)
     {
         var device = (string?)disk.Attribute("device") ?? "disk";
@@ -34,7 +42,11 @@ public sealed partial class DomainDefinition
             "block" => AtPath(type, (string?)source.Attribute("dev"), format),
             "dir" => AtPath(type, (string?)source.Attribute("dir"), format),
             "vhostuser" => AtPath(type, (string?)source.Attribute("path"), format),
-            "network" => new(type, null, $"{(string?)source.Attribute("protocol")} {(string?)source.Attribute("name")}".Trim(), format),
+            "network" => new(type, null, $"{(string?)source.Attribute("protocol")} {(string?)source.Attribute("name")}".Trim(), format)
+            {
+                Hosts = [.. source.Elements("host").Select(h =>
+                    (string?)h.Attribute("socket") ?? $"{(string?)h.Attribute("name")}:{(string?)h.Attribute("port")}".TrimEnd(':'))],
+            },
             "nvme" => new(type, null, $"NVMe namespace {(string?)source.Attribute("namespace")} of {PciAddress(source.Element("address"))}", format),
             "volume" => new(type, null, $"volume {(string?)source.Attribute("volume")} of pool {(string?)source.Attribute("pool")}", format)
             {

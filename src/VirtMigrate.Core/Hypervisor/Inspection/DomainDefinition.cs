@@ -13,6 +13,12 @@ public sealed partial class DomainDefinition
     /// <exception cref="XmlException">It is no XML.</exception>
     public DomainDefinition(string xml) => _domain = LibvirtXml.Parse(xml);
 
+    /// <summary>The domain's name.</summary>
+    public string Name => (string?)_domain.Element("name") ?? string.Empty;
+
+    /// <summary>The domain's UUID; empty where it has none yet.</summary>
+    public Guid Uuid => Guid.TryParse((string?)_domain.Element("uuid"), out var uuid) ? uuid : Guid.Empty;
+
     /// <summary>The type of domain: <c>kvm</c>, or <c>qemu</c> for software emulation.</summary>
     public string DomainType => (string?)_domain.Attribute("type") ?? string.Empty;
 

@@ -20,6 +20,11 @@ internal sealed partial class LibvirtHypervisor
         RunAsync(() => new LibvirtVmInspector(_connection, Address, _domains).ReadDefinitions(vms), cancellationToken);
 
     /// <inheritdoc/>
+    /// <remarks>One call, one for each VM, and one more for each that runs.</remarks>
+    public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken) =>
+        RunAsync(new LibvirtVmInspector(_connection, Address, _domains).ListDefinitions, cancellationToken);
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Three calls, however many VMs there are. A QEMU that does not answer its monitor leaves memory, images and dirty rates unknown.
     /// </remarks>
@@ -75,6 +80,11 @@ internal sealed partial class LibvirtHypervisor
     /// <remarks>Two calls, three with a refresh; one more for each volume whose key is not its path, as of logical volumes.</remarks>
     public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
         RunAsync(() => new LibvirtStorageReader(_connection, Address).ListVolumePaths(pool, refresh), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls, and one for each volume.</remarks>
+    public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
+        RunAsync(() => new LibvirtStorageReader(_connection, Address).ReadVolumes(pool), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Three calls; one where there is no such volume.</remarks>

@@ -44,6 +44,11 @@ internal sealed partial class VirshHypervisor
         IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken) => Inspector.ReadDefinitionsAsync(vms, cancellationToken);
 
     /// <inheritdoc/>
+    /// <remarks>Two.</remarks>
+    public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken) =>
+        Inspector.ListDefinitionsAsync(cancellationToken);
+
+    /// <inheritdoc/>
     /// <remarks>One; two where a QEMU or virsh does not tell dirty rates.</remarks>
     public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync(CancellationToken cancellationToken) =>
         Inspector.InspectAsync(cancellationToken);
@@ -90,6 +95,11 @@ internal sealed partial class VirshHypervisor
     /// <remarks>Two.</remarks>
     public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
         Storage.ListVolumePathsAsync(pool, refresh, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Three.</remarks>
+    public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
+        Storage.ListVolumesAsync(pool, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One.</remarks>

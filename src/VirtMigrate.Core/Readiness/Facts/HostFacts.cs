@@ -117,6 +117,12 @@ public sealed class HostFacts
     public Task<StorageVolume?> FindVolumeAsync(string path) =>
         PassingAsync((nameof(FindVolumeAsync), path), h => h.FindVolumeAsync(path, _cancellationToken));
 
+    /// <summary>Every volume of a pool, as the pool knows it.</summary>
+    /// <param name="pool">The pool's name; it must be active.</param>
+    /// <returns>The volumes.</returns>
+    public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool) =>
+        PassingAsync((nameof(ListVolumesAsync), pool), h => h.ListVolumesAsync(pool, _cancellationToken));
+
     /// <summary>The UUIDs of the secrets that the host keeps.</summary>
     /// <returns>The UUIDs.</returns>
     public Task<IReadOnlySet<Guid>> ListSecretsAsync() =>
@@ -150,6 +156,11 @@ public sealed class HostFacts
     /// <returns>By the VMs' UUIDs.</returns>
     public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync() =>
         PassingAsync(nameof(GetDefinitionsAsync), h => h.GetDefinitionsAsync(_vms, _cancellationToken));
+
+    /// <summary>Every definition that the host has, one or two of each VM.</summary>
+    /// <returns>The definitions.</returns>
+    public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync() =>
+        PassingAsync(nameof(ListDefinitionsAsync), h => h.ListDefinitionsAsync(_cancellationToken));
 
     /// <summary>Puts a question of one VM to the host, once.</summary>
     /// <typeparam name="T">The answer.</typeparam>

@@ -9,8 +9,25 @@ namespace VirtMigrate.Readiness.Storage;
 /// <param name="Image">What the source tells of the image; null where it tells nothing.</param>
 internal sealed record CopiedDisk(DomainDisk Disk, DiskSource Source, ImageSighting Sighting, VmDiskImage? Image)
 {
+    // A qcow2 image of the usual clusters holds a header, two tables of references and one of the guest's; data take two clusters more.
+    private const long EmptyQcow2 = 5 * 65536;
+
+    /// <summary>What it is copied from, as the source has it.</summary>
+    public required DiskSource From { get; init; }
+
+    /// <summary>The volume that it is copied into; null where no active pool of the destination has it.</summary>
+    public StorageVolume? Volume { get; init; }
+
     /// <summary>Whether the destination has something to copy into.</summary>
     public ImagePresence Presence => Sighting.Presence;
+
+    /// <summary>Whether what it is copied into is known to hold nothing: a file made for it beforehand.</summary>
+    public bool IsTargetEmpty => Source.Type is "file" && Volume switch
+    {
+        { Format: "raw", Allocation: 0 } => true,
+        { Format: "qcow2", Physical: { } length } => length <= EmptyQcow2,
+        _ => false,
+    };
 
     /// <summary>The bytes that libvirt takes at once to make it, or that the copy fills at least; null where nobody tells.</summary>
     /// <remarks>Raw images are made whole; other formats grow with what is copied.</remarks>

@@ -9,7 +9,7 @@ internal static class CopiedDisks
     /// <summary>Finds the copied disks of a VM and looks for their images at the destination.</summary>
     /// <param name="move">The migration.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The disks that have a path at the destination; empty where nothing is copied.</returns>
+    /// <returns>The disks; empty where nothing is copied.</returns>
     public static async Task<IReadOnlyList<CopiedDisk>> FindAsync(ReadinessMove move, CancellationToken cancellationToken) =>
         await FindAsync(move, move.Vm, await DestinationDefinition.OfAsync(move).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
@@ -17,7 +17,7 @@ internal static class CopiedDisks
     /// <param name="move">The migration.</param>
     /// <param name="vm">The other VM.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The disks that have a path at the destination.</returns>
+    /// <returns>The disks.</returns>
     public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(ReadinessMove move, VmFacts vm, CancellationToken cancellationToken) =>
         vm.Vm.Status.IsActive
             ? await FindAsync(move, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
@@ -34,14 +34,27 @@ internal static class CopiedDisks
         }
 
         var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
-        (DomainDisk Disk, DiskSource Source)[] targets =
-            [.. disks.Select(d => (d, DiskLocation.Resolve(d.Source!, pools))).Where(d => d.Item2.IsLocalPath)];
-        var sightings = await DestinationImages.FindAsync(move, targets.Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
+        (DomainDisk Disk, DiskSource Source)[] targets = [.. disks.Select(d => (d, DiskLocation.Resolve(d.Source!, pools)))];
+        var sightings = await DestinationImages.FindAsync(
+            move, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
         var images = (await vm.InspectAsync().ConfigureAwait(false)).Images;
-        return
-        [
-            .. targets.Select(t => new CopiedDisk(t.Disk, t.Source, sightings[t.Source.Path!],
-                images.FirstOrDefault(i => i.BackingIndex == 0 && string.Equals(i.Target, t.Disk.Target, StringComparison.Ordinal)))),
-        ];
+        var here = (await vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
+        var poolsHere = await DestinationImages.ListPoolsAsync(move.Source).ConfigureAwait(false);
+        return await Task.WhenAll(targets.Select(async t =>
+        {
+            var sighting = t.Source.IsLocalPath
+                ? sightings[t.Source.Path!]
+                : new ImageSighting(t.Source.Name, ImagePresence.Unknown, "domain XML", $"{t.Disk.Target}: {t.Source.Name}");
+            return new CopiedDisk(t.Disk, t.Source, sighting,
+                images.FirstOrDefault(i => i.BackingIndex == 0 && string.Equals(i.Target, t.Disk.Target, StringComparison.Ordinal)))
+            {
+                From = here.FirstOrDefault(d => string.Equals(d.Target, t.Disk.Target, StringComparison.Ordinal))?.Source is { } from
+                    ? DiskLocation.Resolve(from, poolsHere)
+                    : t.Source,
+                Volume = sighting is { Pool: not null, Presence: ImagePresence.Present }
+                    ? await move.Destination.FindVolumeAsync(t.Source.Path!).ConfigureAwait(false)
+                    : null,
+            };
+        })).ConfigureAwait(false);
     }
 }

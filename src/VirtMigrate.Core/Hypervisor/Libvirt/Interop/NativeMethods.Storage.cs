@@ -35,8 +35,11 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virStorageVolLookupByPath", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial StorageVolumeHandle StorageVolumeLookupByPath(ConnectionHandle connection, string path);
 
-    [LibraryImport(Library, EntryPoint = "virStorageVolGetInfo")]
-    internal static partial int StorageVolumeGetInfo(StorageVolumeHandle volume, out NativeVolumeInfo info);
+    [LibraryImport(Library, EntryPoint = "virStorageVolGetXMLDesc")]
+    internal static partial byte* StorageVolumeGetXmlDesc(StorageVolumeHandle volume, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "virStorageVolGetXMLDesc")]
+    internal static partial byte* StorageVolumeGetXmlDesc(nint volume, uint flags);
 
     [LibraryImport(Library, EntryPoint = "virStorageVolGetKey")]
     internal static partial nint StorageVolumeGetKey(nint volume);

@@ -64,15 +64,6 @@ internal struct NativeBlockJobInfo
     public ulong End;
 }
 
-/// <summary>virStorageVolInfo.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct NativeVolumeInfo
-{
-    public int Type;
-    public ulong Capacity;
-    public ulong Allocation;
-}
-
 /// <summary>virNodeMemoryStats.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeMemoryStatistic

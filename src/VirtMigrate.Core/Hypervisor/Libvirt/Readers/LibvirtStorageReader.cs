@@ -51,15 +51,33 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     public StorageVolume? Find(string path)
     {
         using var volume = NativeMethods.StorageVolumeLookupByPath(connection, path);
-        if (volume.IsInvalid || NativeMethods.StorageVolumeGetInfo(volume, out var info) < 0)
+        using var pool = volume.IsInvalid ? null : NativeMethods.StoragePoolLookupByVolume(volume);
+        if (pool is null or { IsInvalid: true })
         {
             return NullIfGone();
         }
 
-        using var pool = NativeMethods.StoragePoolLookupByVolume(volume);
-        return pool.IsInvalid
-            ? NullIfGone()
-            : new(path, Marshal.PtrToStringUTF8(NativeMethods.StoragePoolGetName(pool)) ?? string.Empty, (long)info.Capacity, (long)info.Allocation);
+        var name = Marshal.PtrToStringUTF8(NativeMethods.StoragePoolGetName(pool)) ?? string.Empty;
+        return LibvirtList.TakeUnlessGone(NativeMethods.StorageVolumeGetXmlDesc(volume, 0), address) is { } description
+            ? StorageVolume.Read(path, name, LibvirtXml.Parse(description))
+            : null;
+    }
+
+    /// <summary>Reads a pool's volumes, as the pool knows them.</summary>
+    /// <param name="name">The pool.</param>
+    /// <returns>The volumes.</returns>
+    public IReadOnlyList<StorageVolume> ReadVolumes(string name)
+    {
+        using var pool = NativeMethods.StoragePoolLookupByName(connection, name);
+        if (pool.IsInvalid)
+        {
+            throw LibvirtErrors.LastException(address);
+        }
+
+        using var volumes = LibvirtList.Of(NativeMethods.StoragePoolListAllVolumes, pool, 0, NativeMethods.StorageVolumeFree, address);
+        return [.. volumes.Ask(v => LibvirtList.TakeUnlessGone(NativeMethods.StorageVolumeGetXmlDesc(v, 0), address) is { } description
+            ? StorageVolume.Read(null, name, LibvirtXml.Parse(description))
+            : null).OfType<StorageVolume>()];
     }
 
     private StorageVolume? NullIfGone()

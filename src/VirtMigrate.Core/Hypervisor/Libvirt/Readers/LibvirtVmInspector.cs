@@ -17,6 +17,9 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
     private const uint HasCheckpoint = 1 << 14;
     private const uint NoId = uint.MaxValue;
 
+    // VIR_DOMAIN_XML_INACTIVE.
+    private const uint Inactive = 1 << 1;
+
     /// <summary>Reads definitions.</summary>
     /// <param name="wanted">The VMs' UUIDs.</param>
     /// <returns>The definitions of those VMs that are there.</returns>
@@ -28,6 +31,14 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
         return LibvirtList.Ask(domains, ReadDefinition)
             .OfType<(Guid Vm, DomainDefinition Definition)>()
             .ToDictionary(d => d.Vm, d => d.Definition);
+    }
+
+    /// <summary>Reads the definitions of all VMs.</summary>
+    /// <returns>The definitions; of a running VM the live one and the one that it is started by the next time.</returns>
+    public IReadOnlyList<DomainDefinition> ListDefinitions()
+    {
+        using var all = List(0);
+        return [.. all.Ask(ReadBoth).SelectMany(d => d)];
     }
 
     /// <summary>Looks at all VMs.</summary>
@@ -88,6 +99,12 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
         var vm = LibvirtVmReader.ReadUuid(domain);
         known.Keep(vm, domain);
         return LibvirtList.TakeUnlessGone(NativeMethods.DomainGetXmlDesc(domain, 0), address) is { } xml ? (vm, new(xml)) : null;
+    }
+
+    private DomainDefinition[] ReadBoth(nint domain)
+    {
+        uint[] flags = NativeMethods.DomainGetId(domain) == NoId ? [0] : [0, Inactive];
+        return [.. flags.Select(f => LibvirtList.TakeUnlessGone(NativeMethods.DomainGetXmlDesc(domain, f), address)).OfType<string>().Select(xml => new DomainDefinition(xml))];
     }
 
     // A libvirt that does not know of checkpoints (before 5.6) has none.

@@ -5,7 +5,7 @@ using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 namespace VirtMigrate.Hypervisor.Virsh.Inspection;
 
 /// <summary>
-/// Reads a host's storage: its pools in two runs of virsh, a pool's volumes in two, a volume in one.
+/// Reads a host's storage: its pools in two runs of virsh, the paths of a pool's volumes in two, the volumes in one more, a volume in one.
 /// </summary>
 /// <param name="virsh">The host's virsh.</param>
 internal sealed class VirshStorageReader(IVirsh virsh)
@@ -58,13 +58,29 @@ internal sealed class VirshStorageReader(IVirsh virsh)
             : throw NoPool(name);
     }
 
+    /// <summary>Reads a pool's volumes, as the pool knows them.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The volumes.</returns>
+    public async Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string name, CancellationToken cancellationToken)
+    {
+        string[] paths = [.. await ListVolumePathsAsync(name, refresh: false, cancellationToken).ConfigureAwait(false)];
+        if (paths.Length == 0)
+        {
+            return [];
+        }
+
+        var answers = await virsh.RunManyAsync([.. paths.Select(DumpVolume)], cancellationToken).ConfigureAwait(false);
+        return [.. VirshRefusal.TakeUnlessGone(paths, answers).Select(v => XmlOutput.Read(v.Output, "volume", x => StorageVolume.Read(v.Asked, name, x)))];
+    }
+
     /// <summary>Finds a volume.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The volume; null where no active pool has it.</returns>
     public async Task<StorageVolume?> FindAsync(string path, CancellationToken cancellationToken)
     {
-        var answers = await virsh.RunManyAsync([["vol-dumpxml", "--vol", path], ["vol-pool", "--vol", path]], cancellationToken).ConfigureAwait(false);
+        var answers = await virsh.RunManyAsync([DumpVolume(path), ["vol-pool", "--vol", path]], cancellationToken).ConfigureAwait(false);
         if (Array.Exists([.. answers], a => VirshRefusal.IsGone(a.Error)))
         {
             return null;
@@ -77,6 +93,8 @@ internal sealed class VirshStorageReader(IVirsh virsh)
     private HypervisorException NoPool(string name) => new(
         new(LibvirtErrorCode.NoStoragePool, StorageDomain, $"Storage pool not found: no storage pool with matching name '{name}'") { Level = 2 },
         virsh.Address);
+
+    private static string[] DumpVolume(string path) => ["vol-dumpxml", "--vol", path];
 
     private static string[] Dumpxml(Guid pool) => ["pool-dumpxml", pool.ToString()];
 }

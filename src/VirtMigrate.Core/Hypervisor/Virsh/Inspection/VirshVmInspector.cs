@@ -43,6 +43,26 @@ internal sealed class VirshVmInspector(IVirsh virsh)
             .ToDictionary(d => d.Asked, d => new DomainDefinition(d.Output));
     }
 
+    /// <summary>Reads the definitions of all VMs.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The definitions; of a running VM the live one and the one that it is started by the next time.</returns>
+    public async Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken)
+    {
+        var lists = await virsh.RunManyAsync([["list", "--all", "--uuid"], ["list", "--uuid"]], cancellationToken).ConfigureAwait(false);
+        (Guid Vm, string[] Command)[] asked =
+        [
+            .. UuidsOutput.Read(lists[0].Take()).Select(u => (u, Dumpxml(u))),
+            .. UuidsOutput.Read(lists[1].Take()).Select(u => (u, (string[])["dumpxml", "--inactive", u.ToString()])),
+        ];
+        if (asked.Length == 0)
+        {
+            return [];
+        }
+
+        var answers = await virsh.RunManyAsync([.. asked.Select(a => a.Command)], cancellationToken).ConfigureAwait(false);
+        return [.. VirshRefusal.TakeUnlessGone(asked, answers).Select(d => new DomainDefinition(XmlOutput.Check(d.Output, "domain")))];
+    }
+
     /// <summary>Looks at all VMs. Where a QEMU does not answer its monitor, memory, images and dirty rates stay unknown.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What was seen.</returns>

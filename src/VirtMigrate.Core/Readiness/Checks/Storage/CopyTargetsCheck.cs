@@ -4,8 +4,7 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>
-/// An incremental copy goes into an image that must be there already, and so does a copy of a block device. None goes into the image that
-/// it comes from.
+/// An incremental copy goes into an image that must be there already, and so does a copy of a block device.
 /// </summary>
 public sealed class CopyTargetsCheck : ReadinessCheck
 {
@@ -21,10 +20,7 @@ public sealed class CopyTargetsCheck : ReadinessCheck
         ArgumentNullException.ThrowIfNull(move);
         var copies = new DiskCopies(move.Options);
         var disks = copies.IsOn ? await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false) : [];
-        var same = await OneImage.AmongAsync(move, disks, cancellationToken).ConfigureAwait(false);
-        var finding = same.Count > 0
-            ? Failed("Same", string.Join(", ", same))
-            : Judge(copies, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
+        var finding = Judge(copies, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
         return disks.Aggregate(finding, (f, d) => f.Seen(move.DestinationName, d.Sighting.What, d.Sighting.Value));
     }
 
