@@ -25,12 +25,21 @@ function Import-Subject {
     Import-Module $ModulePath -Global -ErrorAction Stop
 }
 
+# How to start another PowerShell like this one, which may be an assembly that dotnet runs.
+function New-PowerShellStart {
+    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
+        $start.ArgumentList.Add([Environment]::GetCommandLineArgs()[0])
+    }
+    $start
+}
+
 # Runs a script in a PowerShell of its own, as a runbook is run: nobody is there to answer. One that asks all the same would
 # wait for ever, so it is ended after two minutes, and the test sees that.
 function Invoke-Runbook([string] $Script, [string[]] $Switch = '-NonInteractive') {
     $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "$([guid]::NewGuid()).ps1")
     Set-Content -Path $file -Value "Import-Module '$ModulePath'`n$Script"
-    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    $start = New-PowerShellStart
     foreach ($argument in @('-NoProfile') + $Switch + @('-File', $file)) {
         $start.ArgumentList.Add($argument)
     }

@@ -218,7 +218,7 @@ Describe 'The runbooks' {
             Set-LabLink 60mbit
             try {
                 $module = (Get-Module VirtMigrate).Path
-                $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+                $start = New-PowerShellStart
                 foreach ($argument in '-NoProfile', '-NonInteractive', '-Command',
                     "Import-Module '$module'; Start-VmMigration asked -VmHost '$kvm1' -Destination '$kvm2' -Parallel 4; 'went on'") {
                     $start.ArgumentList.Add($argument)

@@ -54,7 +54,7 @@ public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook note
     {
         var move = _moves.Get(request, ahead);
         var time = DateTimeOffset.Now;
-        var results = await Task.WhenAll(ReadinessChecks.All.Where(isWanted).Select(c => CheckAsync(c, move))).ConfigureAwait(false);
+        var results = await Task.WhenAll(ReadinessChecks.All.Where(isWanted).Select(c => CheckAsync(c, move, cancellationToken))).ConfigureAwait(false);
         return new()
         {
             Vm = request.Vm.Name,
@@ -70,7 +70,12 @@ public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook note
         };
     }
 
-    private async Task<VmMigrationCheck> CheckAsync(ReadinessCheck check, ReadinessMove move)
+    /// <summary>Makes one check. Whatever becomes of it, it ends no other's.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="move">The migration.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What came of it; not verified where a host does not tell, or where the check itself breaks.</returns>
+    internal static async Task<VmMigrationCheck> CheckAsync(ReadinessCheck check, ReadinessMove move, CancellationToken cancellationToken)
     {
         try
         {

@@ -91,7 +91,9 @@ public sealed class HostInspectionTests
 
             Assert.Equal("nas:/export/vms", Assert.Single(await host.ListStoragePoolsAsync(Stop)).Source);
             Assert.Equal(["/vms/web.qcow2"], await host.ListVolumePathsAsync("shared", refresh: false, Stop));
-            Assert.Equal(new StorageVolume("/vms/web.qcow2", "shared", 8L << 30, 2L << 30), await host.FindVolumeAsync("/vms/web.qcow2", Stop));
+            var volume = Assert.Single(await host.ListVolumesAsync("shared", Stop));
+            Assert.Equal(("/vms/web.qcow2", "shared", 8L << 30, 2L << 30), (volume.Path, volume.Pool, volume.Capacity, volume.Allocation));
+            Assert.Equal(volume, await host.FindVolumeAsync("/vms/web.qcow2", Stop));
             Assert.Null(await host.FindVolumeAsync("/vms/nothing", Stop));
         }
         finally

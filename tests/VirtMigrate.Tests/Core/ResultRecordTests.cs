@@ -28,8 +28,9 @@ public sealed class ResultRecordTests
         Assert.Equal(result.Options, back.Options);
         OrderedDictionary none = [];
         Assert.Equal(result.Errors, back.Errors);
-        Assert.Equal(result with { Samples = [], Decisions = [], Phases = [], Errors = [], Options = none },
-            back with { Samples = [], Decisions = [], Phases = [], Errors = [], Options = none });
+        Assert.Equal(result.Warnings, back.Warnings);
+        Assert.Equal(result with { Samples = [], Decisions = [], Phases = [], Errors = [], Warnings = [], Options = none },
+            back with { Samples = [], Decisions = [], Phases = [], Errors = [], Warnings = [], Options = none });
     }
 
     [Fact]
@@ -50,6 +51,7 @@ public sealed class ResultRecordTests
         Source = TestData.Host() with { HypervisorVersion = new(7, 2, 22), Uuid = Guid.NewGuid() },
         StartTime = DateTimeOffset.Parse("2026-01-02T03:04:05.1234567+02:00", CultureInfo.InvariantCulture),
         EndTime = DateTimeOffset.Parse("2026-01-02T03:04:17Z", CultureInfo.InvariantCulture),
+        Warnings = ["'db1' is still started on 'kvm1' when that boots."],
         Downtime = TimeSpan.FromMilliseconds(73),
         SwitchoverDowntime = TimeSpan.FromMilliseconds(70),
         Bandwidth = new()

@@ -39,7 +39,7 @@ internal static class CopiedDisks
             move, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
         var images = (await vm.InspectAsync().ConfigureAwait(false)).Images;
         var here = (await vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
-        var poolsHere = await DestinationImages.ListPoolsAsync(move.Source).ConfigureAwait(false);
+        var poolsHere = here.Any(d => d.Source is { Type: "volume" }) ? await DestinationImages.ListPoolsAsync(move.Source).ConfigureAwait(false) : [];
         return await Task.WhenAll(targets.Select(async t =>
         {
             var sighting = t.Source.IsLocalPath

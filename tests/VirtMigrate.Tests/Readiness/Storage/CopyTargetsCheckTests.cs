@@ -55,39 +55,6 @@ public sealed class CopyTargetsCheckTests
         Assert.Equal(ReadinessStatus.NotVerified, (await _scene.CheckAsync<CopyTargetsCheck>()).Status);
     }
 
-    [Theory]
-    [InlineData("nas:/vms", ReadinessStatus.Failed)]
-    [InlineData("nas:/other", ReadinessStatus.NotApplicable)]
-    public async Task A_disk_is_not_copied_into_itself(string source, ReadinessStatus expected)
-    {
-        Copy("All", StorageScene.Disk());
-        _scene.Source.Fill(StorageScene.Pool("netfs") with { Source = "nas:/vms" }, StorageScene.Image);
-        _scene.Destination.Fill(StorageScene.Pool("netfs") with { Source = source }, StorageScene.Image);
-
-        var check = await _scene.CheckAsync<CopyTargetsCheck>();
-
-        Assert.Equal(expected, check.Status);
-        Assert.Equal(expected == ReadinessStatus.Failed ? "unable to execute QEMU command 'block-export-add'" : null, check.LibvirtError);
-    }
-
-    [Theory]
-    [InlineData("inode 7, 8 bytes", "6969 nfs", ReadinessStatus.Failed)]
-    [InlineData("inode 8, 8 bytes", "6969 nfs", ReadinessStatus.NotApplicable)]
-    [InlineData("inode 7, 8 bytes", "ef53 ext2/ext3", ReadinessStatus.NotApplicable)]
-    public async Task The_hosts_themselves_know_whether_it_is_one_file(string identity, string fileSystem, ReadinessStatus expected)
-    {
-        Copy("All", StorageScene.Disk());
-        _scene.Source.Fill(StorageScene.Pool());
-        _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
-        _scene.Path = _scene.Path with
-        {
-            SourceShell = new KnownShell().Answering("stat -f", "6969 nfs").Answering("stat -L", "inode 7, 8 bytes"),
-            DestinationShell = new KnownShell().Answering("stat -f", fileSystem).Answering("stat -L", identity),
-        };
-
-        Assert.Equal(expected, (await _scene.CheckAsync<CopyTargetsCheck>()).Status);
-    }
-
     private void Copy(string how, string disk)
     {
         _scene.Definition = disk;

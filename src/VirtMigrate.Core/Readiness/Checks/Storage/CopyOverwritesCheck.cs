@@ -87,8 +87,8 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         {
             Target.Free => Passed("Free", names),
             Target.Empty => Passed("Empty", names),
-            Target.Own => Warning("Own", names),
-            Target.Content or Target.Unseen when move.Options.Has(MigrationOptions.Overwrite) => Warning("Overwritten", names),
+            Target.Own => Warning("Own", names, path),
+            Target.Content or Target.Unseen when move.Options.Has(MigrationOptions.Overwrite) => Warning("Overwritten", names, path),
             Target.Content => Failed("Content", names, path),
             Target.Unseen => Failed("Unseen", names, path),
             Target.Claimed => Failed("Claimed", names, others),
