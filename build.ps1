@@ -26,11 +26,18 @@ Test: runs the tests whose full name, Namespace.Class.Method, contains this.
 .PARAMETER SkipLab
 Test: leaves out the tests that need real libvirt hosts.
 
+.PARAMETER Seed
+Test: shuffles the order of the tests by this number; the same number gives the same order on every machine. Without it they run in the
+order of their names.
+
 .PARAMETER Arguments
 Bench: the benchmarks' own arguments.
 
 .EXAMPLE
 ./build.ps1 Test -Filter HostAddress -SkipLab
+
+.EXAMPLE
+./build.ps1 Test -Seed 7
 
 .EXAMPLE
 ./build.ps1 Bench -Estimate
@@ -47,6 +54,9 @@ param(
     [string] $Filter,
 
     [switch] $SkipLab,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $Seed,
 
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Arguments = @()
@@ -186,16 +196,25 @@ function Find-LabSlot([string[]] $Wanted) {
     $slots
 }
 
-# Runs something with LAB_SLOT set.
-function Use-LabSlot([string] $Slot, [scriptblock] $Action) {
-    $former = $env:LAB_SLOT
-    $env:LAB_SLOT = $Slot
+# An empty one is none: .NET would set it, and the engine makes an empty text of $null.
+function Set-EnvironmentVariable([string] $Name, [string] $Value) {
+    [Environment]::SetEnvironmentVariable($Name, ($Value ? $Value : [NullString]::Value))
+}
+
+# Runs something with an environment variable set.
+function Use-EnvironmentVariable([string] $Name, [string] $Value, [scriptblock] $Action) {
+    $former = [Environment]::GetEnvironmentVariable($Name)
+    Set-EnvironmentVariable $Name $Value
     try {
         & $Action
     }
     finally {
-        $env:LAB_SLOT = $former
+        Set-EnvironmentVariable $Name $former
     }
+}
+
+function Use-LabSlot([string] $Slot, [scriptblock] $Action) {
+    Use-EnvironmentVariable LAB_SLOT $Slot $Action
 }
 
 function Remove-Lab([string] $Slot) {
@@ -453,6 +472,9 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
 
 function Invoke-Test {
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
+    if ($Seed) {
+        Write-Line "The order of the tests is that of -Seed $Seed."
+    }
     if ($SkipLab) {
         Write-Line 'The lab is left out, as asked (-SkipLab).'
     }
@@ -478,7 +500,7 @@ function Invoke-Test {
     # Once more at the end, where a long run is looked at first.
     foreach ($failure in $tally.Failures) {
         Write-Line ''
-        Write-Line ("Failed: $($failure.Test)`n$($failure.Message)" -replace '\r?\n', "`n    ")
+        Write-Line ("Failed: $($failure.Test)$($Seed ? " (-Seed $Seed)" : '')`n$($failure.Message)" -replace '\r?\n', "`n    ")
     }
 
     $skipped = $tally.Skipped -gt 0 ? ", $($tally.Skipped) skipped" : ''
@@ -537,7 +559,8 @@ if ($Arguments.Count -gt 0 -and $Task -ne 'Bench') {
 
 switch ($Task) {
     Build { Build-Module }
-    Test { Invoke-Test }
+    # By tests/TestOrder.cs and tests/Pester/Invoke-Acceptance.ps1.
+    Test { Use-EnvironmentVariable VIRTMIGRATE_TEST_SEED ($Seed ? $Seed : '') { Invoke-Test } }
     Demo { Invoke-Demo }
     Docs { Export-Help }
     Bench { Invoke-Bench }

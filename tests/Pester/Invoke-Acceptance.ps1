@@ -32,8 +32,14 @@ $ProgressPreference = 'SilentlyContinue'
 Import-Module Pester -MinimumVersion 5.5
 Import-Module "$PSScriptRoot/Lab.psm1"
 
+# A file's place in the order: its name, or what a seed makes of it, so that none depends on what another left.
+function Get-Place([string] $Name) {
+    $seed = $env:VIRTMIGRATE_TEST_SEED
+    $seed ? [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes("$seed $Name"))) : $Name
+}
+
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $PSScriptRoot
+$configuration.Run.Path = (Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Sort-Object { Get-Place $_.Name }).FullName
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Detailed'
 if ($Filter) {
