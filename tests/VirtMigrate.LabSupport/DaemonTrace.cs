@@ -23,9 +23,14 @@ public sealed partial class DaemonTrace : IAsyncDisposable
     {
         var trace = new DaemonTrace(lab, host);
         File.Delete(host.Root + Log);
-        await trace.SetAsync("daemon-log-outputs", $"{OwnLog} 1:file:{Log}");
-        await trace.SetAsync("daemon-log-filters", "1:libvirt.domain 2:qemu.qemu_monitor 3:*");
+        await Change.MakeAsync(SetAsync, () => trace.DisposeAsync().AsTask());
         return trace;
+
+        async Task SetAsync()
+        {
+            await trace.SetAsync("daemon-log-outputs", $"{OwnLog} 1:file:{Log}");
+            await trace.SetAsync("daemon-log-filters", "1:libvirt.domain 2:qemu.qemu_monitor 3:*");
+        }
     }
 
     /// <summary>The arguments that QEMU was given with a command.</summary>

@@ -89,8 +89,9 @@ public class Lab(string slot) : IAsyncDisposable
     public async Task<LabGuest> StartGuestAsync(string name, params string[] arguments)
     {
         await Command(["destroy", name]).ExecuteBufferedAsync();
-        await RunAsync(["guest", name, .. arguments]);
-        return new(this, name);
+        var guest = new LabGuest(this, name);
+        await Change.MakeAsync(() => RunAsync(["guest", name, .. arguments]), () => RunAsync("destroy", name));
+        return guest;
     }
 
     /// <summary>Starts a guest whose definition is not quite the lab's, and takes it away again when disposed.</summary>
@@ -101,12 +102,17 @@ public class Lab(string slot) : IAsyncDisposable
     public async Task<LabGuest> StartGuestAsync(string name, Action<XElement> edit, params string[] arguments)
     {
         var guest = await StartGuestAsync(name, [.. arguments, "--off"]);
-        var definition = XElement.Parse(await VirshAsync(Host1, "dumpxml", name, "--inactive"));
-        edit(definition);
-        await DefineAsync(Host1, definition);
-        await VirshAsync(Host1, "start", name);
-        await guest.WaitForTicksAsync(3);
+        await Change.MakeAsync(EditAndStartAsync, () => RunAsync("destroy", name));
         return guest;
+
+        async Task EditAndStartAsync()
+        {
+            var definition = XElement.Parse(await VirshAsync(Host1, "dumpxml", name, "--inactive"));
+            edit(definition);
+            await DefineAsync(Host1, definition);
+            await VirshAsync(Host1, "start", name);
+            await guest.WaitForTicksAsync(3);
+        }
     }
 
     /// <summary>Gives a host a definition.</summary>
@@ -129,20 +135,45 @@ public class Lab(string slot) : IAsyncDisposable
     /// <param name="host">The host.</param>
     /// <param name="rate">The rate as tc writes it, such as <c>200mbit</c>.</param>
     /// <returns>Lifts the limit.</returns>
-    public async Task<IAsyncDisposable> LimitAsync(LabHost host, string rate)
-    {
-        await RunAsync("link", host.Name, "--rate", rate);
-        return new Undo(() => RunAsync("link", host.Name, "--clear"));
-    }
+    public Task<IAsyncDisposable> LimitAsync(LabHost host, string rate) => Change.MakeAsync(
+        () => RunAsync("link", host.Name, "--rate", rate), () => RunAsync("link", host.Name, "--clear"));
 
     /// <summary>Has a host ask for a password on its TCP port (SASL), until disposed: user <c>lab</c>, password <c>lab-password</c>.</summary>
     /// <param name="host">The host.</param>
     /// <returns>Lets everybody in again.</returns>
-    public async Task<IAsyncDisposable> AskForPasswordAsync(LabHost host)
+    public Task<IAsyncDisposable> AskForPasswordAsync(LabHost host) => Change.MakeAsync(
+        () => RunAsync("auth", host.Name, "tcp", "sasl"), () => RunAsync("auth", host.Name, "tcp", "none"));
+
+    /// <summary>Changes a host until disposed.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="change">A shell command to run on it.</param>
+    /// <param name="undo">The shell commands that take the change back, a line each: all are run, also when one fails or the change did.</param>
+    /// <param name="restart">Whether the host's daemon has to be started again to notice. The VMs outlive it.</param>
+    /// <returns>Takes the change back.</returns>
+    public Task<IAsyncDisposable> ChangeAsync(LabHost host, string change, string undo, bool restart = false)
     {
-        await RunAsync("auth", host.Name, "tcp", "sasl");
-        return new Undo(() => RunAsync("auth", host.Name, "tcp", "none"));
+        IEnumerable<Func<Task>> steps = undo.Split('\n').Select(step => (Func<Task>)(() => ExecuteAsync(step)));
+        return restart
+            ? Change.MakeAsync(ChangeAndRestartAsync, [KillAsync, .. steps, StartAsync])
+            : Change.MakeAsync(() => ExecuteAsync(change), [.. steps]);
+
+        Task ExecuteAsync(string command) => RunAsync("exec", host.Name, "sh", "-e", "-c", command);
+        Task KillAsync() => RunAsync("kill", host.Name, "libvirtd");
+        Task StartAsync() => RunAsync("start", host.Name);
+
+        async Task ChangeAndRestartAsync()
+        {
+            await KillAsync();
+            await ExecuteAsync(change);
+            await StartAsync();
+        }
     }
+
+    /// <summary>Kills a host's libvirtd, which lives again when this is disposed. The VMs outlive it.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>Starts it again.</returns>
+    public Task<IAsyncDisposable> KillDaemonAsync(LabHost host) => Change.MakeAsync(
+        () => RunAsync("kill", host.Name, "libvirtd"), () => RunAsync("start", host.Name));
 
     /// <summary>Resets the connections over which memory goes from one host to another, as a failing switch or firewall does.</summary>
     /// <param name="from">The host that sends.</param>
@@ -184,10 +215,5 @@ public class Lab(string slot) : IAsyncDisposable
         var result = await Cli.Wrap("bash").WithArguments(["-c", script]).ExecuteBufferedAsync();
         return result.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
-    }
-
-    private sealed class Undo(Func<Task> undo) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await undo();
     }
 }

@@ -62,7 +62,7 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         await using var change = await ChangeAsync(Lab.Host2,
             "for port in 49152 49153; do nc -dlk 0.0.0.0 $port > /dev/null 2>&1 < /dev/null & echo $! >> /run/listeners; done; " +
             "printf 'migration_port_min = 49152\\nmigration_port_max = 49153\\n' >> /etc/libvirt/qemu.conf",
-            "kill $(cat /run/listeners); rm /run/listeners; sed -i /migration_port_/d /etc/libvirt/qemu.conf", restart: true);
+            "kill $(cat /run/listeners)\nrm /run/listeners\nsed -i /migration_port_/d /etc/libvirt/qemu.conf", restart: true);
 
         AssertFails(string.Empty, "MigrationPortTaken", ErrorCategory.ResourceBusy, "Unable to find an unused port in range", "-ThrottleLimit", canRetry: true);
     }

@@ -23,7 +23,8 @@ internal sealed class EmptyVm : IAsyncDisposable
         await vm.RemoveAsync();
         var file = Path.Combine(lab.Shared, "empty.xml");
         await File.WriteAllTextAsync(file, setting.ToXml(Name, lab.Emulator));
-        Assert.Contains("defined", await Lab.VirshAsync(lab.Host1, "define", file), StringComparison.Ordinal);
+        await Change.MakeAsync(
+            async () => Assert.Contains("defined", await Lab.VirshAsync(lab.Host1, "define", file), StringComparison.Ordinal), vm.RemoveAsync);
         File.Delete(file);
         return vm;
     }
@@ -35,7 +36,8 @@ internal sealed class EmptyVm : IAsyncDisposable
     public static async Task<EmptyVm> StartAsync(Lab lab, EmptyVmSetting setting)
     {
         var vm = await DefineAsync(lab, setting);
-        Assert.Contains("started", await Lab.VirshAsync(lab.Host1, "start", Name), StringComparison.Ordinal);
+        await Change.MakeAsync(
+            async () => Assert.Contains("started", await Lab.VirshAsync(lab.Host1, "start", Name), StringComparison.Ordinal), vm.RemoveAsync);
         return vm;
     }
 

@@ -102,48 +102,13 @@ public abstract class FailureTest(Lab lab) : LabTest(lab)
         return host.Root + path;
     }
 
-    /// <summary>Changes a host until disposed.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="change">A shell command to run on it.</param>
-    /// <param name="undo">The shell command that takes the change back.</param>
-    /// <param name="restart">Whether the host's daemon has to be started anew to notice.</param>
-    /// <returns>Takes the change back.</returns>
-    protected async Task<IAsyncDisposable> ChangeAsync(LabHost host, string change, string undo, bool restart = false)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        await ExecuteAsync(host, change, restart);
-        return new Undo(() => ExecuteAsync(host, undo, restart));
-    }
+    /// <inheritdoc cref="Lab.ChangeAsync"/>
+    protected Task<IAsyncDisposable> ChangeAsync(LabHost host, string change, string undo, bool restart = false) =>
+        Lab.ChangeAsync(host, change, undo, restart);
 
     /// <summary>Has a firewall of the second host look at what comes in, until disposed.</summary>
     /// <param name="rule">What it does, as a rule of nftables.</param>
     /// <returns>Takes the firewall away.</returns>
     protected Task<IAsyncDisposable> FirewallAsync(string rule) => ChangeAsync(Lab.Host2,
         $"nft 'add table inet lab; add chain inet lab in {{ type filter hook input priority 0; }}; add rule inet lab in {rule}'", "nft delete table inet lab");
-
-    // The VMs outlive their daemon.
-    private async Task ExecuteAsync(LabHost host, string command, bool restart)
-    {
-        if (restart)
-        {
-            await Lab.RunAsync("kill", host.Name, "libvirtd");
-        }
-
-        try
-        {
-            await Lab.RunAsync("exec", host.Name, "sh", "-e", "-c", command);
-        }
-        finally
-        {
-            if (restart)
-            {
-                await Lab.RunAsync("start", host.Name);
-            }
-        }
-    }
-
-    private sealed class Undo(Func<Task> undo) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await undo();
-    }
 }

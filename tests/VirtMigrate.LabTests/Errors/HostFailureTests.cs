@@ -7,13 +7,16 @@ namespace VirtMigrate.LabTests.Errors;
 /// <summary>What a user sees whose destination can't run the VM.</summary>
 public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
 {
+    // What a daemon remembers of its emulators.
+    private const string Cache = "/var/cache/libvirt/qemu/capabilities/*.xml";
+
     [Fact]
     public async Task A_processor_that_lacks_what_the_guest_has_seen()
     {
         const string Emulator = Images + "/other-qemu";
-        const string Cache = "/var/cache/libvirt/qemu/capabilities/*.xml";
         await using var vm = await StartAsync(elements:
             """<cpu mode="custom" match="exact" check="partial"><model>qemu64</model><feature policy="require" name="pclmuldq"/></cpu>""");
+        await WriteCacheAsync();
         await using (await ChangeAsync(Lab.Host2,
             $"sed 's/^for argument; do/&\\n argument=${{argument\\/,pclmulqdq=on\\/,pclmulqdq=off}}/' '{Lab.Emulator}' > {Emulator}; " +
             $"chmod +x {Emulator}; mount --bind {Emulator} '{Lab.Emulator}'; " +
@@ -21,7 +24,7 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
             // What the daemon remembers of an emulator that could.
             $"sed -i -e \"/name='pclmulqdq'/s/value='true'/value='false'/\" " +
             $"-e \"s/<qemuctime>.*</<qemuctime>$(stat -c %Z '{Lab.Emulator}')</\" {Cache}",
-            $"umount '{Lab.Emulator}'; rm {Emulator} {Cache}", restart: true))
+            $"umount '{Lab.Emulator}'\nrm {Emulator} {Cache}", restart: true))
         {
             AssertFails(string.Empty, "CpuIncompatible", ErrorCategory.NotImplemented, "missing features: pclmuldq",
                 "hypervisor-cpu-baseline", check: "CpuModel");
@@ -37,8 +40,8 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await EmptyVm.StartAsync(Lab, new() { Machine = Machine });
 
         // The daemon remembers what its QEMU can do; what it forgot, it finds out anew.
-        await using var change = await ChangeAsync(Lab.Host2, $"sed -i /{Machine}/d /var/cache/libvirt/qemu/capabilities/*.xml",
-            "rm /var/cache/libvirt/qemu/capabilities/*.xml", restart: true);
+        await WriteCacheAsync();
+        await using var change = await ChangeAsync(Lab.Host2, $"sed -i /{Machine}/d {Cache}", $"rm {Cache}", restart: true);
 
         AssertFails(string.Empty, "MachineTypeUnsupported", ErrorCategory.NotImplemented, $"does not support machine type '{Machine}'", "capabilities",
             check: "MachineType");
@@ -133,7 +136,7 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartAsync();
         await using var change = await ChangeAsync(Lab.Host2,
             $"sed 's/^extra=8192/extra=16384/' '{Lab.Emulator}' > {Emulator}; chmod +x {Emulator}; mount --bind {Emulator} '{Lab.Emulator}'",
-            $"umount '{Lab.Emulator}'; rm {Emulator}");
+            $"umount '{Lab.Emulator}'\nrm {Emulator}");
 
         var run = Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
 
@@ -145,5 +148,13 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
         Assert.Equal("RolledBack", result.Text("Outcome"));
         Assert.NotEqual("True", result.Text("CanRetry"));
         Assert.Contains(result.All("Errors"), e => e.Text("Host") is "kvm2");
+    }
+
+    // A daemon writes its cache when it is first asked: of the lab's emulator, and of the machine's own.
+    private async Task WriteCacheAsync()
+    {
+        Assert.Contains($"<path>{Lab.Emulator}</path>",
+            await Lab.VirshAsync(Lab.Host2, "domcapabilities", "--emulatorbin", Lab.Emulator, "--virttype", "qemu"), StringComparison.Ordinal);
+        Assert.Contains("<emulator>", await Lab.VirshAsync(Lab.Host2, "capabilities"), StringComparison.Ordinal);
     }
 }

@@ -45,5 +45,5 @@ public sealed class NetworkFailureTests(LabFixture lab) : FailureTest(lab)
 
     private Task<IAsyncDisposable> DefineAsync(LabHost host) => ChangeAsync(host,
         $"echo \"<network><name>only1</name><forward mode='bridge'/><bridge name='{Bridge}'/></network>\" > /run/only1.xml; virsh -q net-define /run/only1.xml",
-        "virsh -q net-destroy only1 2> /dev/null || true; virsh -q net-undefine only1; rm /run/only1.xml");
+        "virsh -q net-destroy only1 2> /dev/null || true\nvirsh -q net-undefine only1\nrm /run/only1.xml");
 }

@@ -72,7 +72,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
 
         // The pool may remember an image of that name from before.
         const string Look = "virsh -q pool-refresh default";
-        await using var change = await ChangeAsync(Lab.Host2, $"mount -t tmpfs -o size=1m none {Images}; {Look}", $"umount {Images}; {Look}");
+        await using var change = await ChangeAsync(Lab.Host2, $"mount -t tmpfs -o size=1m none {Images}; {Look}", $"umount {Images}\n{Look}");
 
         AssertFails("-CopyStorage All", "DestinationStorageFull", ErrorCategory.ResourceUnavailable, "No space left on device", "pool-list --details", check: "CopySpace");
     }
@@ -99,7 +99,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         var file = Path.Combine(Lab.Shared, "writer.raw");
         await File.WriteAllBytesAsync(file, WritingBootSector(), TestContext.Current.CancellationToken);
         await using var change = await ChangeAsync(Lab.Host1,
-            $"mount -t tmpfs -o size=4k none {Images}; cp --sparse=always '{file}' {Image}; truncate -s 8M {Image}", $"umount {Images}; rm '{file}'");
+            $"mount -t tmpfs -o size=4k none {Images}; cp --sparse=always '{file}' {Image}; truncate -s 8M {Image}", $"umount {Images}\nrm '{file}'");
         await using var vm = await StartAsync(EmptyVmSetting.Disk(Image).Replace(" cache=\"none\"", string.Empty, StringComparison.Ordinal));
         await EventuallyAsync("the VM stands still for its disk", async () =>
             (await Lab.VirshAsync(Lab.Host1, "domstate", EmptyVm.Name, "--reason")).Contains("I/O error", StringComparison.Ordinal));

@@ -50,7 +50,7 @@ public sealed class TlsFailureTests(LabFixture lab) : FailureTest(lab)
             "cd /etc/pki/qemu; cp ca-cert.pem ca-cert.away; certtool --generate-privkey --outfile other.key 2>/dev/null; " +
             "printf 'cn = other\\nca\\ncert_signing_key\\n' > other.cfg; " +
             "certtool --generate-self-signed --load-privkey other.key --template other.cfg --outfile ca-cert.pem 2>/dev/null",
-            "cd /etc/pki/qemu; mv ca-cert.away ca-cert.pem; rm other.*");
+            "cd /etc/pki/qemu; mv ca-cert.away ca-cert.pem\nrm /etc/pki/qemu/other.*");
 
         AssertFails("-Tls", "TlsCertificateInvalid", ErrorCategory.SecurityError, "hasn't got a known issuer", "openssl verify");
     }

@@ -59,7 +59,7 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartAsync();
         await using var change = await ChangeAsync(Lab.Host2,
             "sed -e '/^MemFree:/s/[0-9]\\+/61440/' -e '/^Cached:/s/[0-9]\\+/0/' -e '/^Buffers:/s/[0-9]\\+/0/' /proc/meminfo > /run/meminfo; mount --bind /run/meminfo /proc/meminfo",
-            "umount /proc/meminfo; rm /run/meminfo");
+            "umount /proc/meminfo\nrm /run/meminfo");
         var second = (await Lab.VirshAsync(Lab.Host1, "dumpxml", EmptyVm.Name, "--inactive"))
             .Replace($"<name>{EmptyVm.Name}<", "<name>empty2<", StringComparison.Ordinal)
             .Replace(await Lab.VirshAsync(Lab.Host1, "domuuid", EmptyVm.Name), "8f0e4f0e-6d2c-4c53-9a53-5b1b3c7f0a02", StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
         const string Variables = Images + "/vars.fd";
         const string Make = $"truncate -s 2M {Code}; truncate -s 128K {Variables}; cp /etc/libvirt/qemu.conf /run/qemu.conf; " +
             $"echo 'nvram = [ \"{Code}:{Variables}\" ]' >> /etc/libvirt/qemu.conf";
-        const string Take = $"rm -f {Code} {Variables}; mv /run/qemu.conf /etc/libvirt/qemu.conf";
+        const string Take = $"rm -f {Code} {Variables}\nmv /run/qemu.conf /etc/libvirt/qemu.conf";
         await using var here = await ChangeAsync(Lab.Host1, $"truncate -s 2M {Code}; truncate -s 128K {Variables}", $"rm -f {Code} {Variables}");
         await using var vm = await EmptyVm.StartAsync(Lab, new()
         {
@@ -127,9 +127,10 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
 
         // The machine's own /dev is not to lose anything, so that the host gets another one.
         await using var change = await ChangeAsync(Lab.Host2,
-            "mkdir -p /run/dev; mount -t tmpfs none /run/dev; cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/full /dev/ptmx /dev/tty /run/dev; " +
+            "mkdir -p /run/dev; mount -t tmpfs without-kvm /run/dev; cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/full /dev/ptmx /dev/tty /run/dev; " +
             "mount --move /run/dev /dev; rm -f /var/cache/libvirt/qemu/capabilities/*.xml",
-            "umount -l /dev; rm /var/cache/libvirt/qemu/capabilities/*.xml", restart: true);
+            "! grep -q '^without-kvm /run/dev ' /proc/mounts || umount /run/dev\ngrep -q '^without-kvm /dev ' /proc/mounts && umount -l /dev\n" +
+            "rm /var/cache/libvirt/qemu/capabilities/*.xml", restart: true);
 
         await AssertVirshSaysAsync(AssertForetold("KvmAcceleration"));
         AssertPasses("MachineType");
@@ -159,7 +160,7 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
                 "This machine gives no huge pages.");
             const string Mount = "mkdir -p /run/hugepages; mount -t hugetlbfs none /run/hugepages; cp /etc/libvirt/qemu.conf /run/qemu.conf; " +
                 "echo 'hugetlbfs_mount = \"/run/hugepages\"' >> /etc/libvirt/qemu.conf";
-            const string Unmount = "mv /run/qemu.conf /etc/libvirt/qemu.conf; umount -l /run/hugepages";
+            const string Unmount = "mv /run/qemu.conf /etc/libvirt/qemu.conf\numount -l /run/hugepages";
             await using var here = await ChangeAsync(Lab.Host1, Mount, Unmount, restart: true);
             await using var there = await ChangeAsync(Lab.Host2, Mount, Unmount, restart: true);
             await using var vm = await StartAsync(elements: "<memoryBacking><hugepages/></memoryBacking>");

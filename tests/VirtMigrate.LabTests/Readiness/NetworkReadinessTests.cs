@@ -89,9 +89,9 @@ public sealed class NetworkReadinessTests(LabFixture lab) : FailureTest(lab)
 
     private Task<IAsyncDisposable> PlugAsync(LabHost host, int mtu) => ChangeAsync(host,
         $"ip link add {Bridge} mtu {mtu} type bridge; ip link set {Bridge} up; ip link add mv-ready mtu {mtu} type veth peer name mv-peer; ip link set mv-ready up",
-        $"ip link del {Bridge}; ip link del mv-ready");
+        $"ip link del {Bridge}\nip link del mv-ready");
 
     private Task<IAsyncDisposable> DefineAsync(LabHost host) => ChangeAsync(host,
         $"echo \"<network><name>ready</name><forward mode='bridge'/><bridge name='{Bridge}'/></network>\" > /run/ready.xml; virsh -q net-define /run/ready.xml",
-        "virsh -q net-destroy ready 2> /dev/null || true; virsh -q net-undefine ready; rm /run/ready.xml");
+        "virsh -q net-destroy ready 2> /dev/null || true\nvirsh -q net-undefine ready\nrm /run/ready.xml");
 }

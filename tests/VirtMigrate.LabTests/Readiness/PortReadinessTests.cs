@@ -108,5 +108,5 @@ public sealed class PortReadinessTests(LabFixture lab) : FailureTest(lab)
         "perl -MIO::Socket::INET -e 'sub listen_on { for (1..20) { my $s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalPort => $_[0]); return $s if $s; sleep 1 } die } " +
         $"@s = map {{ listen_on($_) }} {ports}; open F, q(>), q(/run/listener.ready); sleep 300' >/dev/null 2>&1 & echo $! > /run/listener.pid; " +
         "for i in $(seq 200); do [ -e /run/listener.ready ] && break; sleep 0.1; done",
-        "kill $(cat /run/listener.pid); rm /run/listener.pid");
+        "kill $(cat /run/listener.pid)\nrm /run/listener.pid");
 }
