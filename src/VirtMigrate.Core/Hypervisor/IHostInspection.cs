@@ -68,9 +68,9 @@ public interface IHostInspection
     Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Looks at every VM in a fixed number of calls: which have snapshots and checkpoints (virConnectListAllDomains with
-    /// VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT and _HAS_CHECKPOINT), their disks with the images behind them, and the last measured dirty
-    /// rate (virConnectGetAllDomainStats).
+    /// Looks at every VM in a fixed number of calls: which have snapshots, checkpoints and a managed save image
+    /// (virConnectListAllDomains with VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, _HAS_CHECKPOINT and _MANAGEDSAVE), their disks with the images
+    /// behind them, and the last measured dirty rate (virConnectGetAllDomainStats).
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What was seen of each VM.</returns>

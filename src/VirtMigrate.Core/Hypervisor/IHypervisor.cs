@@ -64,6 +64,15 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// <returns>A task that ends when the guest stands still.</returns>
     Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Sets whether the host starts the VM when it boots itself (virDomainSetAutostart). The host must keep a definition of the VM.
+    /// </summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="isOn">Whether it is to be started.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the host has taken it.</returns>
+    Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken);
+
     /// <summary>Reads the longest standstill that a migration of the VM may cause (virDomainMigrateGetMaxDowntime).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -115,7 +115,7 @@ public sealed class VmReaderTests
     {
         "list --all --uuid --id --name" => $"{Web} 1 web\n{Off} - off1\n",
         "list --all --uuid --transient" or "list --all --uuid --autostart" => $"{Off}\n",
-        "list --all --uuid --with-snapshot" or "list --all --uuid --with-checkpoint" => string.Empty,
+        "list --all --uuid --with-snapshot" or "list --all --uuid --with-checkpoint" or "list --all --uuid --with-managed-save" => string.Empty,
         $"dominfo {Web}" => OutputSamples.Read("dominfo.txt"),
         $"dominfo {Off}" => OutputSamples.Read("dominfo.txt").Replace(Web, Off, StringComparison.Ordinal),
         _ when command.StartsWith("domstats", StringComparison.Ordinal) =>

@@ -12,6 +12,12 @@ public sealed record VmInspection(Guid Vm)
     /// <summary>Whether it has checkpoints.</summary>
     public bool HasCheckpoints { get; init; }
 
+    /// <summary>
+    /// Whether libvirt keeps its saved memory (virsh managedsave), from which the next start on this host goes on. The image lies beside the
+    /// definition, and outlives the VM's next run where that began on another host.
+    /// </summary>
+    public bool HasManagedSave { get; init; }
+
     /// <summary>The images of its disks.</summary>
     public IReadOnlyList<VmDiskImage> Images { get; init; } = [];
 

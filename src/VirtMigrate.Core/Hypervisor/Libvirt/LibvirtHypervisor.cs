@@ -93,6 +93,10 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         WithDomainAsync(vm, domain => Check(NativeMethods.DomainSuspend(domain)), cancellationToken);
 
     /// <inheritdoc/>
+    public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) =>
+        WithDomainAsync(vm, domain => Check(NativeMethods.DomainSetAutostart(domain, isOn ? 1 : 0)), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
         WithDomainAsync(vm, domain =>
         {

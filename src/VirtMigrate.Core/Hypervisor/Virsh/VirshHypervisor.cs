@@ -103,6 +103,10 @@ internal sealed partial class VirshHypervisor : IHypervisor
     public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) => RunAsync(cancellationToken, "suspend", $"{vm}");
 
     /// <inheritdoc/>
+    public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) =>
+        RunAsync(cancellationToken, isOn ? ["autostart", $"{vm}"] : ["autostart", "--disable", $"{vm}"]);
+
+    /// <inheritdoc/>
     public async Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken)
     {
         var output = await _virsh.RunAsync(["migrate-getmaxdowntime", $"{vm}"], cancellationToken).ConfigureAwait(false);

@@ -62,7 +62,7 @@ public static class MigrationVerifier
         try
         {
             var vm = await connection.ReadAsync(h => h.FindVmAsync(uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
-            return new() { VmHost = connection.Host!, Status = vm?.Status, IsPersistent = vm?.IsPersistent ?? false };
+            return new() { VmHost = connection.Host!, Status = vm?.Status, IsPersistent = vm?.IsPersistent ?? false, Autostart = vm?.Autostart ?? false };
         }
         catch (HypervisorException e)
         {

@@ -12,6 +12,9 @@ public sealed record VmInstance
     /// <summary>Whether the host keeps a definition of the VM.</summary>
     public bool IsPersistent { get; init; }
 
+    /// <summary>Whether the host starts the VM when it boots itself (virsh autostart).</summary>
+    public bool Autostart { get; init; }
+
     /// <summary>Why the host could not be asked; null when it answered.</summary>
     public string? Error { get; init; }
 

@@ -37,6 +37,33 @@ public sealed class ReadingTests(SeamScene scene) : IClassFixture<SeamScene>
         });
 
     [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task Memory_that_is_saved_beside_a_definition_is_told(string transport)
+    {
+        var seen = await (await scene.OpenAsync(transport)).InspectVmsAsync(CancellationToken.None);
+
+        Assert.Equal(SeamScene.Saved, Assert.Single(seen.Values, v => v.HasManagedSave).Vm);
+    }
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]
+    public async Task A_vm_starts_with_its_host_or_does_not_as_it_is_set(string transport)
+    {
+        var (host, reference) = (await scene.OpenAsync(transport), await scene.OpenAsync(Reference));
+        try
+        {
+            await host.SetAutostartAsync(SeamScene.Off, isOn: false, CancellationToken.None);
+            Assert.False((await reference.FindVmAsync(SeamScene.Off, CancellationToken.None))!.Autostart);
+        }
+        finally
+        {
+            await host.SetAutostartAsync(SeamScene.Off, isOn: true, CancellationToken.None);
+        }
+
+        Assert.True((await reference.FindVmAsync(SeamScene.Off, CancellationToken.None))!.Autostart);
+    }
+
+    [Theory]
     [MemberData(nameof(TransportCases.All), MemberType = typeof(TransportCases))]
     public async Task Memory_that_is_free_is_told_as_it_is(string transport)
     {

@@ -45,6 +45,8 @@ internal static class Refusals
             ["of a running VM: migrating it to where it is"] = (h, s) => h.MigrateAsync(s.Running, h, MigrationOptionSet.Empty.With(MigrationOptions.Live, true)),
             ["of a running VM: a disk that it has not"] = (h, s) => h.GetBlockJobsAsync(s.Running, ["vdz"], None),
             ["of a running VM: its dirty rate by ring"] = (h, s) => h.MeasureDirtyRateAsync(s.Running, Second, DirtyRateMode.DirtyRing, None),
+            ["of a VM that is not there: starting it with the host"] = (h, _) => h.SetAutostartAsync(SeamScene.Nobody, isOn: true, None),
+            ["of a VM without a definition: starting it with the host"] = (h, _) => h.SetAutostartAsync(SeamScene.Transient, isOn: true, None),
             ["the volumes of a pool that is not there"] = (h, _) => h.ListVolumePathsAsync("--nowhere", refresh: false, None),
             ["the volumes of a pool that is not started"] = (h, _) => h.ListVolumePathsAsync("idle", refresh: true, None),
             ["domain capabilities of no machine"] = (h, s) => h.GetDomainCapabilitiesAsync(Questions.Kind(s, "pc-none"), None),

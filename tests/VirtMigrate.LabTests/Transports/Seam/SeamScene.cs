@@ -38,6 +38,9 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
     /// <summary>A VM that stands still and is defined nowhere.</summary>
     public static Guid Transient { get; } = new("8a1b0d5e-0000-4000-8000-0000000000f1");
 
+    /// <summary>A VM that is shut off with its memory saved beside its definition.</summary>
+    public static Guid Saved { get; } = new("8a1b0d5e-0000-4000-8000-0000000000f2");
+
     /// <summary>A VM that no host has.</summary>
     public static Guid Nobody { get; } = new("8a1b0d5e-0000-4000-8000-0000000000ff");
 
@@ -63,6 +66,9 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
         await lab.RunAsync("exec", lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Images}/{HostileImage}.qcow2", "8M");
         await DefineAsync("define", SceneXml.Off(Off, lab.Emulator));
         await DefineAsync("create", SceneXml.Transient(Transient, lab.Emulator), "--paused");
+        await DefineAsync("define", SceneXml.Empty(Saved, "seam saved", lab.Emulator));
+        await VirshAsync("start", "--domain", Saved.ToString(), "--paused");
+        await VirshAsync("managedsave", "--domain", Saved.ToString());
         await VirshAsync("autostart", "--domain", Off.ToString());
         foreach (var name in HostileNames.All)
         {
@@ -92,6 +98,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
         }
 
         await VirshAsync("destroy", "--domain", Transient.ToString());
+        await VirshAsync("managedsave-remove", "--domain", Saved.ToString());
         foreach (var uuid in _defined)
         {
             await VirshAsync("undefine", "--domain", uuid);

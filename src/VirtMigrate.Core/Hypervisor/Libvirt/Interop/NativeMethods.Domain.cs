@@ -39,6 +39,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virDomainGetAutostart")]
     internal static partial int DomainGetAutostart(DomainHandle domain, out int autostart);
 
+    [LibraryImport(Library, EntryPoint = "virDomainSetAutostart")]
+    internal static partial int DomainSetAutostart(DomainHandle domain, int autostart);
+
     [LibraryImport(Library, EntryPoint = "virDomainGetControlInfo")]
     internal static partial int DomainGetControlInfo(DomainHandle domain, out NativeControlInfo info, uint flags);
 

@@ -6,13 +6,14 @@ using VirtMigrate.Hypervisor.Statistics;
 namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 
 /// <summary>
-/// Looks at many VMs at once: at their definitions in one call and one for each, at all the rest in three calls.
+/// Looks at many VMs at once: at their definitions in one call and one for each, at all the rest in four calls.
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="address">The address that it was opened with.</param>
 /// <param name="known">Keeps the VMs that are asked about.</param>
 internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, HostAddress address, LibvirtDomains known)
 {
+    private const uint HasManagedSave = 1 << 8;
     private const uint HasSnapshot = 1 << 12;
     private const uint HasCheckpoint = 1 << 14;
     private const uint NoId = uint.MaxValue;
@@ -50,11 +51,13 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
     public IReadOnlyDictionary<Guid, VmInspection> Inspect(bool withMonitors)
     {
         var snapshots = ListUuids(HasSnapshot);
+        var saved = ListUuids(HasManagedSave);
         var checkpoints = ListCheckpointed();
         return Look(withMonitors).ToDictionary(v => v.Vm, v => v with
         {
             HasSnapshots = snapshots.Contains(v.Vm),
             HasCheckpoints = checkpoints.Contains(v.Vm),
+            HasManagedSave = saved.Contains(v.Vm),
         });
     }
 

@@ -80,17 +80,19 @@ internal sealed class VirshVmInspector(IVirsh virsh)
     {
         IReadOnlyList<string> snapshots = ["list", "--all", "--uuid", "--with-snapshot"];
         IReadOnlyList<string> checkpoints = ["list", "--all", "--uuid", "--with-checkpoint"];
-        IReadOnlyList<string>[] commands = [VirshVmList.Command, snapshots, checkpoints];
+        IReadOnlyList<string> saved = ["list", "--all", "--uuid", "--with-managed-save"];
+        IReadOnlyList<string>[] commands = [VirshVmList.Command, snapshots, checkpoints, saved];
         var answers = await virsh.RunManyAsync(
             withMonitors ? [.. commands, _statistics.Command(MonitorsAndRates)] : commands, cancellationToken).ConfigureAwait(false);
         var listed = await VirshVmList.TakeAsync(virsh, answers[0], cancellationToken).ConfigureAwait(false);
         HashSet<Guid> withSnapshots = [.. UuidsOutput.Read(answers[1].Take())];
+        HashSet<Guid> withManagedSaves = [.. UuidsOutput.Read(answers[3].Take())];
 
         // Where checkpoints are not known, there are none.
         HashSet<Guid> withCheckpoints = answers[2].Error is HypervisorNotSupportedException || VirshRefusal.IsUnknownFlag(answers[2].Error)
             ? []
             : [.. UuidsOutput.Read(answers[2].Take())];
-        var seen = withMonitors && await ReadStatisticsAsync(answers[3], cancellationToken).ConfigureAwait(false) is { } records
+        var seen = withMonitors && await ReadStatisticsAsync(answers[4], cancellationToken).ConfigureAwait(false) is { } records
             ? records.Select(r => (Record: r, Vm: listed.Find(r.Name))).Where(r => r.Vm is not null)
                 .Select(r => VmStatistics.Inspect(r.Vm!.Uuid, r.Record.Values, isActive: r.Vm.Id is not null))
             : listed.Uuids.Select(u => new VmInspection(u));
@@ -98,6 +100,7 @@ internal sealed class VirshVmInspector(IVirsh virsh)
         {
             HasSnapshots = withSnapshots.Contains(v.Vm),
             HasCheckpoints = withCheckpoints.Contains(v.Vm),
+            HasManagedSave = withManagedSaves.Contains(v.Vm),
         });
     }
 

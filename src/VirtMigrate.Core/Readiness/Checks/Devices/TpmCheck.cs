@@ -38,7 +38,7 @@ public sealed class TpmCheck : ReadinessCheck
         var finding = backends is null ? NotVerified("Untold")
             : !backends.Contains("emulator", StringComparer.Ordinal)
                 ? move.IsLive ? Failed("NoEmulator", definition.Tpm!.Version ?? "2.0") : Warning("NotStartable")
-            : !move.IsLive ? Warning("StateStays", definition.Tpm!.Model)
+            : !move.IsLive ? Passed("Startable")
             : await OfStateAsync(move, cancellationToken).ConfigureAwait(false);
         return finding.Seen(move.DestinationName, "domain capabilities, TPM backends", backends is null ? "not told" : string.Join(", ", backends));
     }

@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness.Facts;
 
@@ -7,7 +6,7 @@ namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>
 /// The firmware's image must be at the destination under the path that the definition names. The guest's own variables move with a
-/// running guest, but QEMU wants a file to put them into, which libvirt makes of the template; they don't move with a definition.
+/// running guest, but QEMU wants a file to put them into, which libvirt makes of the template.
 /// </summary>
 public sealed class FirmwareCheck : ReadinessCheck
 {
@@ -26,14 +25,10 @@ public sealed class FirmwareCheck : ReadinessCheck
 
         var finding = move.IsLive
             ? await CheckLiveAsync(move, firmware, definition.Kind, cancellationToken).ConfigureAwait(false)
-            : CheckOffline(move, firmware);
+            : NotApplicable("Offline");
         return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML, loader, nvram, template",
             $"{firmware.Loader ?? "nothing"}, {firmware.Variables ?? "nothing"}, {firmware.Template ?? "nothing"}");
     }
-
-    private static ReadinessFinding CheckOffline(ReadinessMove move, DomainFirmware firmware) => firmware.Variables is { } variables
-        ? Warning(move.Options.Has(MigrationOptions.UndefineSource) ? "VariablesLost" : "VariablesStay", variables)
-        : NotApplicable("Offline");
 
     private static async Task<ReadinessFinding> CheckLiveAsync(
         ReadinessMove move, DomainFirmware firmware, GuestKind kind, CancellationToken cancellationToken)
