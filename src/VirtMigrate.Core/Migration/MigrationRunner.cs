@@ -55,6 +55,7 @@ public static class MigrationRunner
             recorder.Add(MigrationSample.Of(statistics, recorder.Elapsed, ProgressTracker.Rate(statistics)));
         }
 
+        (verification, var warnings) = await AfterMove.FinishAsync(verification, plan.Vm.Autostart, plan.Destination, plan.Options).ConfigureAwait(false);
         var error = Explain(plan, verification, failure, steering, cancellationToken.IsCancellationRequested);
         recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
         return new(recorder.Close(ToResult(plan, begun, verification, statistics, error ?? failure) with
@@ -68,6 +69,7 @@ public static class MigrationRunner
             Decisions = recorder.Decisions,
             ErrorId = error?.ErrorId,
             CanRetry = error?.CanRetry,
+            Warnings = warnings,
             Errors = MigrationErrors.Gather(plan, failure, verification, witness),
         }), error);
     }

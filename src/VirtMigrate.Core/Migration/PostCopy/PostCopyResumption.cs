@@ -22,6 +22,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
     private readonly ProgressTracker _tracker = new(request.Vm);
     private readonly DateTimeOffset _begun = DateTimeOffset.Now;
     private JobStatistics? _last;
+    private bool _startedWithSource;
 
     /// <summary>Resumes the migration.</summary>
     /// <param name="progress">Hears how it goes.</param>
@@ -46,9 +47,10 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
             throw new NotPostCopyPausedException(request.Vm, seen.Message, seen) { Vm = request.Vm };
         }
 
+        _startedWithSource = seen.SourceInstance.Autostart;
         if (!IsOpen(seen))
         {
-            return Report(seen, seen.IsVerified ? null : new PostCopyLostException(seen) { Vm = request.Vm });
+            return await ReportAsync(seen, seen.IsVerified ? null : new PostCopyLostException(seen) { Vm = request.Vm }).ConfigureAwait(false);
         }
 
         using var entry = await EnterAsync(source, progress, cancellationToken).ConfigureAwait(false);
@@ -82,7 +84,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         await _call.WaitAsync(EndPatience).ConfigureAwait(false);
         seen = await LookAsync(cancellationToken).ConfigureAwait(false);
         progress.Report(_tracker.Enter(MigrationPhase.Ended, DateTimeOffset.Now - _begun, seen.IsVerified));
-        return Report(seen, seen.IsVerified ? null : new PostCopyLostException(seen) { Vm = request.Vm });
+        return await ReportAsync(seen, seen.IsVerified ? null : new PostCopyLostException(seen) { Vm = request.Vm }).ConfigureAwait(false);
     }
 
     // The half whose QEMU still answers is told to stand still, so that nothing half-done lies between the halves.
@@ -108,7 +110,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         }
 
         var seen = await LookAsync(cancellationToken).ConfigureAwait(false);
-        return Report(seen, seen.IsVerified ? null : new ResumeTimedOutException(seen, request.Timeout, reason) { Vm = request.Vm });
+        return await ReportAsync(seen, seen.IsVerified ? null : new ResumeTimedOutException(seen, request.Timeout, reason) { Vm = request.Vm }).ConfigureAwait(false);
     }
 
     private async Task<MigrationRegistry.Entry> EnterAsync(
@@ -151,8 +153,9 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
     private Task<VmMigrationVerification> LookAsync(CancellationToken cancellationToken) => MigrationVerifier.VerifyAsync(
         request.Uuid, request.Vm, request.Source, request.Destination, wasActive: true, cancellationToken, LookPatience);
 
-    private MigrationReport Report(VmMigrationVerification seen, MigrationEndedException? failure)
+    private async Task<MigrationReport> ReportAsync(VmMigrationVerification verification, MigrationEndedException? failure)
     {
+        var (seen, warnings) = await AfterMove.FinishAsync(verification, _startedWithSource, request.Destination, request.Options).ConfigureAwait(false);
         var (source, destination) = (seen.Source, seen.Destination);
         return new(new VmMigrationResult
         {
@@ -174,6 +177,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
             ErrorId = failure?.ErrorId,
             CanRetry = failure?.CanRetry,
             Statistics = _last,
+            Warnings = warnings,
         }, failure);
     }
 

@@ -137,6 +137,11 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
             }
 
             queue.WriteObject(report.Result);
+            foreach (var warning in report.Result.Warnings)
+            {
+                queue.WriteWarning(warning);
+            }
+
             if (report.Failure is { } failure)
             {
                 queue.WriteError(ErrorRecordFactory.Create(failure, report.Result));

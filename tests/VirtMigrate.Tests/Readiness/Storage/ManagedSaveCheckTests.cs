@@ -66,6 +66,33 @@ public sealed class ManagedSaveCheckTests
         Assert.Contains("virsh -c qemu+tcp://kvm2/system managedsave-remove db", check.Recommendation, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_leaves_it_behind_is_warned()
+    {
+        LookLike(VmState.ShutOff, isSaved: true);
+
+        var check = await _scene.With(MigrationOptions.LeaveManagedSave, true)
+            .AssertAsync<ManagedSaveCheck>(ReadinessStatus.Warning, "memory stays saved on 'kvm1' (-LeaveManagedSave)");
+
+        Assert.EndsWith("virsh -c qemu+tcp://kvm1/system managedsave-remove db", check.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_leaves_what_the_destination_has_is_warned(bool isDefined)
+    {
+        LookLike(VmState.Running);
+        _scene.DestinationShell().Answering($"test -e {File}");
+        if (isDefined)
+        {
+            _scene.Destination.Vms.Add(_scene.Vm with { Status = new(VmState.ShutOff, 1) });
+        }
+
+        await _scene.With(MigrationOptions.LeaveManagedSave, true)
+            .AssertAsync<ManagedSaveCheck>(ReadinessStatus.Warning, "stays saved on 'kvm2' (-LeaveManagedSave)");
+    }
+
     [Theory]
     [InlineData("db", "defined", ReadinessStatus.Failed, "from an earlier stay is still saved on 'kvm2'")]
     [InlineData("db", "gone", ReadinessStatus.Failed, "A file on 'kvm2' holds memory")]

@@ -14,6 +14,9 @@ public sealed class TpmStateCheck : ReadinessCheck
     public override ReadinessCategory Category => ReadinessCategory.Devices;
 
     /// <inheritdoc/>
+    public override bool ProtectsData => true;
+
+    /// <inheritdoc/>
     public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(move);

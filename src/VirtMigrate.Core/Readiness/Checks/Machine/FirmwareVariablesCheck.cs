@@ -15,6 +15,9 @@ public sealed class FirmwareVariablesCheck : ReadinessCheck
     public override ReadinessCategory Category => ReadinessCategory.Machine;
 
     /// <inheritdoc/>
+    public override bool ProtectsData => true;
+
+    /// <inheritdoc/>
     public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(move);

@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness.Storage;
 
@@ -18,12 +19,15 @@ public sealed class ManagedSaveCheck : ReadinessCheck
     public override bool CanChange => true;
 
     /// <inheritdoc/>
+    public override bool ProtectsData => true;
+
+    /// <inheritdoc/>
     public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(move);
         var here = await IsSavedAtSourceAsync(move, cancellationToken).ConfigureAwait(false);
         var there = await LookAtDestinationAsync(move, cancellationToken).ConfigureAwait(false);
-        var isLeft = IsLeft(move);
+        var isLeft = move.Options.Has(MigrationOptions.LeaveManagedSave);
         var finding = (here, there, move.IsLive) switch
         {
             (true, _, false) => isLeft ? Warning("SavedLeft") : Failed("Saved"),
@@ -36,8 +40,6 @@ public sealed class ManagedSaveCheck : ReadinessCheck
             .Seen(move.Vm.Vm.VmHost.Name, "virConnectListAllDomains, managed save", here ? "saved" : "none")
             .Seen(move.DestinationName, "virConnectListAllDomains, managed save", there == Left.None ? "none" : "saved");
     }
-
-    private static bool IsLeft(ReadinessMove move) => false;
 
     private static async Task<bool> IsSavedAtSourceAsync(ReadinessMove move, CancellationToken cancellationToken) =>
         (await move.Vm.InspectAsync().ConfigureAwait(false)).HasManagedSave

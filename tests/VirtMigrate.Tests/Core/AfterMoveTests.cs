@@ -1,0 +1,102 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+using VirtMigrate.Tests.Virsh;
+using Xunit;
+
+namespace VirtMigrate.Tests.Core;
+
+/// <summary>What is done and said when a VM has arrived. The acceptance tests see it between real hosts.</summary>
+public sealed class AfterMoveTests
+{
+    private static readonly VmInstance Here = TestData.Instance("kvm1", VmState.ShutOff, 4);
+    private static readonly VmInstance There = TestData.Instance("kvm2", VmState.Running, 2);
+
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, true)]
+    public void Where_nothing_is_left_to_do_nothing_is_said(bool isDefined, bool wasOn, bool isOn) => Assert.Empty(Warn(
+        Here with { IsPersistent = isDefined }, There with { Autostart = isOn && wasOn }, wasOn, isDefined ? [] : [MigrationOptions.UndefineSource]));
+
+    [Fact]
+    public void A_definition_that_was_to_go_and_is_still_there_is_told()
+    {
+        var warning = Assert.Single(Warn(Here, There, false, [MigrationOptions.UndefineSource]));
+
+        Assert.StartsWith("-UndefineSource was not carried out: 'kvm1' still keeps a definition of 'db1'", warning, StringComparison.Ordinal);
+        Assert.EndsWith("virsh -c qemu+tcp://kvm1/system undefine --domain db1 --keep-nvram --keep-tpm", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_older_source_is_given_no_option_that_it_lacks()
+    {
+        var older = Here with { VmHost = Here.VmHost with { LibvirtVersion = new(8, 0, 0) } };
+
+        Assert.EndsWith("undefine --domain db1 --keep-nvram", Assert.Single(Warn(older, There, false, [MigrationOptions.UndefineSource])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_that_starts_the_vm_when_it_boots_is_told_with_both_hosts()
+    {
+        var warning = Assert.Single(Warn(Here with { Autostart = true }, There with { Autostart = true }, true, []));
+
+        Assert.StartsWith("'kvm1' still starts 'db1' when it boots, a second instance beside the one on 'kvm2'.", warning, StringComparison.Ordinal);
+        Assert.EndsWith("virsh -c qemu+tcp://kvm1/system autostart --disable --domain db1", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_destination_that_keeps_no_definition_can_t_start_the_vm()
+    {
+        var warnings = Warn(Here with { Autostart = true }, There with { IsPersistent = false }, true, []);
+
+        Assert.Equal(2, warnings.Count);
+        Assert.Contains("'kvm2' will not: it keeps no definition of the VM.", warnings[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_destination_that_refused_is_told_with_the_reason_and_the_new_name()
+    {
+        var verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Absent("kvm1"), There, wasActive: true);
+
+        var warning = Assert.Single(AfterMove.Warn(verification, true, MigrationOptionSet.Empty.With(MigrationOptions.NewName, "it's db"), "access denied."));
+
+        Assert.Contains("'kvm2' could not be set to do so (access denied).", warning, StringComparison.Ordinal);
+        Assert.EndsWith("""virsh -c qemu+tcp://kvm2/system autostart --domain 'it'"'"'s db'""", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_destination_that_starts_the_vm_though_its_source_did_not_is_told() => Assert.Contains(
+        "'kvm2' starts 'db1' when it boots, as an earlier stay left it; 'kvm1' did not.",
+        Assert.Single(Warn(Here, There with { Autostart = true }, false, [])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Of_a_vm_that_has_not_arrived_nothing_is_said() => Assert.Empty(
+        Warn(TestData.Instance("kvm1", VmState.Running, 1) with { Autostart = true }, TestData.Absent("kvm2"), true, [MigrationOptions.UndefineSource]));
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1000, "could not be set to do so")]
+    public async Task The_destination_starts_the_vm_from_now_on_or_it_is_said_why_not(int vm, string? warning)
+    {
+        using var node = new TestNode();
+        await using var destination = new HostConnection(new LibvirtTransport(), HostAddress.Parse(node.Uri));
+        var uuid = Guid.Parse(TestNode.Uuid(vm));
+        var verification = MigrationVerdict.Of("db1", uuid, TestData.Absent("kvm1"), There, wasActive: true);
+
+        var done = await AfterMove.FinishAsync(verification, startedWithSource: true, destination, MigrationOptionSet.Empty);
+
+        Assert.Equal(warning is null, done.Verification.DestinationInstance.Autostart);
+        Assert.Equal(warning is null ? 0 : 1, done.Warnings.Count(w => w.Contains(warning ?? string.Empty, StringComparison.Ordinal)));
+        var host = await destination.GetAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(warning is null, (await host.FindVmAsync(uuid, TestContext.Current.CancellationToken))?.Autostart ?? false);
+    }
+
+    private static IReadOnlyList<string> Warn(VmInstance here, VmInstance there, bool wasOn, MigrationOption[] options) => AfterMove.Warn(
+        MigrationVerdict.Of("db1", TestData.Uuid, here, there, wasActive: true),
+        wasOn,
+        options.Aggregate(MigrationOptionSet.Empty, (set, option) => set.With(option, true)),
+        refusal: null);
+}
