@@ -38,7 +38,7 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
             var report = await MigrationRunner.RunAsync(plan, entry, stopping.Token).ConfigureAwait(false);
             registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
-            return report with { Result = report.Result with { Warnings = [.. pass.Warnings, .. report.Result.Warnings] } };
+            return report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } };
         }
         finally
         {

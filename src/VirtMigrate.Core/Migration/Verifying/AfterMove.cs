@@ -76,7 +76,7 @@ internal sealed record AfterMove(VmMigrationVerification Verification, IReadOnly
                   Virsh(verification.Destination, ["autostart", "--disable", "--domain", name])
                 : null,
         ];
-        return verification.IsVerified ? [.. warnings.OfType<string>()] : [];
+        return verification.IsVerified ? warnings.OfType<string>().ToArray() : [];
     }
 
     private static async Task<string?> SetAutostartAsync(Guid vm, HostConnection destination)

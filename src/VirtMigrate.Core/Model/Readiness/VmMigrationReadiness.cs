@@ -26,7 +26,7 @@ public sealed record VmMigrationReadiness : IMigrationProposal
     public bool IsReady => !Checks.Any(IsObstacle);
 
     /// <summary>What stands in the way.</summary>
-    public IReadOnlyList<VmMigrationCheck> Obstacles => [.. Checks.Where(IsObstacle)];
+    public IReadOnlyList<VmMigrationCheck> Obstacles => Checks.Where(IsObstacle).ToArray();
 
     /// <summary>Every check that was made, by category.</summary>
     public required IReadOnlyList<VmMigrationCheck> Checks { get; init; }

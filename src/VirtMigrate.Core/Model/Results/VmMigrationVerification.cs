@@ -46,7 +46,7 @@ public sealed record VmMigrationVerification : IVmReference
 
     /// <summary>The hosts that keep a definition of the VM.</summary>
     public IReadOnlyList<VmHost> DefinedOn =>
-        [.. new[] { SourceInstance, DestinationInstance }.Where(i => i.IsPersistent).Select(i => i.VmHost)];
+        new[] { SourceInstance, DestinationInstance }.Where(i => i.IsPersistent).Select(i => i.VmHost).ToArray();
 
     /// <summary>What follows, in a sentence, with what deserves attention (such as a definition on both hosts).</summary>
     public required string Message { get; init; }
