@@ -61,6 +61,7 @@ internal static class MoreCases
             Decisions = [decision],
             Command = "virsh -c " + host.Uri + " migrate --live --domain " + WorstCase.Name,
             Verification = verification with { DestinationInstance = verification.SourceInstance with { Status = new VmStatus(VmState.ShutOff, 4) } },
+            Warnings = [verification.Message, verification.Message],
             Error = verification.Message,
         };
         yield return new VmMigrationJobInfo

@@ -98,6 +98,7 @@ internal static class WorstCase
         Evidence = [new ReadinessEvidence(Host.Name, "the file of the disk vda and of every disk behind it", Text)],
         Recommendation = Text,
         LibvirtError = Text,
+        Defect = Text,
     };
 
     /// <summary>The objects, of every type that has a view.</summary>
