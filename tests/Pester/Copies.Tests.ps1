@@ -95,6 +95,26 @@ Describe 'Copied disks' {
         }
     }
 
+    Context 'onto an image that becomes another VM''s after it was looked at' {
+        It 'are refused at the moment of the move, though the report said that they are ready' {
+            $null = Invoke-Lab exec kvm2 rm -f $image
+            $report = Test-VmMigrationReadiness copy-1 @tcp
+            $report.IsReady | Should -BeTrue -Because "$($report.Obstacles)"
+            Set-Image kvm2
+            New-Namesake
+            $before = Get-Hash kvm2
+            $problem = Get-Problem { $report | Start-VmMigration -SkipReadiness All }
+            Assert-Problem $problem VmDataAtRisk PermissionDenied "copy-other's" 'No option goes past this'
+            $job = $report | Start-VmMigration -AsJob
+            $null = Wait-Job $job
+            $job.State | Should -Be 'Failed'
+            Assert-Problem (Get-Problem { Receive-Job $job }) VmDataAtRisk PermissionDenied "copy-other's" 'No option goes past this'
+            Remove-Job $job
+            $null = Invoke-Virsh $lab.Kvm2 undefine "copy-other's"
+            Get-Hash kvm2 | Should -Be $before
+        }
+    }
+
     Context 'onto data that no VM names' {
         BeforeAll {
             if (-not $lab.Obstacle) {

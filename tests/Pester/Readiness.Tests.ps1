@@ -100,6 +100,24 @@ Describe 'Readiness' {
         Invoke-Virsh $lab.Kvm2 list --all --uuid | Should -Be $before
     }
 
+    It 'goes on where the way between the hosts drops all that is sent, and says so' {
+        # Another port than ours: only the hosts' own way is cut.
+        $null = Invoke-Lab exec kvm2 sh -c "nft 'add table inet drop; add chain inet drop in { type filter hook input priority 0; }; add rule inet drop in ip saddr $($lab.Kvm1ADDRESS) tcp dport { 22, 16509, 16514 } drop'"
+        try {
+            $report = Test-VmMigrationReadiness ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer
+            $report.Checks.Count | Should -BeGreaterThan 50
+            $report.Checks.Defect | Should -BeNullOrEmpty
+            $check = $report.Checks | Where-Object Id -EQ PeerToPeerConnection
+            $check.Status | Should -Be 'Failed'
+            $check.Message | Should -BeLike '*gets no answer from the destination''s URI within 15 s*'
+            $problem = Get-Problem { Start-VmMigration ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer }
+            Assert-Problem $problem VmNotReady ResourceUnavailable 'PeerToPeerConnection' '-PeerToPeer:$false'
+        }
+        finally {
+            $null = Invoke-Lab exec kvm2 nft delete table inet drop
+        }
+    }
+
     It 'says that there is no such VM' {
         $problem = Get-Problem { Test-VmMigrationReadiness ready-none -VmHost kvm1 -Destination kvm2 }
         Assert-Problem $problem VmNotFound ObjectNotFound "'ready-none'" 'Get-Vm'

@@ -36,7 +36,8 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         Assert.Contains("destroyed", await Lab.VirshAsync(Lab.Host2, "pool-destroy", "default"), StringComparison.Ordinal);
         try
         {
-            AssertFails("-CopyStorage All", "StoragePoolMissing", ErrorCategory.ObjectNotFound,
+            // Without a pool nobody tells what is there.
+            AssertFails("-CopyStorage All -Overwrite -AssumeSeparateStorage -Confirm:$false", "StoragePoolMissing", ErrorCategory.ObjectNotFound,
                 "no storage pool with matching target path", $"pool-create-as migrated dir --target {Images}");
         }
         finally
@@ -62,7 +63,7 @@ public sealed class StorageFailureTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartWithDiskAsync();
         await using var change = await ChangeAsync(Lab.Host2, $"truncate -s 4M {Image}", $"rm -f {Image}");
 
-        AssertFails("-CopyStorage All", "DiskSizeMismatch", ErrorCategory.InvalidData, "have different sizes", "qemu-img resize", check: "CopySize");
+        AssertFails("-CopyStorage All -AssumeSeparateStorage -Confirm:$false", "DiskSizeMismatch", ErrorCategory.InvalidData, "have different sizes", "qemu-img resize", check: "CopySize");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RefusedOptionTests(LabFixture lab) : OptionTest(lab)
         await AssertRefusedAsync(guest, "-Direct -MigrateUri tcp://kvm2", "direct migration is not supported by the source host");
         await AssertRefusedAsync(guest, "-RdmaPinAll -MigrateUri rdma://kvm2", "cannot start RDMA migration with no memory hard limit set");
         await AssertRefusedAsync(guest, "-CopyStorage All -MigrateDisk vdz", "disk target vdz not found");
-        await AssertRefusedAsync(guest, "-CopyStorage All", "Block node is read-only");
+        await AssertRefusedAsync(guest, "-CopyStorage All", "Whether both hosts reach the same storage");
         await AssertRefusedAsync(guest, "-ListenAddress 127.0.0.1", "unable to connect to server at 'kvm2:");
         await AssertRefusedAsync(guest, "-PersistentXml '<domain/>'", "missing name information");
     }

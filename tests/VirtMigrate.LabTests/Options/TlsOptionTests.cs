@@ -31,7 +31,7 @@ public sealed class TlsOptionTests(LabFixture lab) : OptionTest(lab)
 
         await using (var encrypted = WireCapture.Begin(Lab.Host1, content))
         {
-            var result = await MoveAsync(guest, Lab.Host2, "-CopyStorage All -Bandwidth 32MB -Tls", async () =>
+            var result = await MoveAsync(guest, Lab.Host2, "-CopyStorage All -AssumeSeparateStorage -Confirm:$false -Bandwidth 32MB -Tls", async () =>
                 parameters = await guest.QemuAsync(Lab.Host2, "query-migrate-parameters"));
             await encrypted.CatchUpAsync();
             Assert.Equal(0, encrypted.Found);

@@ -28,7 +28,7 @@ public sealed class StorageReadinessTests(LabFixture lab) : FailureTest(lab)
         AssertSees("DiskImages");
         AssertSees("CacheModes", status: "Warning");
         AssertSees("Checkpoints", status: "Warning");
-        AssertRefused("CopyTargets", "-CopyStorage All");
+        AssertForetold("CopyIntoItself", "-CopyStorage All -Category Storage");
         AssertMoves();
     }
 
