@@ -27,7 +27,9 @@ internal static class CopiedDisks
         ReadinessMove move, VmFacts vm, DomainDefinition definition, CancellationToken cancellationToken)
     {
         var copies = new DiskCopies(move.Options);
-        DomainDisk[] disks = [.. definition.Drives.Where(d => copies.Include(d) && d.Source is not null)];
+
+        // Libvirt copies nothing that the guest can't write to, even if it is named.
+        DomainDisk[] disks = [.. definition.Drives.Where(d => copies.Include(d) && d is { Source: not null, IsReadOnly: false })];
         if (disks.Length == 0)
         {
             return [];
