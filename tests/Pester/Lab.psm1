@@ -25,13 +25,10 @@ function Import-Subject {
     Import-Module $ModulePath -Global -ErrorAction Stop
 }
 
-# How to start another PowerShell like this one, which may be an assembly that dotnet runs.
-function New-PowerShellStart {
-    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-    if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
-        $start.ArgumentList.Add([Environment]::GetCommandLineArgs()[0])
-    }
-    $start
+# The words that start another PowerShell like this one, which may be an assembly that dotnet runs.
+function Get-PowerShellCommand {
+    $program = [Environment]::ProcessPath
+    [IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? @($program, [Environment]::GetCommandLineArgs()[0]) : @($program)
 }
 
 # Runs a script in a PowerShell of its own, as a runbook is run: nobody is there to answer. One that asks all the same would
@@ -39,8 +36,9 @@ function New-PowerShellStart {
 function Invoke-Runbook([string] $Script, [string[]] $Switch = '-NonInteractive') {
     $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "$([guid]::NewGuid()).ps1")
     Set-Content -Path $file -Value "Import-Module '$ModulePath'`n$Script"
-    $start = New-PowerShellStart
-    foreach ($argument in @('-NoProfile') + $Switch + @('-File', $file)) {
+    $program, $first = Get-PowerShellCommand
+    $start = [Diagnostics.ProcessStartInfo]::new($program)
+    foreach ($argument in @($first).Where({ $_ }) + @('-NoProfile') + $Switch + @('-File', $file)) {
         $start.ArgumentList.Add($argument)
     }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true

@@ -218,9 +218,10 @@ Describe 'The runbooks' {
             Set-LabLink 60mbit
             try {
                 $module = (Get-Module VirtMigrate).Path
-                $start = New-PowerShellStart
-                foreach ($argument in '-NoProfile', '-NonInteractive', '-Command',
-                    "Import-Module '$module'; Start-VmMigration asked -VmHost '$kvm1' -Destination '$kvm2' -Parallel 4; 'went on'") {
+                # What runs the tests, such as nohup, may ignore these signals.
+                $start = [Diagnostics.ProcessStartInfo]::new('env')
+                foreach ($argument in @('--default-signal=TERM,HUP') + (Get-PowerShellCommand) + @('-NoProfile', '-NonInteractive', '-Command',
+                    "Import-Module '$module'; Start-VmMigration asked -VmHost '$kvm1' -Destination '$kvm2' -Parallel 4; 'went on'")) {
                     $start.ArgumentList.Add($argument)
                 }
                 $start.RedirectStandardOutput = $start.RedirectStandardError = $true

@@ -6,7 +6,10 @@ namespace VirtMigrate.LabSupport;
 /// <summary>Listens to what a host's libvirtd is asked for by its clients and what it tells its QEMUs, until it is disposed.</summary>
 public sealed partial class DaemonTrace : IAsyncDisposable
 {
+    // As the lab configures a daemon.
     private const string OwnLog = "3:file:/var/log/libvirt/libvirtd.log";
+    private const string OwnFilters = "2:qemu.qemu_migration 3:*";
+
     private const string Log = "/var/log/libvirt/trace.log";
     private const string Sent = "QEMU_MONITOR_SEND_MSG:";
 
@@ -87,7 +90,7 @@ public sealed partial class DaemonTrace : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await SetAsync("daemon-log-filters", "3:*");
+        await SetAsync("daemon-log-filters", OwnFilters);
         await SetAsync("daemon-log-outputs", OwnLog);
         File.Delete(_host.Root + Log);
     }

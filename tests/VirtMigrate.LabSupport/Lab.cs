@@ -46,7 +46,7 @@ public class Lab(string slot) : IAsyncDisposable
 
     /// <summary>Brings the hosts up.</summary>
     /// <returns>A task that ends when both answer.</returns>
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await RunAsync("up", "2");
         var lines = (await RunAsync("env")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -174,6 +174,11 @@ public class Lab(string slot) : IAsyncDisposable
     /// <returns>Starts it again.</returns>
     public Task<IAsyncDisposable> KillDaemonAsync(LabHost host) => Change.MakeAsync(
         () => RunAsync("kill", host.Name, "libvirtd"), () => RunAsync("start", host.Name));
+
+    /// <summary>Kills a host's libvirtd and starts it again.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>A task that ends when it answers again.</returns>
+    public async Task RestartDaemonAsync(LabHost host) => await (await KillDaemonAsync(host)).DisposeAsync();
 
     /// <summary>Resets the connections over which memory goes from one host to another, as a failing switch or firewall does.</summary>
     /// <param name="from">The host that sends.</param>

@@ -6,6 +6,9 @@ namespace VirtMigrate.LabSupport;
 /// <summary>A session in a process of its own, which can be killed or interrupted.</summary>
 public sealed class ShellProcess : IDisposable
 {
+    // What runs the tests, such as nohup, may ignore what this process is to hear.
+    private static readonly string[] DefaultSignals = ["env", "--default-signal=INT,HUP"];
+
     private readonly Process _process;
     private readonly StringBuilder _text = new();
 
@@ -16,7 +19,7 @@ public sealed class ShellProcess : IDisposable
     public ShellProcess(string command, string[]? wrapper = null, string? answers = null)
     {
         var line = CommandLine($"Import-Module '{ProjectLayout.Module}'; {command}");
-        string[] shell = [.. wrapper ?? [], .. answers is null ? line : line.Where(a => !a.Equals("-NonInteractive", StringComparison.Ordinal))];
+        string[] shell = [.. DefaultSignals, .. wrapper ?? [], .. answers is null ? line : line.Where(a => !a.Equals("-NonInteractive", StringComparison.Ordinal))];
         var start = new ProcessStartInfo(shell[0], shell[1..])
         {
             RedirectStandardOutput = true,

@@ -3,14 +3,15 @@ using Xunit;
 
 namespace VirtMigrate.LabTests;
 
-/// <summary>A test with two real hosts and a PowerShell session that has the finished module.</summary>
+/// <summary>A test with two real hosts, which it leaves as they were, and a PowerShell session that has the finished module.</summary>
 /// <param name="lab">The hosts.</param>
-public abstract class LabTest(Lab lab) : IDisposable
+public abstract class LabTest(LabFixture lab) : IAsyncLifetime
 {
+    private readonly LabFixture _fixture = lab;
     private PowerShellSession? _session;
 
     /// <summary>The hosts.</summary>
-    protected Lab Lab { get; } = lab;
+    protected Lab Lab => _fixture;
 
     /// <summary>The session, with both hosts' URIs (over tcp) in $kvm1 and $kvm2.</summary>
     protected PowerShellSession Session => _session ??= NewSession();
@@ -19,11 +20,23 @@ public abstract class LabTest(Lab lab) : IDisposable
     /// <returns>The session.</returns>
     protected PowerShellSession NewSession() => new PowerShellSession().Set("kvm1", Lab.Host1.Tcp).Set("kvm2", Lab.Host2.Tcp);
 
+    private bool IsFixtureThere => GetType().GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IClassFixture<>));
+
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual async ValueTask InitializeAsync()
+    {
+        if (!IsFixtureThere)
+        {
+            await _fixture.AssertFixtureGoneAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public virtual async ValueTask DisposeAsync()
     {
         _session?.Dispose();
         GC.SuppressFinalize(this);
+        await _fixture.AssertUnchangedAsync(IsFixtureThere);
     }
 
     /// <summary>Asserts that a host does not know a VM.</summary>

@@ -41,8 +41,19 @@ internal sealed class EmptyVm : IAsyncDisposable
         return vm;
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await RemoveAsync();
+    /// <summary>Takes the VM away, and all images that are called like it.</summary>
+    /// <returns>A task that ends when nothing is left.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await RemoveAsync();
+        foreach (var host in new[] { _lab.Host1, _lab.Host2 })
+        {
+            await _lab.RunAsync("exec", host.Name, "sh", "-c", $"rm -f {FailureTest.Images}/{Name}.* '{_lab.Shared}/images/{Name}'.*");
+
+            // It remembers what it has seen.
+            await Lab.VirshAsync(host, "pool-refresh", "default");
+        }
+    }
 
     private async Task RemoveAsync()
     {

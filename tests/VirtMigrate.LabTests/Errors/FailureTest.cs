@@ -6,13 +6,13 @@ namespace VirtMigrate.LabTests.Errors;
 
 /// <summary>A test of a migration that begins and fails for a reason that libvirt gives.</summary>
 /// <param name="lab">The hosts.</param>
-public abstract class FailureTest(Lab lab) : LabTest(lab)
+public abstract class FailureTest(LabFixture lab) : LabTest(lab)
 {
     /// <summary>Which checks are looked at, as a parameter of Test-VmMigrationReadiness; empty for all.</summary>
     protected virtual string Categories => string.Empty;
 
     /// <summary>Where each host keeps images of its own.</summary>
-    protected const string Images = "/var/lib/libvirt/images";
+    protected internal const string Images = "/var/lib/libvirt/images";
 
     /// <summary>Migrates the empty VM and asserts on all that a user sees of why it stayed.</summary>
     /// <param name="options">Options of Start-VmMigration.</param>

@@ -66,31 +66,19 @@ public sealed class HostErrorTests(LabFixture lab) : LabTest(lab)
     public async Task A_daemon_that_is_dead()
     {
         Session.Run("$null = Connect-VmHost $kvm2").AssertNoErrors();
-        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
-        try
-        {
-            Session.Run("Get-Vm -VmHost $kvm2, $kvm1")
-                .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "Connection refused", "virtproxyd");
-        }
-        finally
-        {
-            await Lab.RunAsync("start", Lab.Host2.Name);
-        }
+        await using var dead = await Lab.KillDaemonAsync(Lab.Host2);
+
+        Session.Run("Get-Vm -VmHost $kvm2, $kvm1")
+            .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "Connection refused", "virtproxyd");
     }
 
     [Fact]
     public async Task A_daemon_that_is_dead_behind_an_ssh_server_that_lives()
     {
-        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
-        try
-        {
-            Session.Set("uri", Lab.Host2.Ssh).Run("Connect-VmHost $uri")
-                .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "End of file while reading data", "virtproxyd");
-        }
-        finally
-        {
-            await Lab.RunAsync("start", Lab.Host2.Name);
-        }
+        await using var dead = await Lab.KillDaemonAsync(Lab.Host2);
+
+        Session.Set("uri", Lab.Host2.Ssh).Run("Connect-VmHost $uri")
+            .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "End of file while reading data", "virtproxyd");
     }
 
     private static string ConnectWith(string password) =>

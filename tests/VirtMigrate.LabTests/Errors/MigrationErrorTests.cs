@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Xml.Linq;
 using VirtMigrate.LabSupport;
 using Xunit;
 
@@ -33,7 +34,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
     public async Task A_destination_that_has_another_vm_of_that_name()
     {
         await using var guest = await Lab.StartGuestAsync("twin");
-        await DefineAsync(Lab.Host2, guest.Name, Guid.NewGuid());
+        await using var twin = await DefineAsync(Lab.Host2, guest.Name, Guid.NewGuid());
 
         Session.Set("name", guest.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")
             .AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "another VM named 'twin'", "virsh undefine");
@@ -102,13 +103,8 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
             .AssertError("NoMigrationJob", ErrorCategory.ObjectNotFound, guest.Name, "Get-VmMigrationJob");
     }
 
-    private async Task DefineAsync(LabHost host, string name, Guid uuid)
-    {
-        var file = Path.Combine(Lab.Shared, "twin.xml");
-        await File.WriteAllTextAsync(file, $"""
-            <domain type='qemu'><name>{name}</name><uuid>{uuid}</uuid><memory unit='MiB'>192</memory><os><type>hvm</type></os></domain>
-            """);
-        Assert.Contains("defined", await Lab.VirshAsync(host, "define", file), StringComparison.Ordinal);
-        File.Delete(file);
-    }
+    private Task<IAsyncDisposable> DefineAsync(LabHost host, string name, Guid uuid) => Change.MakeAsync(
+        () => Lab.DefineAsync(host, XElement.Parse(
+            $"<domain type='qemu'><name>{name}</name><uuid>{uuid}</uuid><memory unit='MiB'>192</memory><os><type>hvm</type></os></domain>")),
+        () => Lab.VirshAsync(host, "undefine", "--domain", $"{uuid}"));
 }

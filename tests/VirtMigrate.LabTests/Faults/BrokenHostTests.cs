@@ -15,8 +15,7 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
 
         using var running = Begin(guest.Name);
         await guest.WaitUntilMovingAsync(Lab.Host1);
-        await Lab.RunAsync("kill", Lab.Host1.Name, "libvirtd");
-        await Lab.RunAsync("start", Lab.Host1.Name);
+        await Lab.RestartDaemonAsync(Lab.Host1);
         var result = running.Wait();
 
         result.AssertError("MigrationConnectionLost", ErrorCategory.ConnectionError, "as before the migration", "systemctl status");
@@ -29,11 +28,10 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
     {
         await using var guest = await StartSlowGuestAsync("destination-dies");
         await using var limit = await Lab.LimitAsync(Lab.Host1, "150mbit");
-        try
+        using var running = Begin(guest.Name);
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        await using (await Lab.KillDaemonAsync(Lab.Host2))
         {
-            using var running = Begin(guest.Name);
-            await guest.WaitUntilMovingAsync(Lab.Host1);
-            await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
             var result = running.Wait();
 
             result.AssertError("MigrationOutcomeUnknown", ErrorCategory.InvalidResult, "connection to 'kvm2' was lost half-way", "before both hosts");
@@ -44,10 +42,6 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
             Assert.Contains(outcome.All("Errors"), e => e.Text("Host") is "kvm2" && e.Text("Message").Contains("Connection refused", StringComparison.Ordinal));
             Assert.StartsWith("running", outcome.Text("Verification.SourceInstance.Status"), StringComparison.Ordinal);
             Assert.Contains("Connection refused", outcome.Text("Verification.DestinationInstance.Error"), StringComparison.Ordinal);
-        }
-        finally
-        {
-            await Lab.RunAsync("start", Lab.Host2.Name);
         }
 
         // The daemon that came back finds a half that nobody will complete; the lab's clean-up removes it.
@@ -133,9 +127,10 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
 
         using var running = Begin(guest.Name);
         await guest.WaitUntilMovingAsync(Lab.Host1);
-        await Lab.RunAsync("link", Lab.Host2.Name, "--down");
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
-        await Lab.RunAsync("link", Lab.Host2.Name, "--up");
+        await using (await Change.MakeAsync(() => Lab.RunAsync("link", Lab.Host2.Name, "--down"), () => Lab.RunAsync("link", Lab.Host2.Name, "--up")))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        }
 
         Assert.Equal("Completed", running.Wait().Single.Text("Outcome"));
         await guest.AssertWholeOnAsync(Lab.Host2);

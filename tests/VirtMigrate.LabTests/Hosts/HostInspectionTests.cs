@@ -15,10 +15,10 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
         var file = Path.Combine(Lab.Shared, "network.xml");
         await File.WriteAllTextAsync(
             file, "<network><name>isolated</name><bridge name='virbr77'/><mtu size='1400'/></network>", TestContext.Current.CancellationToken);
-        await Lab.VirshAsync(Lab.Host2, "net-define", file);
         using var host = new InspectedHost(Session, Lab.Host2);
         try
         {
+            await Lab.VirshAsync(Lab.Host2, "net-define", file);
             var networks = host.Ask("ListNetworksAsync($none)");
 
             Assert.Equal(Lines(await Lab.VirshAsync(Lab.Host2, "net-list", "--all", "--name")), networks.Select(n => n.Text("Name")).Order(StringComparer.Ordinal));
@@ -41,10 +41,10 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task Interfaces_are_those_of_the_host()
     {
-        await Lab.RunAsync("exec", Lab.Host2.Name, "ip", "link", "add", "br-vm", "mtu", "1350", "type", "bridge");
         using var host = new InspectedHost(Session, Lab.Host2);
         try
         {
+            await Lab.RunAsync("exec", Lab.Host2.Name, "ip", "link", "add", "br-vm", "mtu", "1350", "type", "bridge");
             var interfaces = host.Ask("ListInterfacesAsync($none)");
 
             TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', interfaces));
@@ -60,11 +60,11 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
     public async Task Pools_and_volumes_are_those_of_virsh()
     {
         const string Folder = "/var/lib/libvirt/images";
-        await Lab.VirshAsync(Lab.Host2, "pool-define-as", "idle", "dir", "--target", "/var/lib/libvirt/idle");
-        await Lab.RunAsync("exec", Lab.Host2.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Folder}/seen.qcow2", "8M");
         using var host = new InspectedHost(Session, Lab.Host2);
         try
         {
+            await Lab.VirshAsync(Lab.Host2, "pool-define-as", "idle", "dir", "--target", "/var/lib/libvirt/idle");
+            await Lab.RunAsync("exec", Lab.Host2.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Folder}/seen.qcow2", "8M");
             var pools = host.Ask("ListStoragePoolsAsync($none)").ToDictionary(p => p.Text("Name"), StringComparer.Ordinal);
 
             Assert.Equal(Lines(await Lab.VirshAsync(Lab.Host2, "pool-list", "--all", "--name")), pools.Keys.Order(StringComparer.Ordinal));
@@ -98,10 +98,10 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
     {
         var file = Path.Combine(Lab.Shared, "secret.xml");
         await File.WriteAllTextAsync(file, "<secret ephemeral='yes'><uuid>8a1b0d5e-0000-4000-8000-000000000007</uuid></secret>", TestContext.Current.CancellationToken);
-        await Lab.VirshAsync(Lab.Host2, "secret-define", file);
         using var host = new InspectedHost(Session, Lab.Host2);
         try
         {
+            await Lab.VirshAsync(Lab.Host2, "secret-define", file);
             Assert.Equal(["8a1b0d5e-0000-4000-8000-000000000007"], Texts(host.Ask("ListSecretsAsync($none)")));
             var capabilities = Assert.Single(host.Ask("GetCapabilitiesAsync($none)"));
             var sizes = capabilities.All("PageSizes").Select(s => Convert.ToInt64(s.BaseObject, CultureInfo.InvariantCulture)).ToArray();

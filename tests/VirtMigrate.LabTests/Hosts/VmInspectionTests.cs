@@ -14,10 +14,10 @@ public sealed class VmInspectionTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task Definitions_images_snapshots_and_memory_are_those_of_virsh()
     {
-        await Lab.RunAsync("exec", Lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Folder}/chain.qcow2", "8M");
         await using var off = await Lab.StartGuestAsync("inspect-off", "--disk", "local", "--off");
         try
         {
+            await Lab.RunAsync("exec", Lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", $"{Folder}/chain.qcow2", "8M");
             await using var vm = await EmptyVm.StartAsync(Lab, new() { Devices = EmptyVmSetting.Disk($"{Folder}/chain.qcow2", "qcow2") });
             await Lab.VirshAsync(Lab.Host1, "snapshot-create-as", EmptyVm.Name, "one", "--disk-only");
             using var host = new InspectedHost(Session, Lab.Host1);
@@ -89,9 +89,9 @@ public sealed class VmInspectionTests(LabFixture lab) : LabTest(lab)
         Assert.Equal(readings[2].Number("BytesPerSecond"), Seen(host, uuid).Number("DirtyRate.BytesPerSecond"));
 
         Assert.Empty(BlockJobs(host));
-        await Lab.VirshAsync(Lab.Host1, "blockcopy", guest.Name, "vda", $"{Folder}/copy.qcow2", "--transient-job", "--wait");
         try
         {
+            await Lab.VirshAsync(Lab.Host1, "blockcopy", guest.Name, "vda", $"{Folder}/copy.qcow2", "--transient-job", "--wait");
             var job = Assert.Single(BlockJobs(host));
             Assert.Equal("vda", job.Text("Target"));
             var told = await Lab.VirshAsync(Lab.Host1, "blockjob", guest.Name, "vda", "--raw");

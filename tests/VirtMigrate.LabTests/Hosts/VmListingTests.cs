@@ -117,8 +117,7 @@ public sealed class VmListingTests(LabFixture lab) : LabTest(lab)
     {
         Session.Run("$null = Connect-VmHost $kvm1").AssertNoErrors();
 
-        await Lab.RunAsync("kill", Lab.Host1.Name, "libvirtd");
-        await Lab.RunAsync("start", Lab.Host1.Name);
+        await Lab.RestartDaemonAsync(Lab.Host1);
 
         Session.Run("Get-Vm -VmHost $kvm1; Get-VmHost").AssertNoErrors();
     }

@@ -60,8 +60,7 @@ public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
         var session = Session.Set("name", guest.Name);
         session.Run("$null = Connect-VmHost $kvm1, $kvm2").AssertNoErrors();
 
-        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
-        try
+        await using (await Lab.KillDaemonAsync(Lab.Host2))
         {
             var verification = session.Run("Test-VmMigrationResult $name -VmHost $kvm1 -Destination $kvm2").Single;
             Assert.Equal("Unknown", verification.Text("Outcome"));
@@ -77,10 +76,6 @@ public sealed class VerificationTests(LabFixture lab) : LabTest(lab)
             // Nobody is left who could know this one.
             session.Run("Test-VmMigrationResult no-such-vm -VmHost $kvm1 -Destination $kvm2")
                 .AssertError("HostUnreachable", ErrorCategory.ConnectionError, "Connection refused", "See that the host is up");
-        }
-        finally
-        {
-            await Lab.RunAsync("start", Lab.Host2.Name);
         }
     }
 }

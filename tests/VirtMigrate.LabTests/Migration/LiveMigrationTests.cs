@@ -137,7 +137,10 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
     [Fact]
     public async Task Ten_vms_move_three_at_a_time()
     {
-        var guests = await Task.WhenAll(Enumerable.Range(1, 10).Select(i => Lab.StartGuestAsync($"ten-{i}", "--memory", "192")));
+        LabGuest[] guests = [.. Enumerable.Range(1, 10).Select(i => new LabGuest(Lab, $"ten-{i}"))];
+        await using var started = await Change.MakeAsync(
+            () => Task.WhenAll(guests.Select(g => Lab.StartGuestAsync(g.Name, "--memory", "192"))),
+            [.. guests.Select(g => (Func<Task>)(() => g.DisposeAsync().AsTask()))]);
         await using var limit = await Lab.LimitAsync(Lab.Host1, "400mbit");
 
         using var running = Session.Begin("Get-Vm 'ten-*' -VmHost $kvm1 | Start-VmMigration -Destination $kvm2 -Live -ThrottleLimit 3");
@@ -158,7 +161,6 @@ public sealed class LiveMigrationTests(LabFixture lab) : LabTest(lab)
         foreach (var guest in guests)
         {
             await guest.AssertWholeOnAsync(Lab.Host2);
-            await guest.DisposeAsync();
         }
     }
 

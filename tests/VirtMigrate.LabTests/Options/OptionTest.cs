@@ -8,7 +8,7 @@ namespace VirtMigrate.LabTests.Options;
 
 /// <summary>A test that moves a guest with options and looks for what they did.</summary>
 /// <param name="lab">The hosts.</param>
-public abstract class OptionTest(Lab lab) : LabTest(lab)
+public abstract class OptionTest(LabFixture lab) : LabTest(lab)
 {
     /// <summary>Moves a guest, which must arrive.</summary>
     /// <param name="guest">The guest.</param>

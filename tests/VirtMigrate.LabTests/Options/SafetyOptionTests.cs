@@ -30,11 +30,8 @@ public sealed class SafetyOptionTests(LabFixture lab) : OptionTest(lab)
     public async Task An_io_error_of_the_guest_ends_the_migration_when_asked()
     {
         const string Folder = "/var/lib/libvirt/small";
-        foreach (var host in new[] { Lab.Host1, Lab.Host2 })
-        {
-            await ShellAsync(host, $"mkdir -p {Folder} && mount -t tmpfs -o size=4m tmpfs {Folder} && truncate -s 64M {Folder}/disk.raw");
-        }
-
+        await using var here = await MountAsync(Lab.Host1);
+        await using var there = await MountAsync(Lab.Host2);
         await using (var guest = await Lab.StartGuestAsync("io-error", d => UseImage(d, Folder + "/disk.raw"), "--memory", "192", "--disk", "local"))
         {
             await using var trace = await DaemonTrace.BeginAsync(Lab, Lab.Host1);
@@ -53,10 +50,8 @@ public sealed class SafetyOptionTests(LabFixture lab) : OptionTest(lab)
             await guest.AssertWholeOnAsync(Lab.Host1);
         }
 
-        foreach (var host in new[] { Lab.Host1, Lab.Host2 })
-        {
-            await ShellAsync(host, $"umount {Folder}");
-        }
+        Task<IAsyncDisposable> MountAsync(LabHost host) => Lab.ChangeAsync(host,
+            $"mkdir -p {Folder}; mount -t tmpfs -o size=4m tmpfs {Folder}; truncate -s 64M {Folder}/disk.raw", $"umount {Folder}\nrmdir {Folder}");
     }
 
     private static void UseImage(XElement domain, string path)

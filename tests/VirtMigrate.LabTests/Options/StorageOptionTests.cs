@@ -14,8 +14,9 @@ public sealed class StorageOptionTests(LabFixture lab) : OptionTest(lab)
     public async Task Disks_are_copied_whole_but_only_those_that_are_named()
     {
         var (local, shared) = (Images + "copy-2.raw", Path.Combine(Lab.Shared, "images", "copy-3.raw"));
-        await WriteAsync(Lab.Host1.Root + local, "from kvm1");
-        await WriteAsync(shared, "shared");
+        await using var files = await Change.MakeAsync(
+            () => Task.WhenAll(WriteAsync(Lab.Host1.Root + local, "from kvm1"), WriteAsync(shared, "shared")),
+            () => DeleteAsync(Lab.Host1.Root + local, Lab.Host2.Root + local, shared));
         await using var guest = await Lab.StartGuestAsync(
             "copy",
             d =>
@@ -43,17 +44,19 @@ public sealed class StorageOptionTests(LabFixture lab) : OptionTest(lab)
 
         Assert.EndsWith(":49301", DiskServer(kvm1), StringComparison.Ordinal);
         await guest.AssertWholeOnAsync(Lab.Host1);
-        Array.ForEach([Lab.Host1.Root + local, Lab.Host2.Root + local, shared], File.Delete);
     }
 
     [Fact]
     public async Task Of_an_image_over_a_base_that_both_hosts_have_only_the_difference_is_copied()
     {
+        await using var bases = await Change.MakeAsync(
+            () => Task.WhenAll(new[] { Lab.Host1, Lab.Host2 }.Select(host =>
+                Lab.RunAsync("exec", host.Name, "qemu-img", "create", "-q", "-f", "raw", Images + "base.raw", "64M"))),
+            () => DeleteAsync(Lab.Host1.Root + Images + "base.raw", Lab.Host2.Root + Images + "base.raw"));
         await using var guest = await Lab.StartGuestAsync(
             "overlay", "--off", "--memory", "192", "--disk", "local", "--disk-format", "qcow2");
         foreach (var host in new[] { Lab.Host1, Lab.Host2 })
         {
-            await Lab.RunAsync("exec", host.Name, "qemu-img", "create", "-q", "-f", "raw", Images + "base.raw", "64M");
             await Lab.RunAsync(
                 "exec", host.Name, "qemu-img", "create", "-q", "-f", "qcow2", "-b", Images + "base.raw", "-F", "raw", Images + "overlay.qcow2");
         }
@@ -68,7 +71,12 @@ public sealed class StorageOptionTests(LabFixture lab) : OptionTest(lab)
         Assert.Equal("top", Assert.Single(source.Arguments("blockdev-mirror")).GetProperty("sync").GetString());
         Assert.Equal($"{Lab.Host2.Address}:49302", DiskServer(destination));
         await guest.AssertWholeOnAsync(Lab.Host2);
-        Array.ForEach([Lab.Host1, Lab.Host2], host => File.Delete(host.Root + Images + "base.raw"));
+    }
+
+    private static Task DeleteAsync(params string[] files)
+    {
+        Array.ForEach(files, File.Delete);
+        return Task.CompletedTask;
     }
 
     private static async Task WriteAsync(string path, string text)

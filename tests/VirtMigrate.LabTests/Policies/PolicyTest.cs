@@ -6,26 +6,30 @@ namespace VirtMigrate.LabTests.Policies;
 
 /// <summary>A test with a link of 200 Mbit/s, which moves 22 to 23 MiB/s, and guests that write faster or slower than that.</summary>
 /// <param name="lab">The hosts.</param>
-public abstract class PolicyTest(LabFixture lab) : LabTest(lab), IAsyncLifetime
+public abstract class PolicyTest(LabFixture lab) : LabTest(lab)
 {
     // 40 MiB that are written anew all the time take 1.7 s to move, and still more than half a second when the guest is throttled.
     protected static readonly string[] Busy = ["--memory", "192", "--working-set", "40", "--dirty", "80"];
 
     private readonly List<IAsyncDisposable> _limits = [];
 
-    public async ValueTask InitializeAsync()
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
     {
+        await base.InitializeAsync();
         _limits.Add(await Lab.LimitAsync(Lab.Host1, "200mbit"));
         _limits.Add(await Lab.LimitAsync(Lab.Host2, "200mbit"));
     }
 
-    public async ValueTask DisposeAsync()
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
         foreach (var limit in _limits)
         {
             await limit.DisposeAsync();
         }
 
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

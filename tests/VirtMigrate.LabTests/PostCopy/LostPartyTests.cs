@@ -68,8 +68,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
 
         // The two QEMUs need no daemon: the rest of the memory is to be on its way until somebody resumes.
         await using var crawl = await Lab.LimitAsync(Lab.Host1, "10mbit");
-        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
-        await Lab.RunAsync("start", Lab.Host2.Name);
+        await Lab.RestartDaemonAsync(Lab.Host2);
         Assert.False((await moving).IsSuccess);
         await crawl.DisposeAsync();
         var resumed = Session.Run("Resume-VmMigration $name -VmHost $kvm1 -Destination $kvm2").Single;

@@ -7,7 +7,7 @@ namespace VirtMigrate.LabTests.PostCopy;
 
 /// <summary>A test with a guest that is brought into post-copy.</summary>
 /// <param name="lab">The hosts.</param>
-public abstract class PostCopyTest(Lab lab) : LabTest(lab)
+public abstract class PostCopyTest(LabFixture lab) : LabTest(lab)
 {
     /// <summary>The states of a broken post-copy, by virsh.</summary>
     protected const string SourceBroken = "paused (post-copy failed)";

@@ -22,9 +22,11 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
         AssertPasses("NameAtDestination", "-NewName other");
         await Lab.VirshAsync(Lab.Host2, "undefine", EmptyVm.Name);
 
-        await DefineThereAsync(own.Replace($"<name>{EmptyVm.Name}<", "<name>old<", StringComparison.Ordinal));
-        await AssertVirshSaysAsync(AssertForetold("UuidAtDestination"));
-        await Lab.VirshAsync(Lab.Host2, "undefine", "old");
+        await using (await Change.MakeAsync(
+            () => DefineThereAsync(own.Replace($"<name>{EmptyVm.Name}<", "<name>old<", StringComparison.Ordinal)), () => Lab.VirshAsync(Lab.Host2, "undefine", "old")))
+        {
+            await AssertVirshSaysAsync(AssertForetold("UuidAtDestination"));
+        }
 
         await DefineThereAsync(own);
         await Lab.VirshAsync(Lab.Host2, "start", EmptyVm.Name);
@@ -63,11 +65,10 @@ public sealed class HostReadinessTests(LabFixture lab) : FailureTest(lab)
         var second = (await Lab.VirshAsync(Lab.Host1, "dumpxml", EmptyVm.Name, "--inactive"))
             .Replace($"<name>{EmptyVm.Name}<", "<name>empty2<", StringComparison.Ordinal)
             .Replace(await Lab.VirshAsync(Lab.Host1, "domuuid", EmptyVm.Name), "8f0e4f0e-6d2c-4c53-9a53-5b1b3c7f0a02", StringComparison.Ordinal);
-        await CreateAsync(Lab.Host1, second);
+        await using var other = await Change.MakeAsync(() => CreateAsync(Lab.Host1, second), () => Lab.VirshAsync(Lab.Host1, "destroy", "empty2"));
 
         var reports = Session.Run("Get-Vm empty, empty2 -VmHost $kvm1 | Test-VmMigrationReadiness -Destination $kvm2 -Category Capacity").AssertNoErrors().Output;
         var alone = Session.Run("Test-VmMigrationReadiness empty2 -VmHost $kvm1 -Destination $kvm2 -Category Capacity").Single;
-        await Lab.VirshAsync(Lab.Host1, "destroy", "empty2");
 
         Assert.Equal([true, false], reports.Select(r => r.Get("IsReady")));
         Assert.Contains("It fits alone, not after them.", Check(reports[1], "Memory").Text("Message"), StringComparison.Ordinal);

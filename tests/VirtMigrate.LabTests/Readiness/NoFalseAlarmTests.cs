@@ -56,15 +56,16 @@ public sealed class NoFalseAlarmTests(LabFixture lab) : FailureTest(lab)
     [Fact]
     public async Task Vms_that_libvirt_migrates_are_found_ready()
     {
-        foreach (var file in Files)
-        {
-            await File.WriteAllBytesAsync(Shared(file), new byte[1 << 20], TestContext.Current.CancellationToken);
-        }
-
-        await File.WriteAllBytesAsync(On(Lab.Host1, Local), new byte[1 << 20], TestContext.Current.CancellationToken);
-        await Lab.RunAsync("exec", Lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", Shared("qcow2"), "1M");
         try
         {
+            foreach (var file in Files)
+            {
+                await File.WriteAllBytesAsync(Shared(file), new byte[1 << 20], TestContext.Current.CancellationToken);
+            }
+
+            await File.WriteAllBytesAsync(On(Lab.Host1, Local), new byte[1 << 20], TestContext.Current.CancellationToken);
+            await Lab.RunAsync("exec", Lab.Host1.Name, "qemu-img", "create", "-q", "-f", "qcow2", Shared("qcow2"), "1M");
+
             foreach (var (name, (setting, _)) in Configurations)
             {
                 await StartAsync($"calm-{name}", setting);

@@ -53,17 +53,12 @@ public sealed class ProtocolReadinessTests(LabFixture lab) : FailureTest(lab)
     public async Task A_daemon_that_is_down()
     {
         await using var vm = await StartAsync();
-        await Lab.RunAsync("kill", Lab.Host2.Name, "libvirtd");
-        try
+        await using (await Lab.KillDaemonAsync(Lab.Host2))
         {
             var foretold = AssertForetold("DaemonAnswers");
             AssertForetold("ControlPort");
             var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
             Assert.Contains(foretold.Text("LibvirtError"), Assert.Single(run.Errors).ToString(), StringComparison.Ordinal);
-        }
-        finally
-        {
-            await Lab.RunAsync("start", Lab.Host2.Name);
         }
 
         AssertPasses("DaemonAnswers");

@@ -28,16 +28,21 @@ public sealed class InterruptionTests
         using var script = new ScriptFile(Script);
         var ready = new TaskCompletionSource();
         var lines = new List<string>();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
+
+        // What runs the tests, such as nohup, may ignore these signals, and what it starts does so as well.
         var shell = ShellRun.Command
-            .WithArguments(ShellRun.Arguments(script.Path))
+            .WithTargetFile("env")
+            .WithArguments(["--default-signal=INT,HUP,TERM", ShellRun.Command.TargetFilePath, .. ShellRun.Arguments(script.Path)])
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line =>
             {
                 lines.Add(line);
                 ready.TrySetResult();
             }))
-            .ExecuteAsync(TestContext.Current.CancellationToken);
+            .ExecuteAsync(patience.Token);
 
-        await ready.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await ready.Task.WaitAsync(patience.Token);
         for (var i = 0; i < times; i++)
         {
             await Cli.Wrap("kill")

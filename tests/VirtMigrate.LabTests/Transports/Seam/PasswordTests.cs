@@ -48,7 +48,9 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
     {
         await using var password = await Lab.AskForPasswordAsync(Host);
         var definition = Path.Combine(Lab.Shared, "heard.xml");
-        await File.WriteAllTextAsync(definition, $"{SceneXml.Empty(Guid.NewGuid(), "heard", Lab.Emulator)}", Stop);
+        await using var defined = await Change.MakeAsync(
+            () => File.WriteAllTextAsync(definition, $"{SceneXml.Empty(Guid.NewGuid(), "heard", Lab.Emulator)}", Stop),
+            () => RunThereAsync("undefine heard"));
         var heard = 0;
         await using (var virsh = await OpenAsync(new VirshTransport()))
         {
@@ -59,7 +61,6 @@ public sealed class PasswordTests(LabFixture lab) : FailureTest(lab)
                 return heard > 0;
             });
             Assert.NotEmpty(PasswordFiles());
-            await RunThereAsync("undefine heard");
         }
 
         File.Delete(definition);

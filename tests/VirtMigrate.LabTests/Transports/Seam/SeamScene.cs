@@ -58,7 +58,9 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => await Change.MakeAsync(MakeAsync, () => DisposeAsync().AsTask());
+
+    private async Task MakeAsync()
     {
         _guest = await lab.StartGuestAsync("seam", "--memory", "200", "--vcpus", "2", "--dirty", "20", "--working-set", "60", "--disk", "local", "--disk-format", "qcow2");
         await VirshAsync("snapshot-create-as", "seam", "one", "--disk-only");
@@ -109,8 +111,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
         await VirshAsync("pool-undefine", "idle");
         await VirshAsync("pool-destroy", "--pool", HostileThing);
         await VirshAsync("secret-undefine", Nobody.ToString());
-        await lab.RunAsync("exec", lab.Host1.Name, "ip", "link", "del", "br-seam");
-        await lab.RunAsync("exec", lab.Host1.Name, "sh", "-c", $"rm -rf {Images}/seam.* {Images}/-x* /var/lib/libvirt/-x*");
+        await lab.RunAsync("exec", lab.Host1.Name, "sh", "-c", $"ip link del br-seam; rm -rf {Images}/seam.* {Images}/-x* /var/lib/libvirt/-x*");
         await VirshAsync("pool-refresh", "default");
     }
 

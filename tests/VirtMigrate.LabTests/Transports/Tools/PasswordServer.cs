@@ -31,10 +31,15 @@ internal sealed class PasswordServer : IAsyncDisposable
             $"PidFile={PidFile}",
         ];
         var server = Path.Combine(Path.GetDirectoryName(lab.Emulator)!, "sshd");
-        await lab.RunAsync(["exec", host.Name, server, "-f", "/dev/null", .. settings.SelectMany(s => new[] { "-o", s })]);
         var started = new PasswordServer(lab, host);
-        await started.MakeKnownAsync();
+        await Change.MakeAsync(StartAsync, () => started.DisposeAsync().AsTask());
         return started;
+
+        async Task StartAsync()
+        {
+            await lab.RunAsync(["exec", host.Name, server, "-f", "/dev/null", .. settings.SelectMany(s => new[] { "-o", s })]);
+            await started.MakeKnownAsync();
+        }
     }
 
     /// <inheritdoc/>
