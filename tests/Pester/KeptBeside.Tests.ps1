@@ -116,6 +116,39 @@ Describe 'Kept beside a definition' {
         }
     }
 
+    Context 'Checkpoints of incremental backups' {
+        BeforeAll {
+            if (-not $lab.Obstacle) {
+                New-LabGuest $lab kept-cp -Option --disk, shared, --disk-format, qcow2
+                $null = Invoke-Virsh $lab.Kvm1 checkpoint-create-as kept-cp one
+            }
+        }
+
+        AfterAll {
+            if (-not $lab.Obstacle) {
+                $null = Invoke-Virsh $lab.Kvm2 checkpoint-delete kept-cp one
+                Remove-LabGuest $lab kept-cp
+            }
+        }
+
+        It 'are dropped with the definition, which is told, and can be made known to the destination' {
+            $check = (Test-VmMigrationReadiness kept-cp -VmHost kvm1 -Destination kvm2 -UndefineSource -Category Storage).Checks | Where-Object Id -eq Checkpoints
+            $check.Recommendation | Should -BeLike '*checkpoint-dumpxml*checkpoint-create*--redefine*'
+            $file = [IO.Path]::Combine($lab.Shared, 'kept-cp.xml')
+            Set-Content -Path $file -Value (Invoke-Virsh $lab.Kvm1 checkpoint-dumpxml kept-cp one)
+
+            $result = Start-VmMigration kept-cp -VmHost kvm1 -Destination kvm2 -UndefineSource -WarningVariable warnings -WarningAction SilentlyContinue
+            $result.Outcome | Should -Be 'Completed'
+            $result.Warnings | Should -BeLike "With -UndefineSource 'kvm1' drops the VM's checkpoints*"
+            $warnings | Should -Be $result.Warnings
+            Invoke-Virsh $lab.Kvm2 checkpoint-list kept-cp --name | Should -BeNullOrEmpty
+
+            $null = Invoke-Virsh $lab.Kvm2 checkpoint-create kept-cp $file --redefine
+            Remove-Item $file
+            Invoke-Virsh $lab.Kvm2 checkpoint-list kept-cp --name | Should -Be 'one'
+        }
+    }
+
     Context 'An emulated TPM and a firmware of a VM that is shut off' {
         BeforeAll {
             if (-not $lab.Obstacle) {

@@ -52,6 +52,7 @@ Describe 'Post-copy' {
     }
 
     It 'is not taken back, breaks only on purpose, and is resumed by any session' {
+        $null = Invoke-Virsh $lab.Kvm1 autostart post-1
         $virsh = Start-VirshMigration $lab post-1 --postcopy
         Wait-Moving $lab post-1
         $null = Switch-VmMigrationPostCopy post-1
@@ -84,10 +85,13 @@ Stop-VmMigration post-1 -Force -ErrorVariable problem -ErrorAction SilentlyConti
         Resume-VmMigration post-1 -WhatIf | Should -BeNullOrEmpty
         Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (post-copy failed)'
         Clear-LabLink
-        $result = Get-VmMigrationJob post-1 | Resume-VmMigration
+        $result = Get-VmMigrationJob post-1 | Resume-VmMigration -WarningVariable warnings -WarningAction SilentlyContinue
         Assert-Declared $result Resume-VmMigration
         $result.Outcome | Should -Be 'Completed'
         $result.Command | Should -BeLike '*--postcopy-resume*'
+        Invoke-Virsh $lab.Kvm2 dominfo post-1 | Should -Match 'Autostart: +enable'
+        $result.Warnings | Should -BeLike "'kvm1' still starts 'post-1' when it boots*"
+        $warnings | Should -Be $result.Warnings
         Assert-Whole post-1 -On kvm2
     }
 
