@@ -164,7 +164,11 @@ Describe 'Copied disks' {
             if (-not $lab.Obstacle) {
                 $file = [IO.Path]::Combine($lab.Shared, 'images', 'copy-device.raw')
                 [IO.File]::WriteAllBytes($file, [byte[]]::new(8MB))
+
+                # One storage, a device node of its own on each host: no lock of this machine's kernel keeps the second QEMU from it.
                 $device = (& losetup --find --show $file).Trim()
+                $other = (& losetup --find --show $file).Trim()
+                $null = Invoke-Lab exec kvm2 mount --bind $other $device
                 $null = Invoke-Virsh $lab.Kvm1 attach-disk copy-1 $device vdb --sourcetype block --subdriver raw --live
                 New-LabGuest $lab copy-2 -Option --disk, shared, --disk-format, qcow2
             }
@@ -173,7 +177,8 @@ Describe 'Copied disks' {
         AfterAll {
             if (-not $lab.Obstacle) {
                 $null = Invoke-Virsh $lab.Kvm1 detach-disk copy-1 vdb --live
-                & losetup --detach $device
+                $null = Invoke-Lab exec kvm2 umount $device
+                & losetup --detach $device $other
                 Remove-Item $file
             }
         }
