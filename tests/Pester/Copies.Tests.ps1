@@ -77,7 +77,7 @@ Describe 'Copied disks' {
             $check.Status | Should -Be 'Failed'
             $check.ProtectsData | Should -BeTrue
             $check.Message | Should -BeLike "*vda ($image)*copy-other's*"
-            $check.Recommendation | Should -BeLike '*-DestinationXml*No option goes past this*'
+            $check.Recommendation | Should -BeLike '*-DestinationXml*No option overrides this*'
             $check.Evidence.Value -join ' ' | Should -BeLike "*copy-other's*"
         }
 
@@ -89,7 +89,7 @@ Describe 'Copied disks' {
                 'unsafe' { @{ Unsafe = $true; SkipReadiness = 'All'; Confirm = $false } }
                 'what if' { @{ WhatIf = $true } }
             }
-            Assert-Refused ($tcp + $how) "another VM's definition names vda ($image)*copy-other's" '-DestinationXml*-SkipReadiness does not go past these checks'
+            Assert-Refused ($tcp + $how) "vda ($image) on kvm2 is used by the definition of another VM*copy-other's" '-DestinationXml*No option overrides this*'
             Get-Hash kvm2 | Should -Be $before
             Assert-Whole copy-1 kvm1
         }
@@ -104,11 +104,11 @@ Describe 'Copied disks' {
             New-Namesake
             $before = Get-Hash kvm2
             $problem = Get-Problem { $report | Start-VmMigration -SkipReadiness All }
-            Assert-Problem $problem VmDataAtRisk PermissionDenied "copy-other's" 'No option goes past this'
+            Assert-Problem $problem VmDataAtRisk PermissionDenied "copy-other's" 'No option overrides this'
             $job = $report | Start-VmMigration -AsJob
             $null = Wait-Job $job
             $job.State | Should -Be 'Failed'
-            Assert-Problem (Get-Problem { Receive-Job $job }) VmDataAtRisk PermissionDenied "copy-other's" 'No option goes past this'
+            Assert-Problem (Get-Problem { Receive-Job $job }) VmDataAtRisk PermissionDenied "copy-other's" 'No option overrides this'
             Remove-Job $job
             $null = Invoke-Virsh $lab.Kvm2 undefine "copy-other's"
             Get-Hash kvm2 | Should -Be $before
@@ -124,7 +124,7 @@ Describe 'Copied disks' {
         }
 
         It 'are refused until that is asked for, and then ask first' {
-            Assert-Refused $ssh "there is data already where the copied disks go, and no VM there names it: vda ($image)" '-Overwrite'
+            Assert-Refused $ssh "vda ($image) on kvm2 already holds data, and no VM there uses it" '-Overwrite'
             $asked = Invoke-Runbook "Start-VmMigration copy-1 -VmHost '$($lab.Kvm1SSH)' -Destination '$($lab.Kvm2SSH)' -CopyStorage All -Overwrite -ErrorAction SilentlyContinue; `$Error[0].FullyQualifiedErrorId"
             $asked.Output | Should -BeLike '*ConfirmationNeeded*'
             Get-Hash kvm2 | Should -Be $before
@@ -133,9 +133,9 @@ Describe 'Copied disks' {
         It 'overwrite it then, and say so on the result and in a warning' {
             $result = Start-VmMigration copy-1 @ssh -Overwrite -Confirm:$false -WarningVariable said -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
-            $result.Warnings | Should -BeLike "*vda ($image) is overwritten on request (-Overwrite)*"
-            "$said" | Should -BeLike '*is overwritten on request*'
-            Get-Shown ($result | Format-List) | Should -Match 'is overwritten on request'
+            $result.Warnings | Should -BeLike "*overwrites vda ($image) on kvm2 because of -Overwrite*"
+            "$said" | Should -BeLike '*because of -Overwrite*'
+            Get-Shown ($result | Format-List) | Should -Match 'because of -Overwrite'
             Get-Hash kvm2 | Should -Not -Be $before
             Assert-Whole copy-1 kvm2
         }
@@ -144,7 +144,7 @@ Describe 'Copied disks' {
             $back = @{ VmHost = $lab.Kvm2SSH; Destination = $lab.Kvm1SSH; CopyStorage = 'All' }
             $result = Start-VmMigration copy-1 @back -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
-            $result.Warnings | Should -BeLike "*What 'copy-1' left on kvm1 in an earlier move is overwritten: vda ($image)*"
+            $result.Warnings | Should -BeLike "*overwrites vda ($image) on kvm1. Only the definition of 'copy-1' there uses it*"
             Assert-Whole copy-1 kvm1
         }
 
@@ -153,7 +153,7 @@ Describe 'Copied disks' {
             Assert-Refused ($tcp + @{ Overwrite = $true; SkipReadiness = 'All'; Confirm = $false }) "can't be told" '-AssumeSeparateStorage'
             $result = Start-VmMigration copy-1 @tcp -AssumeSeparateStorage -Confirm:$false -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
-            $result.Warnings -join ' ' | Should -BeLike '*taken for separate on request (-AssumeSeparateStorage)*'
+            $result.Warnings -join ' ' | Should -BeLike '*-AssumeSeparateStorage treats it as separate*'
             Assert-Whole copy-1 kvm2
             (Start-VmMigration copy-1 -VmHost $lab.Kvm2SSH -Destination $lab.Kvm1SSH -CopyStorage All -WarningAction SilentlyContinue).Outcome | Should -Be 'Completed'
         }

@@ -34,7 +34,9 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
         {
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
             var plan = await MigrationPlanner.PlanAsync(request, stopping.Token).ConfigureAwait(false);
-            using var pass = await gate.EnterAsync(request, stopping.Token).ConfigureAwait(false);
+
+            // Hours may lie between the command and its turn: what is checked is what is about to be done.
+            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm }, stopping.Token).ConfigureAwait(false);
             var report = await MigrationRunner.RunAsync(plan, entry, stopping.Token).ConfigureAwait(false);
             registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;

@@ -92,8 +92,10 @@ internal sealed class KnownHost(VmHost host) : IHostInspection
 
     public Task<IReadOnlyList<StoragePool>> ListStoragePoolsAsync(CancellationToken cancellationToken) => Told(Pools);
 
+    public HypervisorException? RefreshTrouble { get; set; }
+
     public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
-        Told(VolumePaths, pool);
+        refresh && RefreshTrouble is not null ? Task.FromException<IReadOnlySet<string>>(RefreshTrouble) : Told(VolumePaths, pool);
 
     public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<StorageVolume>>([.. Volumes.Values.Where(v => string.Equals(v.Pool, pool, StringComparison.Ordinal))]);

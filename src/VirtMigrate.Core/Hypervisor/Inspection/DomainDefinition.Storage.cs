@@ -10,11 +10,11 @@ public sealed partial class DomainDefinition
 
     /// <summary>
     /// Every path of the host that it names, as what and in whichever element it may be: images and those behind them, CD-ROMs, firmware and its
-    /// variables, kernels, devices.
+    /// variables, kernels, devices, and what is handed to QEMU as it is (qemu:commandline).
     /// </summary>
     public IReadOnlySet<string> NamedPaths => _domain.DescendantsAndSelf()
         .SelectMany(e => e.Attributes().Select(a => a.Value).Append(e.HasElements ? string.Empty : e.Value.Trim()))
-        .Where(v => v.StartsWith('/')).ToHashSet(StringComparer.Ordinal);
+        .SelectMany(v => v.StartsWith('/') ? [v] : v.Split([',', '=']).Where(w => w.StartsWith('/'))).ToHashSet(StringComparer.Ordinal);
 
     private static DomainDisk ReadDrive(XElement disk)
     {

@@ -11,9 +11,6 @@ namespace VirtMigrate.Hypervisor.Inspection;
 /// <param name="Available">The bytes that new volumes can take.</param>
 public sealed record StoragePool(string Name, string Type, bool IsActive, string? TargetPath, string? Source, long Available)
 {
-    /// <summary>The bytes that its file system or volume group has in all; 0 where it is not started.</summary>
-    public long Capacity { get; init; }
-
     /// <summary>Reads a pool (virStoragePoolGetXMLDesc).</summary>
     /// <param name="xml">The pool element.</param>
     /// <param name="isActive">Whether it is started.</param>
@@ -24,10 +21,7 @@ public sealed record StoragePool(string Name, string Type, bool IsActive, string
         isActive,
         (string?)xml.Element("target")?.Element("path"),
         ReadSource(xml.Element("source")),
-        isActive && xml.Element("available") is { } available ? LibvirtXml.ReadBytes(available) : 0)
-    {
-        Capacity = isActive && xml.Element("capacity") is { } capacity ? LibvirtXml.ReadBytes(capacity) : 0,
-    };
+        isActive && xml.Element("available") is { } available ? LibvirtXml.ReadBytes(available) : 0);
 
     private static string? ReadSource(XElement? source)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 
 namespace VirtMigrate.Hypervisor.Inspection;
@@ -22,8 +21,8 @@ public sealed record StorageVolume(string Path, string Pool, long Capacity, long
     /// <summary>The path of the image behind it; null for none.</summary>
     public string? BackingPath { get; init; }
 
-    /// <summary>When its file was last written, in seconds since 1970 by the clock of the file system; null where libvirt does not tell.</summary>
-    public decimal? Modified { get; init; }
+    /// <summary>The size of a qcow2 image's clusters in bytes; null for other formats and where libvirt does not tell.</summary>
+    public long? ClusterSize { get; init; }
 
     /// <summary>Reads a volume (virStorageVolGetXMLDesc).</summary>
     /// <param name="path">The path that it was found by; null for the one that it names itself.</param>
@@ -44,8 +43,7 @@ public sealed record StorageVolume(string Path, string Pool, long Capacity, long
             Format = (string?)target?.Element("format")?.Attribute("type"),
             Physical = xml.Element("physical") is { } physical ? LibvirtXml.ReadBytes(physical) : null,
             BackingPath = (string?)xml.Element("backingStore")?.Element("path"),
-            Modified = decimal.TryParse((string?)target?.Element("timestamps")?.Element("mtime"), NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture, out var time) ? time : null,
+            ClusterSize = target?.Element("clusterSize") is { } cluster ? LibvirtXml.ReadBytes(cluster) : null,
         };
     }
 

@@ -8,6 +8,9 @@ namespace VirtMigrate.Readiness.Facts;
 /// <remarks>A host that can't be asked answers each question with the exception that says why.</remarks>
 public sealed class HostFacts
 {
+    private const int BusyPoolTries = 20;
+    private static readonly TimeSpan BusyPoolPause = TimeSpan.FromMilliseconds(500);
+
     // What the host is like lasts; what is free on it is counted down by a batch; the rest is as of now.
     private readonly FactStore _lasting;
     private readonly FactStore _capacity;
@@ -104,12 +107,31 @@ public sealed class HostFacts
         return pools.FirstOrDefault(p => string.Equals(p.Name, pool, StringComparison.Ordinal));
     });
 
-    /// <summary>The paths of the volumes of a pool.</summary>
+    /// <summary>
+    /// The paths of the volumes of a pool. A pool remembers what was there when somebody last looked, and can't look again while it makes a
+    /// volume, so that this waits for it for a while.
+    /// </summary>
     /// <param name="pool">The pool's name.</param>
-    /// <param name="refresh">Whether the host looks at the pool's content again.</param>
-    /// <returns>The paths.</returns>
-    public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh) =>
-        PassingAsync((nameof(ListVolumePathsAsync), pool, refresh), h => h.ListVolumePathsAsync(pool, refresh, _cancellationToken));
+    /// <returns>The paths, and whether the pool was looked at again, so that what is not among them is not there.</returns>
+    public Task<(IReadOnlySet<string> Paths, bool IsFresh)> ListVolumePathsAsync(string pool) => PassingAsync((nameof(ListVolumePathsAsync), pool), async h =>
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return (await h.ListVolumePathsAsync(pool, refresh: true, _cancellationToken).ConfigureAwait(false), true);
+            }
+            catch (HypervisorException e) when (e is not HostConnectionLostException)
+            {
+                if (tries == BusyPoolTries || !e.Message.Contains("asynchronous jobs", StringComparison.Ordinal))
+                {
+                    return (await h.ListVolumePathsAsync(pool, refresh: false, _cancellationToken).ConfigureAwait(false), false);
+                }
+
+                await Task.Delay(BusyPoolPause, _cancellationToken).ConfigureAwait(false);
+            }
+        }
+    });
 
     /// <summary>A volume.</summary>
     /// <param name="path">Its path.</param>

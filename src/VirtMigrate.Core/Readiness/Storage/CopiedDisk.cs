@@ -9,8 +9,10 @@ namespace VirtMigrate.Readiness.Storage;
 /// <param name="Image">What the source tells of the image; null where it tells nothing.</param>
 internal sealed record CopiedDisk(DomainDisk Disk, DiskSource Source, ImageSighting Sighting, VmDiskImage? Image)
 {
-    // A qcow2 image of the usual clusters holds a header, two tables of references and one of the guest's; data take two clusters more.
-    private const long EmptyQcow2 = 5 * 65536;
+    // An empty qcow2 image has four clusters: its header, two tables of references, and the first of the guest's tables. Data, also those in
+    // a file of their own, take at least one more.
+    private const long UsualCluster = 65536;
+    private const long EmptyQcow2 = 4 * UsualCluster;
 
     /// <summary>What it is copied from, as the source has it.</summary>
     public required DiskSource From { get; init; }
@@ -25,9 +27,12 @@ internal sealed record CopiedDisk(DomainDisk Disk, DiskSource Source, ImageSight
     public bool IsTargetEmpty => Source.Type is "file" && Volume switch
     {
         { Format: "raw", Allocation: 0 } => true,
-        { Format: "qcow2", Physical: { } length } => length <= EmptyQcow2,
+        { Format: "qcow2", ClusterSize: UsualCluster, Physical: { } length } => length <= EmptyQcow2,
         _ => false,
     };
+
+    /// <summary>Whether what it is copied from is known to hold more than an empty image does.</summary>
+    public bool HoldsData => Image?.Allocation > EmptyQcow2;
 
     /// <summary>The bytes that libvirt takes at once to make it, or that the copy fills at least; null where nobody tells.</summary>
     /// <remarks>Raw images are made whole; other formats grow with what is copied.</remarks>

@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Readiness.Facts;
 
@@ -18,10 +19,23 @@ internal static class CopiedDisks
     /// <param name="vm">The other VM.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The disks.</returns>
-    public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(ReadinessMove move, VmFacts vm, CancellationToken cancellationToken) =>
-        vm.Vm.Status.IsActive
-            ? await FindAsync(move, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
-            : [];
+    public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(ReadinessMove move, VmFacts vm, CancellationToken cancellationToken)
+    {
+        if (!vm.Vm.Status.IsActive)
+        {
+            return [];
+        }
+
+        try
+        {
+            return await FindAsync(move, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            // It has arrived, and the destination's definitions name its images.
+            return [];
+        }
+    }
 
     private static async Task<IReadOnlyList<CopiedDisk>> FindAsync(
         ReadinessMove move, VmFacts vm, DomainDefinition definition, CancellationToken cancellationToken)
@@ -36,7 +50,7 @@ internal static class CopiedDisks
         }
 
         var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
-        (DomainDisk Disk, DiskSource Source)[] targets = [.. disks.Select(d => (d, DiskLocation.Resolve(d.Source!, pools)))];
+        (DomainDisk Disk, DiskSource Source)[] targets = [.. disks.Select(d => (d, DiskLocation.ResolveCopied(d.Source!, pools)))];
         var sightings = await DestinationImages.FindAsync(
             move, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
         var images = (await vm.InspectAsync().ConfigureAwait(false)).Images;
@@ -51,7 +65,7 @@ internal static class CopiedDisks
                 images.FirstOrDefault(i => i.BackingIndex == 0 && string.Equals(i.Target, t.Disk.Target, StringComparison.Ordinal)))
             {
                 From = here.FirstOrDefault(d => string.Equals(d.Target, t.Disk.Target, StringComparison.Ordinal))?.Source is { } from
-                    ? DiskLocation.Resolve(from, poolsHere)
+                    ? DiskLocation.ResolveCopied(from, poolsHere)
                     : t.Source,
                 Volume = sighting is { Pool: not null, Presence: ImagePresence.Present }
                     ? await move.Destination.FindVolumeAsync(t.Source.Path!).ConfigureAwait(false)

@@ -29,7 +29,9 @@ internal static class DestinationImages
         {
             var sighting = await LookInPoolAsync(move, path, PoolOf(pools, path)).ConfigureAwait(false);
             sightings[path] = sighting;
-            if (sighting.Presence == ImagePresence.Unknown)
+
+            // What a pool lists is there; what it does not list may be there by another name.
+            if (sighting.Presence != ImagePresence.Present)
             {
                 open.Add(sighting);
             }
@@ -65,7 +67,7 @@ internal static class DestinationImages
     /// <returns>The pool; null where there is none.</returns>
     public static StoragePool? PoolOf(IEnumerable<StoragePool> pools, string path)
     {
-        var directory = Path.GetDirectoryName(path);
+        var directory = Path.GetDirectoryName(Plain(path));
         return pools.FirstOrDefault(p => p.IsActive && p.TargetPath is { } target &&
             string.Equals(Path.TrimEndingDirectorySeparator(target), directory, StringComparison.Ordinal));
     }
@@ -93,28 +95,19 @@ internal static class DestinationImages
         }
 
         var what = $"volumes of pool {pool.Name}";
-        if ((await ListPathsAsync(move.Destination, pool.Name).ConfigureAwait(false)).Contains(path))
+        var (paths, isFresh) = await move.Destination.ListVolumePathsAsync(pool.Name).ConfigureAwait(false);
+        if (paths.Contains(path) || paths.Contains(Plain(path)))
         {
             return new(path, ImagePresence.Present, what, path) { Pool = pool };
         }
 
-        return TypesThatListAll.Contains(pool.Type, StringComparer.Ordinal)
-            ? new(path, ImagePresence.Missing, what, $"no {path}") { Pool = pool }
+        return !isFresh ? new(path, ImagePresence.Unknown, what, $"no {path}, but the pool could not be looked at again") { Pool = pool }
+            : TypesThatListAll.Contains(pool.Type, StringComparer.Ordinal) ? new(path, ImagePresence.Missing, what, $"no {path}") { Pool = pool }
             : new(path, ImagePresence.Unknown, what, $"no {path}, but it may have another path there") { Pool = pool };
     }
 
-    // A pool remembers what was there when somebody last looked. It can't look again while it makes a volume.
-    private static async Task<IReadOnlySet<string>> ListPathsAsync(HostFacts host, string pool)
-    {
-        try
-        {
-            return await host.ListVolumePathsAsync(pool, refresh: true).ConfigureAwait(false);
-        }
-        catch (HypervisorException)
-        {
-            return await host.ListVolumePathsAsync(pool, refresh: false).ConfigureAwait(false);
-        }
-    }
+    // Libvirt keeps a path as it was written, and lists it without detours.
+    private static string Plain(string path) => Path.IsPathRooted(path) ? Path.GetFullPath(path) : path;
 
     private static async Task<IReadOnlyList<ImageSighting>> LookAsync(
         IHostShell shell, IReadOnlyCollection<ImageSighting> sightings, CancellationToken cancellationToken)

@@ -15,67 +15,115 @@ internal enum ImageClaim
     /// <summary>The moving VM's own definition there names it, and nobody else: an earlier move left both behind.</summary>
     Own,
 
-    /// <summary>Another image lies over it.</summary>
+    /// <summary>Whether somebody names it can't be told from here.</summary>
+    Unread,
+
+    /// <summary>It is a device that the destination itself uses: mounted, or with partitions or volumes on it.</summary>
+    Host,
+
+    /// <summary>It is the backing file of another image.</summary>
     Backing,
 
     /// <summary>Another VM's definition names it.</summary>
     Domain,
 }
 
+/// <summary>What was read of a destination to tell who names its images.</summary>
+/// <param name="Definitions">Every definition that the host has.</param>
+/// <param name="Volumes">The volumes of its pools.</param>
+/// <param name="Pools">Its pools.</param>
+internal sealed record ImageClaimFacts(
+    IReadOnlyList<DomainDefinition> Definitions, IReadOnlyList<StorageVolume> Volumes, IReadOnlyList<StoragePool> Pools)
+{
+    /// <summary>The pools whose volumes could not be read.</summary>
+    public IReadOnlyList<string> UnreadPools { get; init; } = [];
+
+    /// <summary>What the host's shell said that paths lead to: one text for all that lead to one file or device; null where it has no shell.</summary>
+    public IReadOnlyDictionary<string, string>? Identities { get; init; }
+
+    /// <summary>The devices that the host itself uses, by their paths, with what it has on them.</summary>
+    public IReadOnlyDictionary<string, string> InUse { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
+
 /// <summary>Who at the destination names the images that disks are copied into.</summary>
-/// <param name="definitions">Every definition that the host has.</param>
-/// <param name="volumes">The volumes of its pools.</param>
-/// <param name="pools">Its pools.</param>
-/// <param name="identify">
-/// Gives two paths the same text where they lead to one file or device, whatever links lie between; a path of which nothing is known gives itself.
-/// </param>
-internal sealed partial class ImageClaims(
-    IReadOnlyList<DomainDefinition> definitions, IReadOnlyList<StorageVolume> volumes, IReadOnlyList<StoragePool> pools, Func<string, string> identify)
+/// <param name="facts">What was read.</param>
+internal sealed partial class ImageClaims(ImageClaimFacts facts)
 {
     private const int PathsAtOnce = 200;
 
-    /// <summary>Gathers what the destination tells.</summary>
+    private static readonly string[] DirectoriesOfLinks = ["disk", "block", "mapper", "drbd", "zvol", "md"];
+
+    /// <summary>Reads what the destination tells.</summary>
     /// <param name="move">The migration.</param>
     /// <param name="disks">The copied disks.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Who names what.</returns>
+    /// <exception cref="HypervisorException">The destination does not tell.</exception>
     public static async Task<ImageClaims> GatherAsync(ReadinessMove move, IReadOnlyList<CopiedDisk> disks, CancellationToken cancellationToken)
     {
         var definitions = await move.Destination.ListDefinitionsAsync().ConfigureAwait(false);
         var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
-        string[] paths = [.. disks.Where(d => d.Presence != ImagePresence.Missing).Select(d => d.Source.Path).OfType<string>()];
+        CopiedDisk[] present = [.. disks.Where(d => d.Presence != ImagePresence.Missing && d.Source.Path is not null)];
+        if (present.Length == 0)
+        {
+            // What is not there is the backing file of nothing.
+            return new(new(definitions, [], pools));
+        }
 
-        // An image that is not there has nothing over it.
-        var volumes = paths.Length == 0 ? [] : await Task.WhenAll(pools.Where(p => p.IsActive).Select(p => ListAsync(move.Destination, p))).ConfigureAwait(false);
-        StorageVolume[] all = [.. volumes.SelectMany(v => v)];
-        var known = move.Path.DestinationShell is { } shell && paths.Length > 0
-            ? await IdentifyAsync(shell, [.. paths, .. Named(definitions, pools), .. all.Select(v => v.BackingPath).OfType<string>()], cancellationToken)
-                .ConfigureAwait(false)
-            : [];
-        return new(definitions, all, pools, p => known.GetValueOrDefault(p) ?? Plain(p));
+        var lists = await Task.WhenAll(pools.Where(p => p.IsActive).Select(p => ListAsync(move.Destination, p))).ConfigureAwait(false);
+        var facts = new ImageClaimFacts(definitions, [.. lists.SelectMany(l => l.Volumes ?? [])], pools)
+        {
+            UnreadPools = [.. lists.Where(l => l.Volumes is null).Select(l => l.Pool)],
+        };
+        return move.Path.DestinationShell is not { } shell ? new(facts) : new(facts with
+        {
+            Identities = await IdentifyAsync(shell, [.. present.Select(d => d.Source.Path!), .. Named(facts)], cancellationToken).ConfigureAwait(false),
+            InUse = await FindInUseAsync(shell, [.. present.Where(d => d.Source.Type is "block").Select(d => d.Source.Path!)], cancellationToken).ConfigureAwait(false),
+        });
     }
 
     /// <summary>Finds who names a target.</summary>
     /// <param name="target">What a disk is copied into.</param>
+    /// <param name="isPresent">Whether something is, or may be, there.</param>
     /// <param name="own">The moving VM's UUID.</param>
-    /// <returns>What the image is to the host, and the VMs or images that name it.</returns>
-    public (ImageClaim Claim, IReadOnlyList<string> Names) Find(DiskSource target, Guid own)
+    /// <returns>What the image is to the host, and what or who names it.</returns>
+    public (ImageClaim Claim, IReadOnlyList<string> Names) Find(DiskSource target, bool isPresent, Guid own)
     {
-        string[] domains = [.. definitions.Where(d => d.Uuid != own && Names(d, target)).Select(d => d.Name).Distinct(StringComparer.Ordinal)];
-        string[] overlays = target.Path is { } path
-            ? [.. volumes.Where(v => v.BackingPath is { } backing && IsOne(backing, path)).Select(v => v.Path)]
-            : [];
-        return domains.Length > 0 ? (ImageClaim.Domain, domains)
-            : overlays.Length > 0 ? (ImageClaim.Backing, overlays)
-            : definitions.Any(d => d.Uuid == own && Names(d, target)) ? (ImageClaim.Own, [])
-            : (ImageClaim.None, []);
+        string[] domains = [.. facts.Definitions.Where(d => d.Uuid != own && Names(d, target)).Select(d => d.Name).Distinct(StringComparer.Ordinal)];
+        if (domains.Length > 0)
+        {
+            return (ImageClaim.Domain, domains);
+        }
+
+        if (isPresent && target.Path is { } path)
+        {
+            string[] overlays = [.. facts.Volumes.Where(v => v.BackingPath is { } backing && IsOne(backing, path)).Select(v => v.Path)];
+            string[] aliases = [.. facts.Definitions.Where(d => d.Uuid != own && MayName(d, target)).Select(d => d.Name).Distinct(StringComparer.Ordinal)];
+            if (overlays.Length > 0)
+            {
+                return (ImageClaim.Backing, overlays);
+            }
+
+            if (facts.InUse.TryGetValue(path, out var use))
+            {
+                return (ImageClaim.Host, [use]);
+            }
+
+            if (facts.UnreadPools.Count + aliases.Length > 0)
+            {
+                return (ImageClaim.Unread, [.. facts.UnreadPools.Select(p => $"pool {p}"), .. aliases.Select(d => $"VM {d}")]);
+            }
+        }
+
+        return facts.Definitions.Any(d => d.Uuid == own && Names(d, target)) ? (ImageClaim.Own, []) : (ImageClaim.None, []);
     }
 
     /// <summary>Whether two paths on the destination lead to one file or device.</summary>
     /// <param name="one">A path.</param>
     /// <param name="other">Another.</param>
     /// <returns>True when they do.</returns>
-    public bool IsOne(string one, string other) => string.Equals(identify(one), identify(other), StringComparison.Ordinal);
+    public bool IsOne(string one, string other) => string.Equals(Plain(one), Plain(other), StringComparison.Ordinal) ||
+        (facts.Identities is { } known && known.TryGetValue(one, out var a) && known.TryGetValue(other, out var b) && string.Equals(a, b, StringComparison.Ordinal));
 
     /// <summary>A path as it is compared where the host can't be asked: without detours, and logical volumes by one of their names.</summary>
     /// <param name="path">The path.</param>
@@ -90,11 +138,20 @@ internal sealed partial class ImageClaims(
 
     // What is named by a path or by a pool's volume, wherever in a definition; what comes over a network by protocol and name.
     private bool Names(DomainDefinition definition, DiskSource target) => target.Path is { } path
-        ? definition.NamedPaths.Concat(VolumePaths(definition, pools)).Any(p => IsOne(p, path))
-        : Sources(definition).Any(s => s.Path is null && string.Equals(s.Name, target.Name, StringComparison.Ordinal));
+        ? definition.NamedPaths.Concat(VolumePaths(definition, facts.Pools)).Any(p => IsOne(p, path))
+        : Sources(definition).Select(s => DiskLocation.ResolveCopied(s, facts.Pools))
+            .Any(s => s.Path is null && string.Equals(s.Name, target.Name, StringComparison.Ordinal));
 
-    private static IEnumerable<string> Named(IEnumerable<DomainDefinition> definitions, IReadOnlyList<StoragePool> pools) =>
-        definitions.SelectMany(d => d.NamedPaths.Concat(VolumePaths(d, pools)));
+    // Without a word of the host's own, a device may go by many names; only logical volumes are told apart by theirs.
+    private bool MayName(DomainDefinition definition, DiskSource target) => facts.Identities is null && target.Type is "block" &&
+        Sources(definition).Any(s => s is { Type: "block", Path: { } path } && !(IsLogicalVolume(path) && IsLogicalVolume(target.Path!)));
+
+    private static bool IsLogicalVolume(string path) => Plain(path).Split('/') is ["", "dev", var group, _] &&
+        !DirectoriesOfLinks.Contains(group, StringComparer.Ordinal);
+
+    private static IEnumerable<string> Named(ImageClaimFacts facts) => facts.Definitions
+        .SelectMany(d => d.NamedPaths.Concat(VolumePaths(d, facts.Pools)))
+        .Concat(facts.Volumes.Select(v => v.BackingPath).OfType<string>());
 
     private static IEnumerable<string> VolumePaths(DomainDefinition definition, IReadOnlyList<StoragePool> pools) =>
         Sources(definition).Where(s => s.Type is "volume").Select(s => DiskLocation.Resolve(s, pools).Path).OfType<string>();
@@ -102,28 +159,27 @@ internal sealed partial class ImageClaims(
     private static IEnumerable<DiskSource> Sources(DomainDefinition definition) =>
         definition.Drives.SelectMany(d => d.Backing.Append(d.Source)).OfType<DiskSource>();
 
-    // A pool that can't be listed now, since it makes a volume or its storage is away, does not hide the others.
-    private static async Task<IReadOnlyList<StorageVolume>> ListAsync(HostFacts host, StoragePool pool)
+    // A pool that can't be read now does not end the look at the others; what it may hide is said.
+    private static async Task<(string Pool, IReadOnlyList<StorageVolume>? Volumes)> ListAsync(HostFacts host, StoragePool pool)
     {
         try
         {
-            return await host.ListVolumesAsync(pool.Name).ConfigureAwait(false);
+            return (pool.Name, await host.ListVolumesAsync(pool.Name).ConfigureAwait(false));
         }
         catch (HypervisorException e) when (e is not HostConnectionLostException)
         {
-            return [];
+            return (pool.Name, null);
         }
     }
 
-    private static async Task<Dictionary<string, string>> IdentifyAsync(IHostShell shell, IEnumerable<string> paths, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, string>> IdentifyAsync(
+        IHostShell shell, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var some in paths.Distinct(StringComparer.Ordinal).Chunk(PathsAtOnce))
         {
-            if (await shell.RunAsync(["stat", "-L", "-c", "%t:%T %d:%i %n", "--", .. some], cancellationToken).ConfigureAwait(false) is not { } result)
-            {
-                continue;
-            }
+            var result = await shell.RunAsync(["stat", "-L", "-c", "%t:%T %d:%i %n", "--", .. some], cancellationToken).ConfigureAwait(false)
+                ?? throw new HypervisorException("the destination did not say in time which files its VMs' paths lead to (stat)");
 
             // Devices have a number of their own, files one within their file system.
             foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', 3)).Where(l => l.Length == 3))
@@ -133,6 +189,28 @@ internal sealed partial class ImageClaims(
         }
 
         return known;
+    }
+
+    // lsblk prints a line for the device and one for each partition, volume or map on it.
+    private static async Task<IReadOnlyDictionary<string, string>> FindInUseAsync(IHostShell shell, IReadOnlyList<string> devices, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var device in devices)
+        {
+            var result = await shell.RunAsync(["lsblk", "-n", "-r", "-o", "NAME,MOUNTPOINT", "--", device], cancellationToken).ConfigureAwait(false);
+            string[][] lines = result is { ExitCode: 0 } ? [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))] : [];
+            string[] uses =
+            [
+                .. lines.SelectMany(l => l.Skip(1)).Where(m => m.Length > 0).Select(m => $"mounted at {m}"),
+                .. lines.Skip(1).Select(l => l[0]).Distinct(StringComparer.Ordinal),
+            ];
+            if (uses.Length > 0)
+            {
+                found[device] = string.Join(", ", uses);
+            }
+        }
+
+        return found;
     }
 
     [GeneratedRegex("^/dev/mapper/(?<group>(?:[^-]|--)+)-(?<volume>(?:[^-]|--)+)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

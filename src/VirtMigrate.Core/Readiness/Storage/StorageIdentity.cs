@@ -23,6 +23,9 @@ internal sealed record StorageMark(string Kind, string Value)
     /// <summary>Within what a value is unique, such as a file system for an inode; null where nobody tells.</summary>
     public string? Scope { get; init; }
 
+    /// <summary>What gave the value, such as the kind of file system; different values of two families may still be one storage.</summary>
+    public string? Family { get; init; }
+
     /// <summary>Whether two different values are two storages. An address may have several names, a SCSI id has one.</summary>
     public bool IsDecisive { get; init; } = true;
 
@@ -41,20 +44,11 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
     /// <summary>The kind of mark that is a file's number within its file system.</summary>
     public const string Inode = "inode";
 
-    private const decimal SecondsApart = 600;
-    private const double SizesApart = 0.01;
-
     /// <summary>Nothing is known.</summary>
     public static readonly StorageIdentity Unknown = new([]);
 
     /// <summary>Whether it is on a file system that its host alone mounts, so that others reach it at most through a server on that host.</summary>
     public bool IsHostsOwn { get; init; }
-
-    /// <summary>When its file was last written, in seconds; null where libvirt does not tell.</summary>
-    public decimal? Modified { get; init; }
-
-    /// <summary>The size of the file system that it is on, in bytes; 0 where libvirt does not tell.</summary>
-    public long FileSystemSize { get; init; }
 
     /// <summary>Compares what a disk is on its source with what it would be copied into.</summary>
     /// <param name="target">The latter.</param>
@@ -69,8 +63,7 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
         }
 
         // One inode on file systems of two names may still be one file: a server has many names.
-        return pairs.Any(p => !IsEqual(p.Here.Value, p.There.Value) && p.Here.IsDecisive && p.There.IsDecisive) ||
-            (IsHostsOwn && target.IsHostsOwn) || IsLeftAlone(target) || IsElsewhere(target)
+        return pairs.Any(p => !IsEqual(p.Here.Value, p.There.Value) && IsDecisive(p.Here, p.There)) || (IsHostsOwn && target.IsHostsOwn)
             ? SameStorage.Separate
             : SameStorage.Unknown;
     }
@@ -82,26 +75,35 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
     public static SameStorage CompareNetwork(DiskSource here, DiskSource there)
     {
         var protocol = here.Name.Split(' ')[0];
-        var sharesServer = here.Hosts.Intersect(there.Hosts, StringComparer.OrdinalIgnoreCase).Any() || here.Hosts.Count + there.Hosts.Count == 0;
+        var isNamed = protocol is "rbd" or "iscsi" or "gluster" or "sheepdog" or "vxhs";
+        var sharesServer = Servers(here).Intersect(Servers(there), StringComparer.OrdinalIgnoreCase).Any();
         if (!IsEqual(here.Name, there.Name))
         {
-            // A name of these says nothing without its server, which may go by another name.
-            return protocol is "rbd" or "iscsi" or "gluster" or "sheepdog" or "vxhs" || sharesServer ? SameStorage.Separate : SameStorage.Unknown;
+            // A name of the other protocols says nothing without its server, which may go by another name.
+            return isNamed || sharesServer ? SameStorage.Separate : SameStorage.Unknown;
         }
 
         // The name of an iSCSI target is one in the world.
         return protocol is "iscsi" || sharesServer ? SameStorage.Same : SameStorage.Unknown;
+
+        IEnumerable<string> Servers(DiskSource source) => isNamed ? source.Hosts.Select(h => h.Split(':')[0]) : source.Hosts;
     }
+
+    /// <summary>Compares volumes of pools whose volumes have no path that could be looked at: by their pools' sources and their names.</summary>
+    /// <param name="here">The volume on its source.</param>
+    /// <param name="there">What it would be copied into.</param>
+    /// <returns>Whether both are one; a source may go by several names, so that two are never told apart.</returns>
+    public static SameStorage CompareVolumes(DiskSource here, DiskSource there) =>
+        here.Volume is { } volume && there.Volume is { } other && IsEqual(volume, other) && here.Hosts.Intersect(there.Hosts, StringComparer.Ordinal).Any()
+            ? SameStorage.Same
+            : SameStorage.Unknown;
 
     /// <summary>What it is known by.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() => Marks.Count > 0 ? string.Join(", ", Marks) : "nothing that identifies it";
 
-    // The guest writes its disk; a file that was last written long before is another one.
-    private bool IsLeftAlone(StorageIdentity target) => Modified is { } here && target.Modified is { } there && here - there > SecondsApart;
-
-    private bool IsElsewhere(StorageIdentity target) => FileSystemSize > 0 && target.FileSystemSize > 0 &&
-        Math.Abs(FileSystemSize - target.FileSystemSize) > SizesApart * Math.Max(FileSystemSize, target.FileSystemSize);
+    private static bool IsDecisive(StorageMark here, StorageMark there) =>
+        here.IsDecisive && there.IsDecisive && string.Equals(here.Family, there.Family, StringComparison.Ordinal);
 
     private static bool IsEqual(string one, string other) => string.Equals(one, other, StringComparison.Ordinal);
 }

@@ -72,8 +72,6 @@ internal static partial class StorageMarks
             identities.Add(byShell with
             {
                 Marks = [.. byShell.Marks, .. pool is null ? [] : OfPool(pool, source.Path!, volume)],
-                Modified = volume?.Modified,
-                FileSystemSize = source.Type is "file" ? pool?.Capacity ?? 0 : 0,
             });
         }
 
@@ -137,7 +135,8 @@ internal static partial class StorageMarks
             marks.Add(new(StorageIdentity.Inode, inode)
             {
                 Scope = isOwn ? null : said.GetValueOrDefault("source"),
-                IsDecisive = isOwn || (type is not null && FileSystemsWithNumbers.Contains(type, StringComparer.Ordinal)),
+                Family = type is "nfs4" ? "nfs" : type,
+                IsDecisive = type is not null && FileSystemsWithNumbers.Contains(type, StringComparer.Ordinal),
             });
         }
 

@@ -39,7 +39,7 @@ public sealed class CopyIntoItselfCheckTests
 
         var check = await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "vda (/dev/sdb)");
 
-        Assert.EndsWith("-MigrateDisk vdb", check.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("-MigrateDisk vdb.", check.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class CopyIntoItselfCheckTests
         Assert.Equal(ReadinessStatus.Failed, (await _scene.CheckAsync<CopyIntoItselfCheck>()).Status);
 
         _scene.Options = _scene.Options.With(MigrationOptions.AssumeSeparateStorage, true);
-        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Warning, "taken for separate on request");
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Warning, "-AssumeSeparateStorage treats it as separate");
     }
 
     [Theory]
@@ -99,8 +99,42 @@ public sealed class CopyIntoItselfCheckTests
         _scene.Definition = StorageScene.Disk();
         _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
         _scene.Destination.Volumes[StorageScene.Image] = new(StorageScene.Image, "default", 8, 0) { Format = "raw" };
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
 
+        _scene.Measure(8L << 30, 4L << 30);
         await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Passed, "separate storage: vda");
+    }
+
+    [Fact]
+    public async Task An_empty_image_that_both_hosts_reach_is_still_one()
+    {
+        _scene.Definition = StorageScene.Disk();
+        _scene.Measure(8L << 30, 4L << 30);
+        _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
+        _scene.Destination.Volumes[StorageScene.Image] = new(StorageScene.Image, "default", 8, 0) { Format = "raw" };
+        Shells("inode 7\ntype nfs4\nsource nas:/vms", "inode 7\ntype nfs4\nsource nas:/vms");
+
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "Both hosts reach the same storage");
+    }
+
+    [Fact]
+    public async Task A_pool_that_can_t_look_again_does_not_tell_what_is_missing()
+    {
+        _scene.Definition = StorageScene.Disk();
+        _scene.Destination.Fill(StorageScene.Pool());
+        _scene.Destination.RefreshTrouble = new("pool 'default' can't be refreshed");
+
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
+        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "can't be seen from here");
+    }
+
+    [Fact]
+    public async Task Detours_in_a_path_hide_no_image()
+    {
+        _scene.Definition = StorageScene.Disk("/var/lib/libvirt//images/./db.qcow2");
+        _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
+
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
     }
 
     [Fact]

@@ -33,7 +33,9 @@ public sealed class StorageIdentityTests
         { "two files of NFS", Boot1 + "type nfs4\nsource nas:/vms\n", "kernel 9e77 file 50 18\ninode 18\ntype nfs4\nsource nas:/vms\n", nameof(SameStorage.Separate) },
         { "files of one number, of a server by two names", Boot1 + "type nfs4\nsource nas:/vms\n", Boot2 + "type nfs4\nsource 10.0.0.9:/vms\n", nameof(SameStorage.Unknown) },
         { "a file, and the same from the source, which is the NFS server", Boot1 + "type xfs\nsource /dev/sda1\n", Boot2 + "type nfs4\nsource kvm1:/vms\n", nameof(SameStorage.Same) },
-        { "a local file, and another one of NFS", Boot1 + "type xfs\nsource /dev/sda1\n", "kernel 9e77 file 50 18\ninode 18\ntype nfs4\nsource kvm1:/vms\n", nameof(SameStorage.Separate) },
+        { "a local file, and one of NFS, which may be a server's own number", Boot1 + "type xfs\nsource /dev/sda1\n", "kernel 9e77 file 50 18\ninode 18\ntype nfs4\nsource kvm1:/vms\n", nameof(SameStorage.Unknown) },
+        { "files of NFS 3 and 4", Boot1 + "type nfs\nsource nas:/vms\n", "inode 18\ntype nfs4\nsource nas:/vms\n", nameof(SameStorage.Separate) },
+        { "files of two kinds of network file systems", Boot1 + "type nfs4\nsource nas:/vms\n", "inode 18\ntype ceph\nsource nas:/vms\n", nameof(SameStorage.Unknown) },
         { "files of CIFS, whose numbers may be made up", Boot1 + "type cifs\nsource //nas/vms\n", "inode 18\ntype cifs\nsource //nas/vms\n", nameof(SameStorage.Unknown) },
         { "one file of two containers of one machine", Boot1 + "type ext4\n", Boot1 + "type ext4\n", nameof(SameStorage.Same) },
         { "two files of two containers of one machine", Boot1 + "type ext4\n", "kernel 1f0c file 2049 18\ninode 18\ntype ext4\n", nameof(SameStorage.Separate) },
@@ -85,33 +87,11 @@ public sealed class StorageIdentityTests
             new([.. StorageMarks.OfPool(StorageScene.Pool("netfs") with { Source = source }, StorageScene.Image, null)]);
     }
 
-    [Fact]
-    public void A_file_that_was_left_alone_is_not_the_one_that_the_guest_writes()
-    {
-        var written = StorageIdentity.Unknown with { Modified = 1_000_000.25m };
-
-        Assert.Equal(SameStorage.Separate, written.Compare(StorageIdentity.Unknown with { Modified = 999_000m }));
-        Assert.Equal(SameStorage.Unknown, written.Compare(StorageIdentity.Unknown with { Modified = 999_900m }));
-        Assert.Equal(SameStorage.Unknown, written.Compare(StorageIdentity.Unknown with { Modified = 2_000_000m }));
-
-        // The same second is no proof either: copies keep their times.
-        Assert.Equal(SameStorage.Unknown, written.Compare(written));
-    }
-
-    [Fact]
-    public void File_systems_of_two_sizes_are_two()
-    {
-        var here = StorageIdentity.Unknown with { FileSystemSize = 1L << 40 };
-
-        Assert.Equal(SameStorage.Separate, here.Compare(StorageIdentity.Unknown with { FileSystemSize = 1L << 39 }));
-        Assert.Equal(SameStorage.Unknown, here.Compare(StorageIdentity.Unknown with { FileSystemSize = (1L << 40) + (1 << 20) }));
-        Assert.Equal(SameStorage.Unknown, here.Compare(StorageIdentity.Unknown));
-    }
-
     [Theory]
     [InlineData("rbd vms/db @mon1", "rbd vms/db @mon1,mon2", nameof(SameStorage.Same))]
     [InlineData("rbd vms/db @mon1", "rbd vms/db @mon9", nameof(SameStorage.Unknown))]
-    [InlineData("rbd vms/db", "rbd vms/db", nameof(SameStorage.Same))]
+    [InlineData("rbd vms/db", "rbd vms/db", nameof(SameStorage.Unknown))]
+    [InlineData("rbd vms/db @mon1:6789", "rbd vms/db @mon1", nameof(SameStorage.Same))]
     [InlineData("rbd vms/db @mon1", "rbd vms/web @mon1", nameof(SameStorage.Separate))]
     [InlineData("iscsi iqn.2026-01.lab:db/1 @nas", "iscsi iqn.2026-01.lab:db/1 @10.0.0.9", nameof(SameStorage.Same))]
     [InlineData("nbd db @nas:10809", "nbd db @NAS:10809", nameof(SameStorage.Same))]
@@ -120,6 +100,35 @@ public sealed class StorageIdentityTests
     [InlineData("nbd  @nas:10809", "nbd  @nas:10810", nameof(SameStorage.Unknown))]
     public void Network_disks_are_compared_by_name_and_servers(string here, string there, string expected) =>
         Assert.Equal(expected, StorageIdentity.CompareNetwork(Network(here), Network(there)).ToString());
+
+    [Theory]
+    [InlineData("iscsi", "nas:iqn.2026-01.lab:db", "nas:iqn.2026-01.lab:db", "unit:0:0:1", nameof(SameStorage.Same))]
+    [InlineData("iscsi", "nas:iqn.2026-01.lab:db", "10.0.0.9:iqn.2026-01.lab:db", "unit:0:0:1", nameof(SameStorage.Unknown))]
+    [InlineData("mpath", null, null, "dm-3", nameof(SameStorage.Unknown))]
+    public void Volumes_without_a_path_are_compared_by_their_pools(string type, string? here, string? there, string volume, string expected)
+    {
+        var source = new DiskSource("volume", null, $"volume {volume} of pool san", "raw") { Pool = "san", Volume = volume };
+
+        Assert.Equal(expected, StorageIdentity.CompareVolumes(Resolve(here), Resolve(there)).ToString());
+
+        DiskSource Resolve(string? from)
+        {
+            var resolved = DiskLocation.ResolveCopied(source, [StorageScene.Pool(type, "/dev/disk/by-path", "san") with { Source = from }]);
+            Assert.Null(resolved.Path);
+            return resolved;
+        }
+    }
+
+    [Fact]
+    public void An_image_of_ceph_has_one_name_whichever_pool_it_is_reached_by()
+    {
+        var volume = new DiskSource("volume", null, "volume db of pool images", "raw") { Pool = "images", Volume = "db" };
+
+        var resolved = DiskLocation.ResolveCopied(volume, [StorageScene.Pool("rbd", "/", "images") with { Source = "mon1,mon2:vms" }]);
+
+        Assert.Equal(("network", "rbd vms/db"), (resolved.Type, resolved.Name));
+        Assert.Equal(SameStorage.Same, StorageIdentity.CompareNetwork(resolved, Network("rbd vms/db @mon2:6789")));
+    }
 
     private static StorageIdentity Identity(string said) => Assert.Single(StorageMarks.Read("#\n" + said, 1)!);
 

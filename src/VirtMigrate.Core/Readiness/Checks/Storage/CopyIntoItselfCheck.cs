@@ -39,14 +39,20 @@ public sealed class CopyIntoItselfCheck : ReadinessCheck
             .Seen(move.DestinationName, $"identity of {s.Disk.Source.Path}", s.There));
     }
 
-    private static SameStorage Compare(CopiedDisk disk, (StorageIdentity Here, StorageIdentity There)? local) => disk switch
+    private static SameStorage Compare(CopiedDisk disk, (StorageIdentity Here, StorageIdentity There)? local)
     {
-        { Presence: ImagePresence.Missing } => SameStorage.Separate,
-        { IsTargetEmpty: true, Image.Allocation: > 0 } => SameStorage.Separate,
-        _ when local is { } known => known.Here.Compare(known.There),
-        { From.Type: "network", Source.Type: "network" } => StorageIdentity.CompareNetwork(disk.From, disk.Source),
-        _ => SameStorage.Unknown,
-    };
+        var verdict = disk switch
+        {
+            { Presence: ImagePresence.Missing } => SameStorage.Separate,
+            _ when local is { } known => known.Here.Compare(known.There),
+            { From.Type: "network", Source.Type: "network" } => StorageIdentity.CompareNetwork(disk.From, disk.Source),
+            { From.Type: "volume", Source.Type: "volume" } => StorageIdentity.CompareVolumes(disk.From, disk.Source),
+            _ => SameStorage.Unknown,
+        };
+
+        // An empty file is not the one that holds the guest's data.
+        return verdict == SameStorage.Unknown && disk is { IsTargetEmpty: true, HoldsData: true } ? SameStorage.Separate : verdict;
+    }
 
     private static ReadinessFinding Judge(ReadinessMove move, IReadOnlyList<CopiedDisk> disks, SameStorage[] verdicts)
     {

@@ -28,7 +28,9 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         Own,
         Content,
         Unseen,
+        Unread,
         Claimed,
+        Host,
         Backing,
         Taken,
     }
@@ -53,13 +55,13 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         var finding = Judge(move, [.. disks.Select(d => Look(move, d, claims, ahead))]);
         return disks.Aggregate(finding, (f, d) => f
             .Seen(move.DestinationName, d.Sighting.What, d.Sighting.Value)
-            .Seen(move.DestinationName, $"domain XML of every VM, and pools, naming {d.Source.Name}", Describe(claims.Find(d.Source, move.Vm.Vm.Uuid))));
+            .Seen(move.DestinationName, $"domain XML of every VM, and pools, naming {d.Source.Name}", Describe(claims.Find(d.Source, d.Presence != ImagePresence.Missing, move.Vm.Vm.Uuid))));
     }
 
     private static (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names) Look(
         ReadinessMove move, CopiedDisk disk, ImageClaims claims, List<(CopiedDisk Disk, Vm Vm)> ahead)
     {
-        var (claim, names) = claims.Find(disk.Source, move.Vm.Vm.Uuid);
+        var (claim, names) = claims.Find(disk.Source, disk.Presence != ImagePresence.Missing, move.Vm.Vm.Uuid);
         var other = ahead.Find(a => a.Disk.Source.Path is { } theirs && disk.Source.Path is { } ours
             ? claims.IsOne(theirs, ours)
             : string.Equals(a.Disk.Source.Name, disk.Source.Name, StringComparison.Ordinal)).Vm;
@@ -67,7 +69,9 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         {
             (ImageClaim.Domain, _) => Target.Taken,
             (ImageClaim.Backing, _) => Target.Backing,
+            (ImageClaim.Host, _) => Target.Host,
             _ when other is not null => Target.Claimed,
+            (ImageClaim.Unread, _) => Target.Unread,
             (_, ImagePresence.Missing) => Target.Free,
             (ImageClaim.Own, _) => Target.Own,
             (_, ImagePresence.Unknown) => Target.Unseen,
@@ -91,7 +95,9 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
             Target.Content or Target.Unseen when move.Options.Has(MigrationOptions.Overwrite) => Warning("Overwritten", names, path),
             Target.Content => Failed("Content", names, path),
             Target.Unseen => Failed("Unseen", names, path),
+            Target.Unread => Failed("Unread", names, others),
             Target.Claimed => Failed("Claimed", names, others),
+            Target.Host => Failed("Host", names, others, path),
             Target.Backing => Failed("Backing", names, others, path),
             _ => Failed("Taken", names, others, ShellWord.Quote(those[0].Names[0])),
         };
@@ -101,7 +107,9 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
     {
         ImageClaim.None => "none",
         ImageClaim.Own => "this VM's own definition there",
-        ImageClaim.Backing => $"images over it: {Names.Join(found.Names)}",
+        ImageClaim.Backing => $"backing file of {Names.Join(found.Names)}",
+        ImageClaim.Host => $"in use by the host: {Names.Join(found.Names)}",
+        ImageClaim.Unread => $"not to be told because of {Names.Join(found.Names)}",
         _ => Names.Join(found.Names),
     };
 }
