@@ -70,7 +70,7 @@ if ($hosts.Count -eq 0) {
 $isBlind = $hosts.Count -lt $VmHost.Count
 
 function New-Finding([object] $From, [string] $Found, [string] $Message, [string] $Action = 'none') {
-    [pscustomobject] @{ Vm = $From.Vm; Found = $Found; Source = "$($From.Source)"; Destination = "$($From.Destination)"; Action = $Action; Message = $Message }
+    [pscustomobject] @{ Vm = $From.Vm; Uuid = "$($From.Uuid)"; Found = $Found; Source = "$($From.Source)"; Destination = "$($From.Destination)"; Action = $Action; Message = $Message }
 }
 
 # 1. What moves, and what broke half-way.
@@ -99,13 +99,13 @@ $findings = @(
 # 2. What runs twice. A half that is still arriving is paused, and a half of a post-copy was dealt with above.
 $findings += @(Get-Vm -VmHost $hosts -State Running | Group-Object Uuid | Where-Object Count -GT 1 | ForEach-Object {
         $vm = $_.Group[0]
-        if ($vm.Name -notin $findings.Vm -and ($_.Group.VmHost.Uuid | Sort-Object -Unique).Count -gt 1) {
-            New-Finding @{ Vm = $vm.Name; Source = $_.Group[0].VmHost; Destination = $_.Group[1].VmHost } Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances on one disk destroy it: stop one of them now."
+        if ("$($vm.Uuid)" -notin $findings.Uuid -and ($_.Group.VmHost.Uuid | Sort-Object -Unique).Count -gt 1) {
+            New-Finding @{ Vm = $vm.Name; Uuid = $vm.Uuid; Source = $_.Group[0].VmHost; Destination = $_.Group[1].VmHost } Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances on one disk destroy it: stop one of them now."
         }
     })
 
 # 3. What the report says has not gone well, and where it is now.
-foreach ($entry in $report | Where-Object { $_.Vm -notin $findings.Vm -and $_.Outcome -ne 'Completed' }) {
+foreach ($entry in $report | Where-Object { "$($_.Uuid)" -notin $findings.Uuid -and $_.Outcome -ne 'Completed' }) {
     $seen = Test-VmMigrationResult $entry.Uuid -VmHost $entry.Source -Destination $entry.Destination -ErrorAction Continue
     if (-not $seen -or $seen.Outcome -eq 'Unknown') {
         $findings += New-Finding $entry Unknown ($seen ? $seen.Message : 'Its hosts could not be asked.')

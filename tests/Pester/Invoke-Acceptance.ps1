@@ -59,7 +59,7 @@ $env:VIRTMIGRATE_SKIP_LAB = $SkipLab ? 'the lab is left out, as asked (-SkipLab)
 $isOurs = -not $Filter -and -not (Get-LabObstacle) -and -not (Test-LabUp)
 try {
     if ($isOurs) {
-        $null = Invoke-Lab up 2
+        $null = Invoke-Lab up 3
     }
     $run = Invoke-Pester -Configuration $configuration
 }

@@ -136,7 +136,7 @@ function Test-LabUp {
     }
 }
 
-# Brings two hosts up, if they aren't, and says how they are reached. Where that can't be, it says why.
+# Brings three hosts up, if they aren't, and says how they are reached. Where that can't be, it says why.
 function Open-Lab {
     Import-Subject
     $lab = [pscustomobject]@{ Obstacle = Get-LabObstacle; IsOwn = $false; Guests = [Collections.Generic.HashSet[string]]::new(); Former = @{} }
@@ -149,7 +149,7 @@ function Open-Lab {
     }
     if (-not (Test-LabUp)) {
         $lab.IsOwn = $true
-        $null = Invoke-Lab up 2
+        $null = Invoke-Lab up 3
     }
     # The lines are meant for a shell, so a shell reads them.
     $script = (Invoke-Lab env) + "`nfor name in `$(compgen -v LAB_); do printf '%s=%s\n' `"`$name`" `"`${!name}`"; done"

@@ -40,6 +40,16 @@ public sealed class HostConnection : IAsyncDisposable
     /// <summary>Whether a migration from here goes on when this side loses sight of it, though it is not peer-to-peer.</summary>
     public bool MigrationOutlivesClient => _hypervisor is { MigrationOutlivesClient: true };
 
+    /// <summary>Whether another connection leads to the same host, which may be connected by several URIs.</summary>
+    /// <param name="other">The other connection.</param>
+    /// <returns>True when it does, as far as can be told without asking either.</returns>
+    public bool IsSameHost(HostConnection other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Address == other.Address || (Host is { } here && other.Host is { } there &&
+            string.Equals(here.Name, there.Name, StringComparison.OrdinalIgnoreCase) && here.Uuid == there.Uuid);
+    }
+
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The host.</returns>

@@ -14,7 +14,7 @@ namespace VirtMigrate.Migration;
 public sealed class DestinationResolver(HostConnections connections, IReadOnlyCollection<string>? skip = null)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip ?? [] };
-    private readonly HostNotebook _notebook = new();
+    private readonly HostNotebook _notebook = new(connections);
 
     /// <summary>Finds the destination of one VM.</summary>
     /// <param name="vm">The VM.</param>
@@ -45,7 +45,7 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
             return [connections.Get(address)];
         }
 
-        HostConnection[] others = [.. connections.Opened.Where(c => !IsSame(c, source))];
+        HostConnection[] others = [.. connections.Opened.Where(c => !c.IsSameHost(source))];
         return others.Length > 0
             ? others
             : throw new DestinationUnknownException("VIRTMIGRATE_DESTINATION is not set and no other host is connected.") { Vm = vm.Name };
@@ -75,9 +75,4 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
 
     private static string Describe(VmMigrationReadiness report) =>
         $"{report.Destination.Name}: {string.Join(' ', report.Obstacles.Select(c => c.Message))}";
-
-    // One host may be connected by several URIs.
-    private static bool IsSame(HostConnection one, HostConnection other) =>
-        one.Address == other.Address ||
-        (one.Host is { } a && other.Host is { } b && string.Equals(a.Name, b.Name, StringComparison.OrdinalIgnoreCase) && a.Uuid == b.Uuid);
 }

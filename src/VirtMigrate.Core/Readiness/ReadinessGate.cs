@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness.Facts;
@@ -8,11 +9,12 @@ namespace VirtMigrate.Readiness;
 /// Lets those VMs of a batch begin that the quick checks find nothing against. A VM that comes with a report is checked for what can have
 /// changed since, and for what the report had against it.
 /// </summary>
+/// <param name="connections">The session's hosts, each of which may have one of the VMs.</param>
 /// <param name="skip">The ids of checks to leave out, or <see cref="ReadinessSelection.All"/>.</param>
-public sealed class ReadinessGate(IReadOnlyCollection<string> skip)
+public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollection<string> skip)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip };
-    private readonly HostNotebook _notebook = new();
+    private readonly HostNotebook _notebook = new(connections);
     private readonly List<MigrationRequest> _underWay = [];
     private readonly List<MigrationRequest> _counted = [];
 
@@ -43,11 +45,15 @@ public sealed class ReadinessGate(IReadOnlyCollection<string> skip)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="VmNotReadyException">Data would be lost.</exception>
-    public Task<VmMigrationReadiness> RefuseLossAsync(
+    public async Task<VmMigrationReadiness> RefuseLossAsync(
         MigrationRequest request, IReadOnlyList<MigrationRequest> ahead, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return CheckAsync(request, [.. ahead.Where(r => r.Destination == request.Destination)], check => check.ProtectsData, cancellationToken);
+
+        // As in earnest, the VM is checked as it is now.
+        var vm = await request.Source.ReadAsync(h => h.FindVmAsync(request.Vm.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+        MigrationRequest[] before = [.. ahead.Where(r => r.Destination == request.Destination)];
+        return await CheckAsync(request with { Vm = vm ?? request.Vm }, before, check => check.ProtectsData, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a migration out that has ended.</summary>

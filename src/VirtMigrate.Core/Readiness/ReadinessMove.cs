@@ -18,6 +18,9 @@ public sealed record ReadinessMove
     /// <summary>The host that it is to go to.</summary>
     public required HostFacts Destination { get; init; }
 
+    /// <summary>The session's other connected hosts by their names, the destination among them where it is connected.</summary>
+    public IReadOnlyDictionary<string, HostFacts> OtherHosts { get; init; } = new Dictionary<string, HostFacts>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The destination's name: its own where it could be reached, else the one in its address.</summary>
     public required string DestinationName { get; init; }
 

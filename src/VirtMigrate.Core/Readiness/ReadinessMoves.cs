@@ -15,6 +15,7 @@ namespace VirtMigrate.Readiness;
 public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
 {
     private readonly Dictionary<HostConnection, HostFacts> _hosts = [];
+    private readonly Dictionary<HostConnection, IReadOnlyDictionary<string, HostFacts>> _others = [];
     private readonly Dictionary<(HostConnection, HostConnection), PathProbe> _paths = [];
 
     /// <summary>Tells a host as it describes itself, else by its address.</summary>
@@ -64,6 +65,7 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
             Vm = Facts(request),
             Source = _hosts[request.Source],
             Destination = _hosts[request.Destination],
+            OtherHosts = Others(request.Source),
             DestinationName = Describe(request.Destination).Name,
             Options = options,
             OptionTrouble = trouble,
@@ -88,6 +90,17 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
         {
             return (request.Options, request.Limits, e);
         }
+    }
+
+    private IReadOnlyDictionary<string, HostFacts> Others(HostConnection source)
+    {
+        if (!_others.TryGetValue(source, out var others))
+        {
+            others = notebook.OpenOthers(source, cancellationToken);
+            _others.Add(source, others);
+        }
+
+        return others;
     }
 
     private PathProbe Path(HostConnection source, HostConnection destination)

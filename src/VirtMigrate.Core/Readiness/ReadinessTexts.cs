@@ -31,8 +31,8 @@ internal static class ReadinessTexts
 
     /// <summary>
     /// Puts a finding into words. Beside the finding's own values, in numbered places, texts name <c>{vm}</c>, <c>{source}</c>,
-    /// <c>{destination}</c> and, for commands, <c>{sourceUri}</c> and <c>{destinationUri}</c>; in advice all of them are quoted for a shell
-    /// where they need it.
+    /// <c>{destination}</c> and, for commands, <c>{sourceUri}</c> and <c>{destinationUri}</c>; in advice all of them are quoted for the
+    /// command that they stand in, and so is a finding's own value that is a <see cref="CommandWord"/>.
     /// </summary>
     /// <param name="check">The check.</param>
     /// <param name="finding">What it found.</param>
@@ -98,6 +98,7 @@ internal static class ReadinessTexts
             text = text.Replace(names[i], $"{{{finding.Values.Count + i}}}", StringComparison.Ordinal);
         }
 
-        return string.Format(CultureInfo.InvariantCulture, text, [.. finding.Values, .. values.Select(v => quote ? ShellWord.Quote(v) : v)]);
+        object?[] filled = [.. finding.Values, .. values.Select(v => (object)new CommandWord(v))];
+        return quote ? AdviceText.Fill(text, filled) : string.Format(CultureInfo.InvariantCulture, text, filled);
     }
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
+using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Completion;
 
@@ -21,15 +21,13 @@ internal static class CompletionText
             .DistinctBy(c => c.Name, StringComparer.Ordinal)
             .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
             .Select(c => new CompletionResult(
-                Quote(takesWildcards ? WildcardPattern.Escape(c.Name) : c.Name), Plain(c.Name), CompletionResultType.ParameterValue, Plain(c.ToolTip)))];
+                PowerShellWord.Quote(takesWildcards ? Escape(c.Name) : c.Name), Plain(c.Name), CompletionResultType.ParameterValue, Plain(c.ToolTip)))];
     }
 
-    /// <summary>Quotes a name for PowerShell's command line, where it needs quotes.</summary>
-    /// <param name="name">The name.</param>
-    /// <returns>The name as PowerShell reads it back.</returns>
-    public static string Quote(string name) => name.Length > 0 && name[0] != '-' && name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
-        ? name
-        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+    // An escaped name is never a wildcard, also when its VM is gone. One with backticks of its own may have no escaped form that is read back.
+    private static string Escape(string name) =>
+        WildcardPattern.Escape(name) is var escaped && !WildcardPattern.ContainsWildcardCharacters(escaped) &&
+        string.Equals(WildcardPattern.Unescape(escaped), name, StringComparison.Ordinal) ? escaped : name;
 
     // What stands in a menu must not steer the terminal, whatever a VM is called.
     private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

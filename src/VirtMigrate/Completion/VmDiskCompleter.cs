@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Selection;
 
 namespace VirtMigrate.Completion;
 
@@ -14,21 +15,20 @@ public sealed class VmDiskCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var names = NamesOf(fakeBoundParameters["Vm"]);
+        string[] names = [.. HostQuestion.Texts(fakeBoundParameters["Vm"])];
         return CompletionText.Results(
             wordToComplete,
             HostQuestion.Ask<(string, string)>(fakeBoundParameters, (host, say, token) => ReadAsync(host, names, say, token)));
     }
 
-    private static WildcardPattern[] NamesOf(object? vm) =>
-        [.. HostQuestion.Texts(vm).Select(t => WildcardPattern.Get(t, WildcardOptions.IgnoreCase))];
-
     private static async Task ReadAsync(
-        IHypervisor host, WildcardPattern[] names, Action<(string Name, string ToolTip)> say, CancellationToken cancellationToken)
+        IHypervisor host, string[] names, Action<(string Name, string ToolTip)> say, CancellationToken cancellationToken)
     {
-        foreach (var vm in await host.ListVmsAsync(cancellationToken).ConfigureAwait(false))
+        var vms = await host.ListVmsAsync(cancellationToken).ConfigureAwait(false);
+        VmNameChoice[] choices = [.. names.Select(n => VmNameChoice.Of(n, vms.Select(vm => vm.Name)))];
+        foreach (var vm in vms)
         {
-            if (names.Length == 0 || names.Any(n => n.IsMatch(vm.Name)))
+            if (choices.Length == 0 || choices.Any(c => c.Includes(vm.Name)))
             {
                 var definition = new DomainDefinition(await host.GetDefinitionAsync(vm.Uuid, cancellationToken).ConfigureAwait(false));
                 foreach (var disk in definition.Disks)

@@ -100,9 +100,9 @@ internal static class ErrorRecordFactory
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target, ErrorFacts facts) =>
         new(exception, kind.Id, kind.Category, target)
         {
-            ErrorDetails = new ErrorDetails(Messages.Format(kind.Id, facts.ToArray()))
+            ErrorDetails = new ErrorDetails(Messages.Format(MigrationAdvice.FindMessage(exception, kind), facts.ToArray()))
             {
-                RecommendedAction = Messages.Format(MigrationAdvice.Find(exception, kind), facts.ToAdvice()),
+                RecommendedAction = Messages.Advise(MigrationAdvice.Find(exception, kind), facts.ToAdvice()),
             },
         };
 }

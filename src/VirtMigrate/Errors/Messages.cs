@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Resources;
+using VirtMigrate.Hypervisor.Processes;
 
 namespace VirtMigrate.Errors;
 
@@ -20,6 +21,12 @@ internal static class Messages
     /// <param name="values">What goes into its places.</param>
     /// <returns>The text.</returns>
     public static string Format(string name, params object?[] values) => string.Format(CultureInfo.InvariantCulture, Get(name), values);
+
+    /// <summary>A text of advice with its places filled in, so that its commands can be pasted.</summary>
+    /// <param name="name">The text's name.</param>
+    /// <param name="values">What goes into its places.</param>
+    /// <returns>The text.</returns>
+    public static string Advise(string name, params object?[] values) => AdviceText.Fill(Get(name), values);
 
     /// <summary>Finds a text.</summary>
     /// <param name="name">Its name.</param>

@@ -14,6 +14,7 @@ namespace VirtMigrate.Jobs;
 /// <param name="report">Takes errors.</param>
 internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<HostConnection>? hosts, Action<ErrorRecord> report)
 {
+    private readonly VmNames _names = new(session.Connections);
     private IReadOnlyList<VmMigrationJobInfo>? _jobs;
     private bool _hasFailed;
 
@@ -33,19 +34,69 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
                 continue;
             }
 
-            var jobs = await ListAsync(selectors, cancellationToken).ConfigureAwait(false);
-            var matches = jobs.Where(j => selector.IsMatch(j) && (!selector.IsPattern || IsUnderWay(j))).ToList();
-            // A host that could not be asked may well know of one.
-            if (matches.Count == 0 && !selector.IsPattern && !_hasFailed)
+            try
             {
-                report(ErrorRecordFactory.Create(new NoMigrationException(selector.ToString()) { Vm = selector.ToString() },
-                    (object?)selector.Reference ?? selector.ToString()));
-            }
+                var (matches, isPattern) = await MatchAsync(selector, selectors, cancellationToken).ConfigureAwait(false);
+                found.AddRange(isPattern ? matches.Where(IsUnderWay) : matches);
 
-            found.AddRange(matches);
+                // A host that could not be asked may well know of one.
+                if (matches.Count == 0 && !isPattern && !_hasFailed)
+                {
+                    throw new NoMigrationException(selector.ToString()) { Vm = selector.ToString() };
+                }
+            }
+            catch (Exception e) when (ErrorRecordFactory.Knows(e))
+            {
+                report(ErrorRecordFactory.CreateFor(e, selector));
+            }
         }
 
         return [.. found.DistinctBy(j => (j.Uuid, j.Source?.Uri))];
+    }
+
+    /// <summary>Finds the migrations of VMs, also those that have ended. That a VM has none is no error.</summary>
+    /// <param name="selectors">The selectors.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migrations, each once and in the order of the listing.</returns>
+    public async Task<IReadOnlyList<VmMigrationJobInfo>> ShowAsync(IReadOnlyCollection<VmSelector> selectors, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<VmMigrationJobInfo>(ReferenceEqualityComparer.Instance);
+        foreach (var selector in selectors)
+        {
+            try
+            {
+                found.UnionWith((await MatchAsync(selector, selectors, cancellationToken).ConfigureAwait(false)).Jobs);
+            }
+            catch (HypervisorException e)
+            {
+                report(ErrorRecordFactory.CreateFor(e, selector));
+            }
+        }
+
+        return [.. (await ListAsync(selectors, cancellationToken).ConfigureAwait(false)).Where(found.Contains)];
+    }
+
+    /// <summary>Finds the migrations of the VMs that one selector names, whatever their states.</summary>
+    /// <param name="selector">The selector.</param>
+    /// <param name="all">Objects that may name hosts that are not connected yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migrations, and whether the selector is a wildcard, which may name none.</returns>
+    /// <exception cref="HypervisorException">It is not clear which VM the name means.</exception>
+    public async Task<(IReadOnlyList<VmMigrationJobInfo> Jobs, bool IsPattern)> MatchAsync(
+        VmSelector selector, IEnumerable<VmSelector> all, CancellationToken cancellationToken)
+    {
+        var jobs = await ListAsync(all, cancellationToken).ConfigureAwait(false);
+        if (selector.Uuid is { } uuid)
+        {
+            return ([.. jobs.Where(j => j.Uuid == uuid)], false);
+        }
+
+        // A VM that has no migration still has its name.
+        var (choice, refusal) = await _names
+            .ChooseAsync(selector.Name!, [.. jobs.Select(j => j.Vm)], asked: [], unasked: null, cancellationToken).ConfigureAwait(false);
+        return choice.Kind is VmNameKind.Ambiguous or VmNameKind.Undecided
+            ? throw refusal!
+            : ([.. jobs.Where(j => choice.Includes(j.Vm))], choice.Kind == VmNameKind.Pattern);
     }
 
     /// <summary>Lists all migrations, as far as the hosts answer. One host's failure is that host's error only.</summary>

@@ -30,9 +30,10 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
         var ends = MigrationEnds.Of(selector.Reference);
         var hosts = new[] { source, destination, ends.Source?.Uri, ends.Destination?.Uri }.OfType<string>().Select(session.Connections.Get)
             .Concat(session.Connections.Opened).Distinct().ToList();
-        var listing = await new MigrationJobFinder(session, hosts.Count > 0 ? hosts : null, report).ListAsync([selector], cancellationToken).ConfigureAwait(false);
-        var matches = listing.Where(j => selector.IsMatch(j) && (!selector.IsPattern || j.Phase == MigrationPhase.PostCopy)).ToList();
-        if (matches.Count == 0 && !selector.IsPattern)
+        var finder = new MigrationJobFinder(session, hosts.Count > 0 ? hosts : null, report);
+        var (jobs, isPattern) = await finder.MatchAsync(selector, [selector], cancellationToken).ConfigureAwait(false);
+        var matches = jobs.Where(j => !isPattern || j.Phase == MigrationPhase.PostCopy).ToList();
+        if (matches.Count == 0 && !isPattern)
         {
             matches.Add(FromReference(selector, ends));
         }

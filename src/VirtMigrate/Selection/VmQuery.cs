@@ -1,17 +1,13 @@
-using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Selection;
 
 /// <summary>
-/// What is looked for on a host: VMs by name, UUID and state. Names without wildcards and UUIDs are looked up; only what
-/// can't be is found by listing.
+/// What is looked for on hosts: VMs by name, UUID and state. Plain names and UUIDs are looked up; only what can't be is found by listing.
 /// </summary>
 internal sealed class VmQuery
 {
-    private readonly IReadOnlyList<WildcardPattern> _patterns;
-    private readonly IReadOnlyList<string> _names;
     private readonly IReadOnlyList<Guid> _uuids;
     private readonly HashSet<VmState>? _states;
 
@@ -21,78 +17,76 @@ internal sealed class VmQuery
     /// <param name="states">States.</param>
     public VmQuery(IReadOnlyCollection<string>? names, IReadOnlyCollection<Guid>? uuids = null, IReadOnlyCollection<VmState>? states = null)
     {
-        names ??= [];
-        _names = [.. names.Where(n => !WildcardPattern.ContainsWildcardCharacters(n)).Select(WildcardPattern.Unescape)];
-        _patterns = [.. names.Where(WildcardPattern.ContainsWildcardCharacters)
-            .Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase))];
+        Names = [.. (names ?? []).Distinct(StringComparer.Ordinal)];
         _uuids = [.. uuids ?? []];
         _states = states is { Count: > 0 } ? [.. states] : null;
     }
 
-    /// <summary>What has to exist somewhere: plain names, or UUIDs where such were given.</summary>
-    public IEnumerable<string> Wanted => _uuids.Count > 0 ? _uuids.Select(u => u.ToString()) : _names;
+    /// <summary>The texts that name VMs.</summary>
+    public IReadOnlyList<string> Names { get; }
 
-    private bool HasNames => _names.Count + _patterns.Count > 0;
+    /// <summary>The UUIDs of which one can't be found.</summary>
+    /// <param name="candidates">The VMs that were found.</param>
+    /// <returns>The UUIDs.</returns>
+    public IEnumerable<Guid> MissingUuids(IReadOnlyCollection<Vm> candidates) => _uuids.Except(candidates.Select(vm => vm.Uuid));
 
-    /// <summary>Whether a VM is the one that a plain name or a UUID of the query means, whatever its state.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <param name="wanted">One of <see cref="Wanted"/>.</param>
-    /// <returns>True when it is.</returns>
-    public static bool Is(Vm vm, string wanted) =>
-        string.Equals(vm.Name, wanted, StringComparison.OrdinalIgnoreCase) ||
-        string.Equals(vm.Uuid.ToString(), wanted, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether names are looked for by UUIDs' leave only: the names then limit what the UUIDs name.</summary>
+    public bool HasUuids => _uuids.Count > 0;
 
-    /// <summary>Finds the VMs on one host, whatever their states.</summary>
+    /// <summary>Reads the VMs of one host that the query may mean. Which of them its names stand for depends on those of other hosts, too.</summary>
     /// <param name="host">The host.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The VMs; <see cref="HasState"/> tells which of them are in a state that was asked for.</returns>
-    public Task<IReadOnlyList<Vm>> FindAsync(HostConnection host, CancellationToken cancellationToken) =>
-        host.ReadAsync(h => FindAsync(h, cancellationToken), cancellationToken);
+    /// <returns>The VMs, whatever their states.</returns>
+    public Task<IReadOnlyList<Vm>> ReadAsync(HostConnection host, CancellationToken cancellationToken) =>
+        host.ReadAsync(h => ReadAsync(h, cancellationToken), cancellationToken);
 
-    /// <summary>Whether a VM is in a state that was asked for.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <returns>True when it is, and when none was asked for.</returns>
-    public bool HasState(Vm vm) => _states is null || _states.Contains(vm.State);
-
-    private async Task<IReadOnlyList<Vm>> FindAsync(IHypervisor host, CancellationToken cancellationToken)
+    /// <summary>Takes those that are meant, in the order in which they were named.</summary>
+    /// <param name="candidates">The VMs of one host.</param>
+    /// <param name="choices">What each name stands for.</param>
+    /// <returns>The VMs that are in a state that was asked for.</returns>
+    public IReadOnlyList<Vm> Take(IReadOnlyList<Vm> candidates, IReadOnlyList<VmNameChoice> choices)
     {
-        if (_uuids.Count == 0 && (!HasNames || _patterns.Count > 0))
-        {
-            var all = await host.ListVmsAsync(cancellationToken).ConfigureAwait(false);
+        var named = Names.Count == 0 ? candidates : choices.SelectMany(c => candidates.Where(vm => c.Includes(vm.Name))).DistinctBy(vm => vm.Uuid);
+        return [.. named.Where(vm => _states is null || _states.Contains(vm.State))];
+    }
 
-            // Hosts list in the order of a hash table, which a person can't read.
-            return [.. all.Where(vm => !HasNames || IsNamed(vm)).OrderBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase)];
-        }
-
+    private async Task<IReadOnlyList<Vm>> ReadAsync(IHypervisor host, CancellationToken cancellationToken)
+    {
         var found = new List<Vm>();
         foreach (var uuid in _uuids)
         {
-            if (await host.FindVmAsync(uuid, cancellationToken).ConfigureAwait(false) is { } vm && (!HasNames || IsNamed(vm)))
+            if (await host.FindVmAsync(uuid, cancellationToken).ConfigureAwait(false) is { } vm)
             {
                 found.Add(vm);
             }
         }
 
-        foreach (var name in _uuids.Count > 0 ? [] : _names)
+        return HasUuids
+            ? found
+            : await LookUpAsync(host, cancellationToken).ConfigureAwait(false)
+            // Hosts list in the order of a hash table, which a person can't read.
+            ?? [.. (await host.ListVmsAsync(cancellationToken).ConfigureAwait(false)).OrderBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    // Null where a name may be another than it looks: one with wildcards or backticks, or one that is there in another case only.
+    private async Task<IReadOnlyList<Vm>?> LookUpAsync(IHypervisor host, CancellationToken cancellationToken)
+    {
+        if (Names.Count == 0 || Names.Any(n => VmNameChoice.IsPattern(n) || n.Contains('`', StringComparison.Ordinal)))
         {
-            found.AddRange(await FindByNameAsync(host, name, cancellationToken).ConfigureAwait(false));
+            return null;
+        }
+
+        var found = new List<Vm>();
+        foreach (var name in Names)
+        {
+            if (await host.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is not { } vm)
+            {
+                return null;
+            }
+
+            found.Add(vm);
         }
 
         return found;
     }
-
-    // Libvirt tells names apart by case and PowerShell's users don't, so that a miss is looked at again in the list.
-    private static async Task<IReadOnlyList<Vm>> FindByNameAsync(IHypervisor host, string name, CancellationToken cancellationToken)
-    {
-        if (await host.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is { } vm)
-        {
-            return [vm];
-        }
-
-        var all = await host.ListVmsAsync(cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase))];
-    }
-
-    private bool IsNamed(Vm vm) =>
-        _names.Any(n => string.Equals(n, vm.Name, StringComparison.OrdinalIgnoreCase)) || _patterns.Any(p => p.IsMatch(vm.Name));
 }

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Selection;
@@ -21,9 +20,6 @@ public sealed class VmSelector
     /// <summary>The object that this was made of; null for names, UUIDs and objects from another session.</summary>
     public IVmReference? Reference { get; init; }
 
-    /// <summary>Whether it may name several VMs, or none, without that being an error.</summary>
-    public bool IsPattern => Uuid is null && WildcardPattern.ContainsWildcardCharacters(Name);
-
     /// <summary>Makes a selector of an object that speaks of one VM.</summary>
     /// <param name="reference">The object.</param>
     /// <returns>The selector.</returns>
@@ -42,10 +38,7 @@ public sealed class VmSelector
     /// <returns>A text for people.</returns>
     public override string ToString() => Name ?? Uuid?.ToString() ?? string.Empty;
 
-    /// <summary>Whether an object speaks of the VM, or one of the VMs, that this names.</summary>
-    /// <param name="other">The object.</param>
-    /// <returns>True when it does.</returns>
-    internal bool IsMatch(IVmReference other) => Uuid is { } uuid
-        ? other.Uuid == uuid
-        : WildcardPattern.Get(Name, WildcardOptions.IgnoreCase).IsMatch(other.GetVmName());
+    /// <summary>What to look for on hosts. A UUID goes before the name that is beside it.</summary>
+    /// <returns>The query.</returns>
+    internal VmQuery ToQuery() => Uuid is { } uuid ? new(null, [uuid]) : new([Name!]);
 }

@@ -25,6 +25,9 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
         IVmReference reference => VmSelector.FromReference(reference),
         Guid uuid => new() { Uuid = uuid },
         string { Length: > 0 } text => VmSelector.FromText(text),
+
+        // A name of digits is a number to PowerShell, which still knows how it was typed.
+        int or long or double or decimal or System.Numerics.BigInteger => VmSelector.FromText(LanguagePrimitives.ConvertTo<string>(item)),
         PSCustomObject => ReadRow(item),
         not null when TransformationInput.ReadValue(item, "Vm") is string { Length: > 0 } name => VmSelector.FromText(name),
         _ => throw TransformationInput.Refuse(item, Advice),

@@ -24,6 +24,9 @@ internal sealed class ReadinessScene
 
     public Vm Vm { get; set; }
 
+    /// <summary>The session's other connected hosts, with why one can't be opened.</summary>
+    public Dictionary<KnownHost, VirtMigrate.Hypervisor.HypervisorException?> OtherHosts { get; } = [];
+
     /// <summary>Why the destination can't be opened; null where it can.</summary>
     public VirtMigrate.Hypervisor.HypervisorException? DestinationTrouble { get; set; }
 
@@ -99,6 +102,7 @@ internal sealed class ReadinessScene
             Vm = new(Vm, source),
             Source = source,
             Destination = Facts(Destination, vms, DestinationTrouble),
+            OtherHosts = OtherHosts.ToDictionary(h => h.Key.Host.Name, h => Facts(h.Key, vms, h.Value), StringComparer.OrdinalIgnoreCase),
             DestinationName = Destination.Host.Name,
             Options = Options,
             OptionTrouble = OptionTrouble,

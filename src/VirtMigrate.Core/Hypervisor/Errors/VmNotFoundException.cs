@@ -1,3 +1,5 @@
+using VirtMigrate.Model;
+
 namespace VirtMigrate.Hypervisor;
 
 /// <summary>The host has no such VM.</summary>
@@ -20,6 +22,16 @@ public sealed class VmNotFoundException : HypervisorException
         Vm = vm;
         Host = host;
     }
+
+    /// <summary>Makes an exception for a VM that a look-up did not find where it was looked for, but on other hosts.</summary>
+    /// <param name="vm">The VM's name.</param>
+    /// <param name="host">The host that has no such VM.</param>
+    /// <param name="elsewhere">The VMs of that name.</param>
+    public VmNotFoundException(string vm, HostAddress host, IReadOnlyList<Vm> elsewhere)
+        : this(vm, host) => Elsewhere = elsewhere;
+
+    /// <summary>The VMs that other connected hosts have under the name, perhaps in another case; empty where that was not asked.</summary>
+    public IReadOnlyList<Vm> Elsewhere { get; } = [];
 
     /// <summary>The name or UUID that was looked for; null where libvirt's message alone tells.</summary>
     public string? Vm { get; }

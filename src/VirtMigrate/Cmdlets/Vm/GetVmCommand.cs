@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
@@ -23,6 +22,7 @@ public sealed class GetVmCommand : SessionCmdlet
     private const string InputObjectSet = "InputObject";
 
     private readonly List<(HostConnection Host, VmQuery Query)> _queries = [];
+    private VmQuery? _query;
 
     /// <summary>Names, with wildcards. All VMs when left out.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
@@ -58,63 +58,101 @@ public sealed class GetVmCommand : SessionCmdlet
             return;
         }
 
-        var query = new VmQuery(Name, Uuid, State);
-        _queries.AddRange(FindConnections(VmHost).Select(host => (host, query)));
+        // Hosts come by the pipeline, names do not.
+        _query ??= new(Name, Uuid, State);
+        _queries.AddRange(FindConnections(VmHost).Select(host => (host, _query)));
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Run(async (queue, cancellationToken) =>
     {
-        var missing = new ConcurrentDictionary<string, bool>(
-            _queries.SelectMany(q => q.Query.Wanted).Distinct(StringComparer.Ordinal).Select(w => KeyValuePair.Create(w, true)),
-            StringComparer.Ordinal);
-        Run((queue, cancellationToken) => OrderedWork.WriteAsync(
-            _queries.GroupBy(q => q.Host)
-                .Select(host => ReadAsync(host.Key, [.. host.Select(q => q.Query)], missing, cancellationToken)).ToList(),
-            reading =>
-            {
-                queue.WriteObject(reading.Vms);
-                if (reading.Error is not null)
-                {
-                    queue.WriteError(reading.Error);
-                }
-            }));
-
-        foreach (var wanted in missing.Keys.Order(StringComparer.Ordinal))
+        var groups = _queries.GroupBy(q => q.Host).ToList();
+        var readings = groups.ConvertAll(host => ReadAsync(host.Key, [.. host.Select(q => q.Query).Distinct()], cancellationToken));
+        var names = ChooseAsync(readings, cancellationToken);
+        await OrderedWork.WriteAsync(readings.ConvertAll(reading => TakeAsync(reading, names)), told =>
         {
-            var host = _queries.Where(q => q.Query.Wanted.Contains(wanted, StringComparer.Ordinal)).Select(q => q.Host).First();
-            WriteError(ErrorRecordFactory.Create(new VmNotFoundException(wanted, host.Address), wanted));
+            queue.WriteObject(told.Vms);
+            if (told.Error is not null)
+            {
+                queue.WriteError(told.Error);
+            }
+        }).ConfigureAwait(false);
+        foreach (var error in (await names.ConfigureAwait(false)).Errors)
+        {
+            queue.WriteError(error);
         }
-    }
+    });
 
-    private static async Task<(IReadOnlyList<Vm> Vms, ErrorRecord? Error)> ReadAsync(HostConnection host,
-        IReadOnlyList<VmQuery> queries, ConcurrentDictionary<string, bool> missing, CancellationToken cancellationToken)
+    private static async Task<Reading> ReadAsync(HostConnection host, IReadOnlyList<VmQuery> queries, CancellationToken cancellationToken)
     {
-        var vms = new List<Vm>();
         try
         {
+            var answers = new List<(VmQuery Query, IReadOnlyList<Vm> Vms)>();
             foreach (var query in queries)
             {
-                var found = await query.FindAsync(host, cancellationToken).ConfigureAwait(false);
-                foreach (var wanted in query.Wanted.Where(w => found.Any(vm => VmQuery.Is(vm, w))))
-                {
-                    missing.TryRemove(wanted, out _);
-                }
-
-                vms.AddRange(found.Where(query.HasState));
+                answers.Add((query, await query.ReadAsync(host, cancellationToken).ConfigureAwait(false)));
             }
 
-            return (vms, null);
+            return new(host, answers, null);
         }
         catch (HypervisorException e)
         {
-            // The host could not be asked; whether it has what is wanted is open.
-            foreach (var wanted in queries.SelectMany(q => q.Wanted))
-            {
-                missing.TryRemove(wanted, out _);
-            }
-
-            return (vms, ErrorRecordFactory.Create(e, host.Address.Uri));
+            return new(host, [], e);
         }
     }
+
+    // A host's VMs are written as soon as it has told them, unless what a name stands for depends on the other hosts, too.
+    private static async Task<(IReadOnlyList<Vm> Vms, ErrorRecord? Error)> TakeAsync(
+        Task<Reading> reading, Task<(IReadOnlyList<VmNameChoice> Choices, IReadOnlyList<ErrorRecord> Errors)> names)
+    {
+        var told = await reading.ConfigureAwait(false);
+        var vms = new List<Vm>();
+        foreach (var (query, candidates) in told.Answers)
+        {
+            vms.AddRange(query.Take(candidates, query.Names.Count > 0 ? (await names.ConfigureAwait(false)).Choices : []));
+        }
+
+        return (vms, told.Failure is { } failure ? ErrorRecordFactory.Create(failure, told.Host.Address.Uri) : null);
+    }
+
+    private async Task<(IReadOnlyList<VmNameChoice> Choices, IReadOnlyList<ErrorRecord> Errors)> ChooseAsync(
+        IReadOnlyList<Task<Reading>> readings, CancellationToken cancellationToken)
+    {
+        var told = await Task.WhenAll(readings).ConfigureAwait(false);
+        HostConnection[] hosts = [.. told.Select(t => t.Host)];
+        var unasked = told.Select(t => t.Failure).FirstOrDefault(f => f is not null);
+        var found = told.SelectMany(t => t.Answers).SelectMany(a => a.Vms).ToList();
+        var errors = new List<ErrorRecord>();
+
+        // Whether a host that could not be asked has what is wanted is open.
+        var open = told.Where(t => t.Failure is not null).Select(t => t.Host).ToHashSet();
+        var answered = _queries.GroupBy(q => q.Query).Where(q => !q.Any(a => open.Contains(a.Host))).Select(q => q.First());
+        foreach (var (uuid, host) in answered.SelectMany(q => q.Query.MissingUuids(found).Select(uuid => (uuid, q.Host))).DistinctBy(m => m.uuid))
+        {
+            errors.Add(ErrorRecordFactory.Create(new VmNotFoundException(uuid.ToString(), host.Address), uuid.ToString()));
+        }
+
+        var choices = new List<VmNameChoice>();
+        string[] candidates = [.. found.Select(vm => vm.Name)];
+        var finder = new VmNames(Connections);
+        foreach (var name in _query?.Names ?? [])
+        {
+            if (_query!.HasUuids)
+            {
+                choices.Add(VmNameChoice.Of(name, candidates));
+                continue;
+            }
+
+            var (choice, refusal) = await finder.ChooseAsync(name, candidates, hosts, unasked, cancellationToken).ConfigureAwait(false);
+            choices.Add(choice);
+            if (refusal is not null && (unasked is null || choice.Kind == VmNameKind.Ambiguous))
+            {
+                errors.Add(ErrorRecordFactory.Create(refusal, name));
+            }
+        }
+
+        return (choices, errors);
+    }
+
+    private sealed record Reading(HostConnection Host, IReadOnlyList<(VmQuery Query, IReadOnlyList<Vm> Vms)> Answers, HypervisorException? Failure);
 }

@@ -60,6 +60,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
     private async Task<MigrationRequest> BuildAsync(
         ResolvedVm vm, IMigrationProposal? proposal, string? destination, CancellationToken cancellationToken)
     {
+        await RefuseLeftoverAsync(vm, destination, cancellationToken).ConfigureAwait(false);
         var wanted = settings.Over(proposal);
         _ = wanted.Options.ForVm(vm.Vm);
         var target = destination is null
@@ -72,6 +73,26 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
             Readiness = proposal as VmMigrationReadiness,
             Estimate = proposal as VmMigrationEstimate,
         };
+    }
+
+    // What a VM leaves behind where it moved away looks like a VM that is shut off.
+    private async Task RefuseLeftoverAsync(ResolvedVm vm, string? destination, CancellationToken cancellationToken)
+    {
+        if (VmRunsElsewhereException.IsActive(vm.Vm))
+        {
+            return;
+        }
+
+        if (await _vms.Names.FindActiveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false) is { } active)
+        {
+            var target = destination is null ? null : connections.Get(destination);
+            throw new VmRunsElsewhereException(vm.Vm, active)
+            {
+                Vm = vm.Vm.Name,
+                Destination = target?.Address,
+                IsThere = string.Equals(target?.Host?.Name, active.VmHost.Name, StringComparison.OrdinalIgnoreCase),
+            };
+        }
     }
 
     // A host that can't be reached costs the first VM its patience, not every VM.

@@ -86,7 +86,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         var settings = ReadValidSettings();
         WarnOfUnknownChecks(SkipReadiness);
         _builder = new(Connections, settings, SkipReadiness);
-        _gate = new(SkipReadiness);
+        _gate = new(Connections, SkipReadiness);
         _throttleLimit = MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit))
             ? ThrottleLimit
             : settings.Policy?.ThrottleLimit ?? ThrottleLimit;

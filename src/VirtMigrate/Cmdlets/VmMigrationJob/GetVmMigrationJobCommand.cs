@@ -45,8 +45,10 @@ public sealed class GetVmMigrationJobCommand : SessionCmdlet
         var hosts = VmHost is null ? null : FindConnections(VmHost);
         Run(async (queue, cancellationToken) =>
         {
-            var jobs = await new MigrationJobFinder(Session, hosts, queue.WriteError).ListAsync(_selectors, cancellationToken).ConfigureAwait(false);
-            queue.WriteObject(_selectors.Count == 0 ? jobs : [.. jobs.Where(j => _selectors.Any(s => s.IsMatch(j)))]);
+            var finder = new MigrationJobFinder(Session, hosts, queue.WriteError);
+            queue.WriteObject(_selectors.Count == 0
+                ? await finder.ListAsync([], cancellationToken).ConfigureAwait(false)
+                : await finder.ShowAsync(_selectors, cancellationToken).ConfigureAwait(false));
         });
     }
 }

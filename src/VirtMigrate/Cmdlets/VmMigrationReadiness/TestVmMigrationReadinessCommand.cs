@@ -117,7 +117,7 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
             IsStrict = Strict,
             DirtyRatePeriod = MeasureDirtyRate ? TimeSpan.FromSeconds(10) : null,
         };
-        var reports = await new ReadinessRun(selection, new HostNotebook(), cancellationToken).StartAsync(_requests).ConfigureAwait(false);
+        var reports = await new ReadinessRun(selection, new HostNotebook(Connections), cancellationToken).StartAsync(_requests).ConfigureAwait(false);
         await OrderedWork.WriteAsync(reports, report =>
         {
             foreach (var broken in report.Checks.Where(c => c.Defect is not null))

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
@@ -41,17 +40,18 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
         return results;
     }
 
-    private static async Task<IReadOnlyList<(Guid Uuid, string Name)>> LookUpAsync(
+    private async Task<IReadOnlyList<(Guid Uuid, string Name)>> LookUpAsync(
         VmSelector selector, HostConnection from, HostConnection? to, CancellationToken cancellationToken)
     {
-        var query = selector.Uuid is { } uuid ? new VmQuery(null, [uuid]) : new VmQuery([selector.Name!]);
-        var found = new List<Vm>();
+        var query = selector.ToQuery();
+        HostConnection[] hosts = [.. new[] { from, to }.OfType<HostConnection>()];
+        var candidates = new List<Vm>();
         HypervisorException? unseen = null;
-        foreach (var host in new[] { from, to }.OfType<HostConnection>())
+        foreach (var host in hosts)
         {
             try
             {
-                found.AddRange(await query.FindAsync(host, cancellationToken).ConfigureAwait(false));
+                candidates.AddRange(await query.ReadAsync(host, cancellationToken).ConfigureAwait(false));
             }
             catch (HypervisorException e)
             {
@@ -60,13 +60,10 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
             }
         }
 
-        if (found.Count == 0 && unseen is not null)
-        {
-            ExceptionDispatchInfo.Throw(unseen);
-        }
-
-        return found.Count == 0 && !selector.IsPattern
-            ? throw new VmNotFoundException(selector.ToString(), (to ?? from).Address)
+        var found = await new VmResolver(connections)
+            .ChooseAsync(selector, query, candidates, [.. Enumerable.Reverse(hosts)], unseen, cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 && unseen is not null
+            ? throw unseen
             : [.. found.DistinctBy(vm => vm.Uuid).Select(vm => (vm.Uuid, vm.Name))];
     }
 

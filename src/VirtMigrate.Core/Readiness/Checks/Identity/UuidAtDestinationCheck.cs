@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness.Checks;
@@ -23,7 +24,7 @@ public sealed class UuidAtDestinationCheck : ReadinessCheck
         var finding = same switch
         {
             null => Passed("Free"),
-            _ when !string.Equals(same.Name, name, StringComparison.Ordinal) => Failed("OtherName", same.Name, same.Uuid, name),
+            _ when !string.Equals(same.Name, name, StringComparison.Ordinal) => Failed("OtherName", new CommandWord(same.Name), same.Uuid, name),
             { Status.IsActive: true } => Failed("Active", same.Name, same.Status),
             _ => Warning("LeftOver", same.Name, same.Status),
         };

@@ -86,7 +86,7 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         var those = disks.Where(d => d.Target == worst).ToArray();
         var names = string.Join(", ", those.Select(d => d.Disk));
         var others = Names.Join(those.SelectMany(d => d.Names).Distinct(StringComparer.Ordinal));
-        var path = those[0].Disk.Source.Path ?? those[0].Disk.Source.Name;
+        var path = new CommandWord(those[0].Disk.Source.Path ?? those[0].Disk.Source.Name);
         return worst switch
         {
             Target.Free => Passed("Free", names),
@@ -99,7 +99,7 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
             Target.Claimed => Failed("Claimed", names, others),
             Target.Host => Failed("Host", names, others, path),
             Target.Backing => Failed("Backing", names, others, path),
-            _ => Failed("Taken", names, others, ShellWord.Quote(those[0].Names[0])),
+            _ => Failed("Taken", names, others, new CommandWord(those[0].Names[0])),
         };
     }
 

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation.Language;
+using System.Resources;
+using System.Text.RegularExpressions;
+using CsCheck;
+using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Model;
+using VirtMigrate.Readiness;
+using VirtMigrate.Tests.Readiness;
+using Xunit;
+
+namespace VirtMigrate.Tests.Surface;
+
+/// <summary>What advice has in its commands, read back by those who will read it.</summary>
+public sealed class AdviceTextTests
+{
+    private static readonly string[] Hostile =
+    [
+        "win10 [prod]", "it's", "-rf", "--help", "a\"b", "a`b", "$(calc)", "$env:PATH", "a b", "a;b", "a|b", "a,b", "@a", "#a", "100", "0x10", "1kb", "1.5", "(a)", "{a}",
+        "a&b", "\u2018a\u2019", "\u201Ea\u201D", "a'; Get-Vm", ">a", "%a", "~", "=ls", "\\", "é", "a: b. c",
+    ];
+
+    private static readonly string[] Resources = ["Messages", "MigrationFailures"];
+
+    public static TheoryData<string> Names => [.. Hostile];
+
+    [Fact]
+    public void PowerShell_reads_every_word_back_as_it_was() =>
+        Gen.OneOf(Gen.Int[0, Hostile.Length - 1].Select(i => Hostile[i]), Gen.String[Gen.Char['\u0020', '\u2020'], 1, 8], Gen.String[Gen.Char["a1'\"`$ -@(),;\u2019"], 1, 6])
+            .Sample(word => Assert.Equal(word, Argument($"Start-VmMigration {PowerShellWord.Quote(word)} -VmHost kvm1")));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Errors_advise_commands_that_name_the_vm(string name)
+    {
+        var resources = Resources.Select(n => new ResourceManager($"VirtMigrate.Errors.{n}", typeof(Messages).Assembly));
+        foreach (var (id, text) in resources.SelectMany(Texts).Where(t => t.Id.Contains('_', StringComparison.Ordinal)))
+        {
+            var facts = new ErrorFacts(name, "the host", string.Empty, "other's host") { Uri = "test:///it's?a=b,c", DestinationUri = "test:///$d" };
+            AssertNamed(name, text, "[05]", Messages.Advise(id, facts.ToAdvice()), id);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Checks_advise_commands_that_name_the_vm(string name)
+    {
+        var scene = new ReadinessScene();
+        scene.Vm = scene.Vm with { Name = name };
+        var move = scene.ToMove();
+        foreach (var check in ReadinessChecks.All)
+        {
+            var resources = new ResourceManager($"VirtMigrate.Readiness.Texts.{check.Category}", typeof(ReadinessCheck).Assembly);
+            foreach (var (id, text) in Texts(resources).Where(t => t.Id.StartsWith($"{check.Id}_", StringComparison.Ordinal) && t.Id.EndsWith("_Action", StringComparison.Ordinal)))
+            {
+                var finding = new ReadinessFinding(ReadinessStatus.Failed, id.Split('_')[1], [.. Enumerable.Repeat<object?>("x", 6)]);
+                AssertNamed(name, text, "vm", ReadinessTexts.ToCheck(check, finding, move).Recommendation!, id);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Wait (Get-VmMigrationJob {0}), or end '{0}': virsh domjobabort {0}; Stop-VmMigration {0}. Then {0}", "ps '' sh ps sh")]
+    [InlineData("Get-VmHost | Get-Vm {0} shows it; -NewName {0}", "ps ps")]
+    [InlineData("Start-VmMigration {0:ps} -Unsafe:$false {0}: {0:sh}", "ps ps sh")]
+    public void A_place_is_quoted_for_the_command_that_it_is_in(string text, string kinds)
+    {
+        var filled = AdviceText.Fill(text, new CommandWord("it's"));
+
+        var expected = kinds.Split(' ').Select(k => k switch { "ps" => "'it''s'", "sh" => "'it'\"'\"'s'", _ => "'it's'" });
+        Assert.Equal(expected, Regex.Matches(filled, "'it'\"'\"'s'|'it''s'|'it's'", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Value));
+    }
+
+    // A bare word may end a sentence. Every cmdlet that is given the VM in the text is given it in the advice, and so is every command of virsh.
+    private static void AssertNamed(string name, string text, string place, string advice, string id)
+    {
+        var cmdlets = Count(text, $"[A-Z][a-z]+-Vm[A-Za-z]* \\{{{place}\\}}");
+        var arguments = Regex.Matches(advice, "(?<![A-Za-z])[A-Z][a-z]+-Vm[A-Za-z]* ", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => Argument(advice[m.Index..]));
+        Assert.True(cmdlets <= arguments.Count(a => string.Equals(a, name, StringComparison.Ordinal) || string.Equals(a, $"{name}.", StringComparison.Ordinal)), $"{id}: {advice}");
+
+        var commands = Count(text, $"virsh (?:-c \\{{\\w+\\}} )?[a-z-]+ \\{{{place}\\}}");
+        Assert.True(commands <= Count(advice, $"virsh (?:-c (?:'[^ ]*'|[^ ]+) )?[a-z-]+ {Regex.Escape(ShellWord.Quote(name))}"), $"{id}: {advice}");
+    }
+
+    private static string? Argument(string command) =>
+        Parser.ParseInput(command, out _, out _).Find(a => a is CommandAst, searchNestedScriptBlocks: true) is CommandAst { CommandElements: [_, StringConstantExpressionAst word, ..] }
+            ? word.Value
+            : null;
+
+    private static int Count(string text, string pattern) => Regex.Count(text, pattern, RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    private static IEnumerable<(string Id, string Text)> Texts(ResourceManager resources) =>
+        resources.GetResourceSet(CultureInfo.InvariantCulture, createIfNotExists: true, tryParents: false)!
+            .Cast<DictionaryEntry>().Select(e => ((string)e.Key, (string)e.Value!));
+}
