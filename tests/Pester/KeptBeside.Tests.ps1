@@ -64,7 +64,7 @@ Describe 'Kept beside a definition' {
             # The VM runs where it has just arrived, and wants back to where its older memory lies.
             $null = Invoke-Virsh $lab.Kvm2 start kept-saved
             $problem = @(Get-Problem { Start-VmMigration kept-saved -VmHost kvm2 -Destination kvm1 -SkipReadiness All -WarningAction SilentlyContinue })
-            Assert-Problem $problem VmDataAtRisk PermissionDenied "from an earlier stay is still saved on 'kvm1'" 'managedsave-remove kept-saved'
+            Assert-Problem $problem VmDataAtRisk PermissionDenied "is still saved on 'kvm1', from before" 'managedsave-remove kept-saved'
             Invoke-Virsh $lab.Kvm2 domstate kept-saved | Should -Be 'running'
             $null = Invoke-Virsh $lab.Kvm2 destroy kept-saved
         }
@@ -179,7 +179,7 @@ Describe 'Kept beside a definition' {
 
         It 'would be lost with -UndefineSource, which is refused' {
             $problem = @(Get-Problem { Start-VmMigration kept-tpm -VmHost kvm1 -Destination kvm2 -UndefineSource -SkipReadiness All -WarningAction SilentlyContinue })
-            Assert-Problem $problem VmDataAtRisk PermissionDenied "With -UndefineSource libvirt deletes what the TPM (tpm-crb) keeps on 'kvm1'" "copy /var/lib/libvirt/swtpm/$uuid to 'kvm2'"
+            Assert-Problem $problem VmDataAtRisk PermissionDenied "With -UndefineSource libvirt deletes the state of the TPM (tpm-crb) on 'kvm1'" "copy /var/lib/libvirt/swtpm/$uuid to 'kvm2'"
             $problem[0].Exception.Readiness.Obstacles.Id | Should -Be 'TpmState'
             { Invoke-Lab exec kvm1 test -s $state } | Should -Not -Throw
             Invoke-Virsh $lab.Kvm2 domstate kept-tpm | Should -Match 'failed to get domain'

@@ -69,7 +69,7 @@ public sealed class AfterMoveTests
 
     [Fact]
     public void A_destination_that_starts_the_vm_though_its_source_did_not_is_told() => Assert.Contains(
-        "'kvm2' starts 'db1' when it boots, as an earlier stay left it; 'kvm1' did not.",
+        "'kvm2' starts 'db1' when it boots, as was left enabled there earlier; 'kvm1' did not.",
         Assert.Single(Warn(Here, There with { Autostart = true }, false, [])), StringComparison.Ordinal);
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed record AfterMove(VmMigrationVerification Verification, IReadOnly
         [
             here.IsPersistent && options.Has(MigrationOptions.UndefineSource)
                 ? $"-UndefineSource was not carried out: '{from}' still keeps a definition of '{vm}', from which a second instance can be " +
-                  $"started. See that the VM is well on '{to}', then: {Virsh(verification.Source, ["undefine", "--domain", vm, .. keep])}"
+                  $"started. Check that the VM works on '{to}', then run: {Virsh(verification.Source, ["undefine", "--domain", vm, .. keep])}"
                 : null,
             here is { IsPersistent: true, Autostart: true }
                 ? $"'{from}' still starts '{vm}' when it boots, a second instance beside the one on '{to}'. To end that: " +
@@ -72,7 +72,7 @@ internal sealed record AfterMove(VmMigrationVerification Verification, IReadOnly
                   Virsh(verification.Destination, ["autostart", "--domain", name])
                 : null,
             !startedWithSource && there is { IsPersistent: true, Autostart: true }
-                ? $"'{to}' starts '{name}' when it boots, as an earlier stay left it; '{from}' did not. If it is not to: " +
+                ? $"'{to}' starts '{name}' when it boots, as was left enabled there earlier; '{from}' did not. To turn it off: " +
                   Virsh(verification.Destination, ["autostart", "--disable", "--domain", name])
                 : null,
         ];

@@ -12,9 +12,9 @@ public sealed class AutostartCheckTests
     [Theory]
     [InlineData(false, true, false, ReadinessStatus.Passed, "No host starts the VM when it boots.", null)]
     [InlineData(true, true, true, ReadinessStatus.Passed, "and 'kvm2' will from now on", null)]
-    [InlineData(true, true, false, ReadinessStatus.Warning, "a second instance beside the one on 'kvm2', which is set to", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
-    [InlineData(true, false, true, ReadinessStatus.Warning, "'kvm2' will not: it keeps no definition", "-Persistent")]
-    [InlineData(true, false, false, ReadinessStatus.Warning, "'kvm2' will not start it", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
+    [InlineData(true, true, false, ReadinessStatus.Warning, "both would start the VM when they boot", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
+    [InlineData(true, false, true, ReadinessStatus.Warning, "'kvm2' will not have it: it keeps no definition", "-Persistent")]
+    [InlineData(true, false, false, ReadinessStatus.Warning, "would start a second instance beside the one on 'kvm2' when it boots", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
     public async Task Which_hosts_start_the_vm_afterwards_is_told(
         bool autostart, bool persistent, bool undefine, ReadinessStatus status, string message, string? advice)
     {
@@ -43,7 +43,7 @@ public sealed class AutostartCheckTests
         _scene.With(MigrationOptions.Persistent, true);
         _scene.Destination.Vms.Add(_scene.Vm with { Name = "it's db", Status = new(VmState.ShutOff, 1), Autostart = true });
 
-        var check = await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Warning, "but 'kvm2' does: an earlier stay left it so");
+        var check = await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Warning, "but on at 'kvm2': it was left enabled there earlier");
 
         Assert.EndsWith("""virsh -c qemu+tcp://kvm2/system autostart --disable 'it'"'"'s db'""", check.Recommendation, StringComparison.Ordinal);
     }

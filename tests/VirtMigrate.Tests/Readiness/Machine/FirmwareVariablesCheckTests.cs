@@ -12,15 +12,15 @@ public sealed class FirmwareVariablesCheckTests
     private readonly ReadinessScene _scene = new();
 
     [Theory]
-    [InlineData(false, "would start with new ones, or with those that an earlier stay left there")]
-    [InlineData(true, "-UndefineSource leaves no definition that names them")]
+    [InlineData(false, "would start with new UEFI variables, or with old ones that are there")]
+    [InlineData(true, "-UndefineSource leaves no definition that names it")]
     public async Task The_variables_of_a_vm_that_is_shut_off_stay_behind(bool undefine, string message)
     {
         LookLike(VmState.ShutOff, Named);
 
         var check = await _scene.With(MigrationOptions.UndefineSource, undefine).AssertAsync<FirmwareVariablesCheck>(ReadinessStatus.Warning, message);
 
-        Assert.Contains("scp /srv/nvram/db.fd kvm2:/srv/nvram/db.fd", check.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("scp -p /srv/nvram/db.fd kvm2:/srv/nvram/db.fd", check.Recommendation, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class FirmwareVariablesCheckTests
     }
 
     [Theory]
-    [InlineData(0, ReadinessStatus.Passed, "no variables of its firmware yet")]
+    [InlineData(0, ReadinessStatus.Passed, "no NVRAM file yet")]
     [InlineData(1, ReadinessStatus.Warning, "stay")]
     public async Task A_vm_that_has_not_started_yet_has_none_if_that_can_be_seen(int mayLook, ReadinessStatus status, string message)
     {
@@ -45,7 +45,7 @@ public sealed class FirmwareVariablesCheckTests
     }
 
     [Theory]
-    [InlineData(VmState.Running, Named, "go along with a VM that runs")]
+    [InlineData(VmState.Running, Named, "move with a VM that runs")]
     [InlineData(VmState.ShutOff, "", "no firmware that keeps variables")]
     [InlineData(VmState.ShutOff, "<loader type='rom'>/usr/share/seabios/bios.bin</loader>", "no firmware that keeps variables")]
     public async Task Others_have_none_to_leave_behind(VmState state, string os, string message)

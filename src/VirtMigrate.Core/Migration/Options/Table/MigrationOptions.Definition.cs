@@ -39,8 +39,8 @@ public static partial class MigrationOptions
     {
         Flag = MigrationFlags.Unsafe,
         Since = new(0, 9, 11),
-        Risk = "passes over libvirt's checks of the disks of VM '{0}'. If its disks are not the very same on both hosts, or a host " +
-            "caches them, the guest destroys them.",
+        Risk = "skips libvirt's storage safety checks for VM '{0}'. If its disks are not the same storage on both hosts, or a host caches " +
+            "them, they are corrupted.",
     };
 
     /// <summary>The memory that a managed save keeps of a VM stays behind.</summary>
@@ -48,8 +48,8 @@ public static partial class MigrationOptions
     {
         Since = Always,
         AppliesOffline = true,
-        Risk = "leaves the saved memory of VM '{0}' behind. At the destination it starts as after a power failure; a later start where the " +
-            "saved memory is goes on with memory that no longer fits its disks, and destroys them.",
+        Risk = "leaves the managed save image of VM '{0}' behind. At the destination it boots as after a power failure; starting it later on " +
+            "the host that has the image resumes old memory and corrupts its disks.",
     };
 
     /// <summary>An I/O error of the guest on the way ends the migration.</summary>

@@ -47,7 +47,7 @@ public static partial class MigrationOptions
     {
         Since = Always,
         Requires = ["CopyStorage"],
-        Risk = "overwrites what is in the images at the destination that the disks of VM '{0}' are copied into. What they hold is lost.",
+        Risk = "overwrites the images at the destination that the disks of VM '{0}' are copied into. Their present contents are lost.",
     };
 
     /// <summary>Where it can't be told whether a copied disk and its target are one storage, they are taken for two.</summary>
@@ -55,8 +55,8 @@ public static partial class MigrationOptions
     {
         Since = Always,
         Requires = ["CopyStorage"],
-        Risk = "takes the disks of VM '{0}' and what they are copied into for separate storage, where that can't be told. If both hosts reach " +
-            "one storage there, it is copied onto itself while the guest writes, and destroyed.",
+        Risk = "treats the disks of VM '{0}' and what they are copied into as separate storage where that can't be verified. If they are the " +
+            "same storage, the copy destroys it.",
     };
 
     /// <summary>The port that the destination listens on for disks.</summary>

@@ -28,11 +28,14 @@ public sealed class ManagedSaveCheck : ReadinessCheck
         var here = await IsSavedAtSourceAsync(move, cancellationToken).ConfigureAwait(false);
         var there = await LookAtDestinationAsync(move, cancellationToken).ConfigureAwait(false);
         var isLeft = move.Options.Has(MigrationOptions.LeaveManagedSave);
+        var (name, file) = (new CommandWord(move.NameAtDestination), new CommandWord(FileOf(move.NameAtDestination)));
+        var fileHere = new CommandWord(FileOf(move.Vm.Vm.Name));
         var finding = (here, there, move.IsLive) switch
         {
-            (true, _, false) => isLeft ? Warning("SavedLeft") : Failed("Saved"),
-            (_, Left.Kept, _) => isLeft ? Warning("ThereLeft") : Failed("There", ShellWord.Quote(move.NameAtDestination)),
-            (_, Left.FileOnly, _) => isLeft ? Warning("ThereLeft") : Failed("FileThere", ShellWord.Quote(FileOf(move.NameAtDestination))),
+            (true, _, false) => isLeft ? Warning("SavedLeft", fileHere) : Failed("Saved", fileHere),
+            (_, not Left.None, _) when isLeft => Warning("ThereLeft", name, file),
+            (_, Left.Kept, _) => Failed("There", name, file),
+            (_, Left.FileOnly, _) => Failed("FileThere", file),
             (true, _, true) => Warning("Outdated"),
             _ => Passed("None"),
         };
