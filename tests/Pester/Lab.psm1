@@ -178,8 +178,20 @@ function Close-Lab($Lab) {
     }
     else {
         Clear-LabLink
-        foreach ($guest in $Lab.Guests) {
-            $null = Invoke-Lab destroy $guest
+        $problems = foreach ($guest in $Lab.Guests) {
+            try {
+                $null = Invoke-Lab destroy $guest
+            }
+            catch {
+                "$_"
+            }
+        }
+        # The next file has the same hosts.
+        $left = foreach ($uri in $Lab.Kvm1, $Lab.Kvm2) {
+            (Invoke-Virsh $uri list --all --name) -split "`n" | Where-Object { $_ } | ForEach-Object { "'$_' is left on $uri." }
+        }
+        if ($problems -or $left) {
+            throw (@($problems) + @($left)) -join "`n"
         }
     }
 }

@@ -138,6 +138,13 @@ public class Lab(string slot) : IAsyncDisposable
     public Task<IAsyncDisposable> LimitAsync(LabHost host, string rate) => Change.MakeAsync(
         () => RunAsync("link", host.Name, "--rate", rate), () => RunAsync("link", host.Name, "--clear"));
 
+    /// <summary>Limits both hosts' links and lifts the limits when disposed.</summary>
+    /// <param name="rate">The rate as tc writes it, such as <c>200mbit</c>.</param>
+    /// <returns>Lifts the limits.</returns>
+    public Task<IAsyncDisposable> LimitBothAsync(string rate) => Change.MakeAsync(
+        () => Task.WhenAll(RunAsync("link", Host1.Name, "--rate", rate), RunAsync("link", Host2.Name, "--rate", rate)),
+        () => RunAsync("link", Host1.Name, "--clear"), () => RunAsync("link", Host2.Name, "--clear"));
+
     /// <summary>Has a host ask for a password on its TCP port (SASL), until disposed: user <c>lab</c>, password <c>lab-password</c>.</summary>
     /// <param name="host">The host.</param>
     /// <returns>Lets everybody in again.</returns>

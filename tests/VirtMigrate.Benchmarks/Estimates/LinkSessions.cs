@@ -40,11 +40,7 @@ internal sealed class LinkSessions(BenchmarkContext context, Lab lab) : IDisposa
     /// <summary>Limits both hosts' links.</summary>
     /// <param name="link">The rate, in Mbit/s.</param>
     /// <returns>Lifts the limits.</returns>
-    public async Task<IAsyncDisposable> LimitAsync(int link)
-    {
-        var first = await lab.LimitAsync(lab.Host1, $"{link}mbit");
-        return new Both(first, await lab.LimitAsync(lab.Host2, $"{link}mbit"));
-    }
+    public Task<IAsyncDisposable> LimitAsync(int link) => lab.LimitBothAsync($"{link}mbit");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -52,15 +48,6 @@ internal sealed class LinkSessions(BenchmarkContext context, Lab lab) : IDisposa
         foreach (var session in _sessions.Values)
         {
             session.Dispose();
-        }
-    }
-
-    private sealed class Both(IAsyncDisposable first, IAsyncDisposable second) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await first.DisposeAsync();
-            await second.DisposeAsync();
         }
     }
 }

@@ -11,22 +11,21 @@ public abstract class PolicyTest(LabFixture lab) : LabTest(lab)
     // 40 MiB that are written anew all the time take 1.7 s to move, and still more than half a second when the guest is throttled.
     protected static readonly string[] Busy = ["--memory", "192", "--working-set", "40", "--dirty", "80"];
 
-    private readonly List<IAsyncDisposable> _limits = [];
+    private IAsyncDisposable? _limits;
 
     /// <inheritdoc/>
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _limits.Add(await Lab.LimitAsync(Lab.Host1, "200mbit"));
-        _limits.Add(await Lab.LimitAsync(Lab.Host2, "200mbit"));
+        _limits = await Lab.LimitBothAsync("200mbit");
     }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        foreach (var limit in _limits)
+        if (_limits is not null)
         {
-            await limit.DisposeAsync();
+            await _limits.DisposeAsync();
         }
 
         await base.DisposeAsync();

@@ -5,7 +5,8 @@ namespace VirtMigrate.LabTests.Transports.Tools;
 /// <summary>A virsh or ssh that does what the real one does until it is told to break in some way.</summary>
 internal sealed class BrokenTool : IDisposable
 {
-    private static int _number = 90_000;
+    // Other tests of this machine may have hanging tools of their own.
+    private static int _number = 100_000 + (Environment.ProcessId * 100);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("virtmigrate-broken-");
     private readonly string _seconds = Interlocked.Increment(ref _number).ToString(CultureInfo.InvariantCulture);
