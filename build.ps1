@@ -307,7 +307,7 @@ function Test-LabAgain([hashtable] $Tally) {
     Use-Lab 1 { Invoke-TestRun $LabTests "$LabTests.Again" $again $switch }
     foreach ($test in $failed.Test) {
         if ($test -notin $again.Failures.ForEach({ $_.Test })) {
-            Write-Line "Failed first, and passed when it ran alone: $test"
+            Write-Line "Failed first, and passed when it ran alone: $test$(Get-OrderNote)"
         }
     }
     $Tally.Passed += $failed.Count - $again.Failed
@@ -458,6 +458,11 @@ function Test-Acceptance([hashtable] $Tally, [bool] $InLab) {
     }
 }
 
+# What a failure is told with, so that the run can be replayed.
+function Get-OrderNote {
+    $Seed ? " (-Seed $Seed)" : ''
+}
+
 # Runs a step of the tests; one that breaks is one failure, and the others are still worth running.
 function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
     try {
@@ -500,7 +505,7 @@ function Invoke-Test {
     # Once more at the end, where a long run is looked at first.
     foreach ($failure in $tally.Failures) {
         Write-Line ''
-        Write-Line ("Failed: $($failure.Test)$($Seed ? " (-Seed $Seed)" : '')`n$($failure.Message)" -replace '\r?\n', "`n    ")
+        Write-Line ("Failed: $($failure.Test)$(Get-OrderNote)`n$($failure.Message)" -replace '\r?\n', "`n    ")
     }
 
     $skipped = $tally.Skipped -gt 0 ? ", $($tally.Skipped) skipped" : ''

@@ -10,33 +10,14 @@ namespace VirtMigrate.LabTests;
 public sealed class LabFixture() : Lab("1"), IAsyncLifetime
 {
     private LabState? _state;
-    private bool _isInUse;
 
     /// <summary>Makes sure that the hosts are as they were when the lab came up, but for what was told of before.</summary>
-    /// <param name="isFixtureThere">Whether a fixture has something on the hosts; then it is looked when that is gone.</param>
     /// <returns>A task that ends when they were looked at.</returns>
-    public async Task AssertUnchangedAsync(bool isFixtureThere)
+    public async Task AssertUnchangedAsync()
     {
-        if (isFixtureThere)
-        {
-            _isInUse = true;
-            return;
-        }
-
-        _isInUse = false;
         var (now, differences) = await _state!.CompareAsync(this, TimeSpan.FromSeconds(10));
         _state = now;
         Assert.True(differences.Length == 0, $"The hosts are not left as they were:\n{differences}");
-    }
-
-    /// <summary>Makes sure that a fixture which had something on the hosts has left nothing.</summary>
-    /// <returns>A task that ends when they were looked at.</returns>
-    public async Task AssertFixtureGoneAsync()
-    {
-        if (_isInUse)
-        {
-            await AssertUnchangedAsync(isFixtureThere: false);
-        }
     }
 
     /// <inheritdoc/>

@@ -57,5 +57,7 @@ public sealed class Traveller(LabFixture lab) : IAsyncLifetime
         {
             await _guest.DisposeAsync();
         }
+
+        await lab.AssertUnchangedAsync();
     }
 }

@@ -113,6 +113,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
         await VirshAsync("secret-undefine", Nobody.ToString());
         await lab.RunAsync("exec", lab.Host1.Name, "sh", "-c", $"ip link del br-seam; rm -rf {Images}/seam.* {Images}/-x* /var/lib/libvirt/-x*");
         await VirshAsync("pool-refresh", "default");
+        await lab.AssertUnchangedAsync();
     }
 
     private async Task<string> VirshAsync(params string[] command) => await LabSupport.Lab.VirshAsync(lab.Host1, command);
