@@ -8,10 +8,11 @@ namespace VirtMigrate.LabTests;
 /// <summary>What of the hosts a test must leave as it was, since every later test meets it.</summary>
 internal sealed class LabState
 {
-    // Each line says what it is about. Virsh answers for the daemon too, which may be dead or stopped.
+    // Each line says what it is about. Virsh answers for the daemon too, which may be dead or stopped. Other labs' network namespaces are
+    // mounts of this machine that a host sees.
     private const string Look = """
         { timeout 20 virsh -q 'list --all --name; net-list --all; pool-list --all; secret-list' 2>&1 || echo 'no answer'; } | sed '/^ *$/d; s/  */ /g; s/^ */virsh: /; s/ $//'
-        cut -d' ' -f2,3 /proc/mounts | sed 's/^/mount: /'
+        cut -d' ' -f2,3 /proc/mounts | sed '/ nsfs$/d; s/^/mount: /'
         ip -o link | sed 's/^[0-9]*: \([^:]*\): <\([^>]*\)>.*/link: \1 \2/'
         ip -o address | sed 's/^[0-9]*: \([^ ]* *inet [^ ]*\).*/address: \1/; /inet6/d'
         tc qdisc show dev eth0 | sed 's/^/limit: /'
