@@ -216,7 +216,7 @@ public sealed class CopyOverwritesCheckTests
     [Fact]
     public async Task A_vm_that_copies_nothing_or_is_shut_off_overwrites_nothing()
     {
-        _scene.Options = _scene.Options.With(MigrationOptions.MigrateDisk, new[] { "vdb" });
+        _scene.Options = _scene.Options.With(MigrationOptions.MigrateDisk, "vdb");
         Assert.Equal(ReadinessStatus.NotApplicable, (await _scene.CheckAsync<CopyOverwritesCheck>()).Status);
     }
 
