@@ -34,6 +34,15 @@ public sealed class ManagedSaveCheckTests
     }
 
     [Fact]
+    public async Task A_destination_that_can_t_be_reached_puts_no_data_at_risk()
+    {
+        LookLike(VmState.Running);
+        _scene.DestinationTrouble = new VirtMigrate.Hypervisor.HypervisorException("no route to host");
+
+        await _scene.AssertAsync<ManagedSaveCheck>(ReadinessStatus.NotApplicable, "'kvm2' can't be reached");
+    }
+
+    [Fact]
     public async Task An_image_that_libvirt_has_lost_sight_of_is_found_on_the_host()
     {
         LookLike(VmState.ShutOff);

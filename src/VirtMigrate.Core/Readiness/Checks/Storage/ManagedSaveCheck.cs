@@ -1,3 +1,4 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
@@ -33,6 +34,7 @@ public sealed class ManagedSaveCheck : ReadinessCheck
         var finding = (here, there, move.IsLive) switch
         {
             (true, _, false) => isLeft ? Warning("SavedLeft", fileHere) : Failed("Saved", fileHere),
+            (_, Left.Unseen, _) => NotApplicable("Unreached"),
             (_, not Left.None, _) when isLeft => Warning("ThereLeft", name, file),
             (_, Left.Kept, _) => Failed("There", name, file),
             (_, Left.FileOnly, _) => Failed("FileThere", file),
@@ -41,7 +43,7 @@ public sealed class ManagedSaveCheck : ReadinessCheck
         };
         return finding
             .Seen(move.Vm.Vm.VmHost.Name, "virConnectListAllDomains, managed save", here ? "saved" : "none")
-            .Seen(move.DestinationName, "virConnectListAllDomains, managed save", there == Left.None ? "none" : "saved");
+            .Seen(move.DestinationName, "virConnectListAllDomains, managed save", there switch { Left.None => "none", Left.Unseen => "not reached", _ => "saved" });
     }
 
     private static async Task<bool> IsSavedAtSourceAsync(ReadinessMove move, CancellationToken cancellationToken) =>
@@ -51,6 +53,15 @@ public sealed class ManagedSaveCheck : ReadinessCheck
     // Libvirt starts a VM from the file that bears its name, but knows of one only that it saved itself or found when it was started.
     private static async Task<Left> LookAtDestinationAsync(ReadinessMove move, CancellationToken cancellationToken)
     {
+        try
+        {
+            await move.Destination.GetHostAsync().ConfigureAwait(false);
+        }
+        catch (HypervisorException)
+        {
+            return Left.Unseen;
+        }
+
         var vms = await move.Destination.ListVmsAsync().ConfigureAwait(false);
         var isDefined = vms.Any(v => v.Uuid == move.Vm.Vm.Uuid);
         if (isDefined && (await move.Destination.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(move.Vm.Vm.Uuid) is { HasManagedSave: true })
@@ -70,9 +81,11 @@ public sealed class ManagedSaveCheck : ReadinessCheck
 
     private static string FileOf(string name) => $"/var/lib/libvirt/qemu/save/{name}.save";
 
-    // What the destination has of the VM's memory: nothing, what its own definition goes on from, or a file that waits for a definition.
+    // What the destination has of the VM's memory: nothing, what its own definition goes on from, or a file that waits for a definition. To a
+    // host that can't be reached nothing moves, and it is said elsewhere why.
     private enum Left
     {
+        Unseen,
         None,
         Kept,
         FileOnly,
