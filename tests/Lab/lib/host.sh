@@ -76,10 +76,12 @@ namespaces = [ ]
 cgroup_controllers = [ ]
 stdio_handler = "file"
 CONF
-    # With the pool, libvirt makes a migrated guest's missing local disks by itself.
+    # With the pool, libvirt makes a migrated guest's missing local disks by itself. It has a UUID of its own: a daemon that
+    # is started again would give it another one, and take the pool that is active for one without a definition.
     mkdir -p -- "$etc/storage/autostart"
-    printf '<pool type="dir"><name>default</name><target><path>/var/lib/libvirt/images</path></target></pool>\n' \
-        >"$etc/storage/default.xml"
+    uuid=$(</proc/sys/kernel/random/uuid)
+    printf '<pool type="dir"><name>default</name><uuid>%s</uuid><target><path>/var/lib/libvirt/images</path></target></pool>\n' \
+        "$uuid" >"$etc/storage/default.xml"
     ln -s /etc/libvirt/storage/default.xml "$etc/storage/autostart/default.xml"
 }
 
