@@ -14,6 +14,7 @@ public static class MigrationRunner
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan OverduePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(2);
 
     // A timer counts no further.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(49);
@@ -56,6 +57,11 @@ public static class MigrationRunner
         }
 
         (verification, var warnings) = await AfterMove.FinishAsync(verification, plan.Vm.Autostart, plan.Destination, plan.Options).ConfigureAwait(false);
+        if (verification.Outcome == MigrationOutcome.RolledBack)
+        {
+            await witness.WaitForDestinationAsync(EventPatience).ConfigureAwait(false);
+        }
+
         var error = Explain(plan, verification, failure, steering, cancellationToken.IsCancellationRequested);
         recorder.Enter(MigrationPhase.Ended, verification.IsVerified);
         return new(recorder.Close(ToResult(plan, begun, verification, statistics, error ?? failure) with

@@ -17,6 +17,8 @@ internal sealed class MigrationWitness : IDisposable
     private readonly Guid _vm;
     private readonly ConcurrentQueue<VmMigrationError> _seen = [];
     private readonly List<IDisposable> _subscriptions = [];
+    private readonly TaskCompletionSource _destinationStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _hasDestinationStarted;
 
     private MigrationWitness(Guid vm) => _vm = vm;
 
@@ -33,6 +35,20 @@ internal sealed class MigrationWitness : IDisposable
         await witness.ListenAsync(plan.Source, MigrationEnd.Source, cancellationToken).ConfigureAwait(false);
         await witness.ListenAsync(plan.Destination, MigrationEnd.Destination, cancellationToken).ConfigureAwait(false);
         return witness;
+    }
+
+    /// <summary>
+    /// Waits until the destination has told of the end of a half that it has begun. It forgets the VM first, and what it tells may arrive
+    /// later than its answer that the VM is not there.
+    /// </summary>
+    /// <param name="timeout">The longest time to wait.</param>
+    /// <returns>A task that ends when it was told of, or at the timeout.</returns>
+    public async Task WaitForDestinationAsync(TimeSpan timeout)
+    {
+        if (_hasDestinationStarted)
+        {
+            await _destinationStopped.Task.WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Stops listening.</summary>
@@ -53,9 +69,24 @@ internal sealed class MigrationWitness : IDisposable
 
     private void Hear(DomainEvent happened, MigrationEnd end, string host)
     {
-        if (happened is LifecycleEvent lifecycle && lifecycle.Vm == _vm && Describe(lifecycle) is { } text)
+        if (happened is not LifecycleEvent lifecycle || lifecycle.Vm != _vm)
+        {
+            return;
+        }
+
+        if (Describe(lifecycle) is { } text)
         {
             _seen.Enqueue(new() { End = end, Host = host, Message = text, Time = DateTimeOffset.Now });
+        }
+
+        if (end is MigrationEnd.Destination)
+        {
+            // VIR_DOMAIN_EVENT_STARTED and VIR_DOMAIN_EVENT_STOPPED.
+            _hasDestinationStarted |= lifecycle.Kind == 2;
+            if (lifecycle.Kind == 5)
+            {
+                _destinationStopped.TrySetResult();
+            }
         }
     }
 
