@@ -18,10 +18,13 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         await guest.WaitUntilMovingAsync(Lab.Host1);
         Session.Run("Switch-VmMigrationPostCopy $name").AssertNoErrors();
         await WaitUntilFetchingAsync(guest);
+
+        // The two QEMUs go on: the rest of the memory is to be on its way until somebody looks.
+        await using var crawl = await Lab.LimitAsync(Lab.Host1, "10mbit");
         client.Kill();
         await WaitForStateAsync(Lab.Host1, guest, SourceBroken);
         var seen = Session.Run("Get-VmMigrationJob $name").Single;
-        await limit.DisposeAsync();
+        await crawl.DisposeAsync();
         var resumed = Session.Run("Resume-VmMigration $name").Single;
 
         Assert.Equal("Running", seen.Text("Status"));
