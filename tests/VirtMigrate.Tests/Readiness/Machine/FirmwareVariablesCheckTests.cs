@@ -35,7 +35,7 @@ public sealed class FirmwareVariablesCheckTests
 
     [Theory]
     [InlineData(0, ReadinessStatus.Passed, "no NVRAM file yet")]
-    [InlineData(1, ReadinessStatus.Warning, "stay")]
+    [InlineData(1, ReadinessStatus.Warning, "Only the definition moves, not the NVRAM file")]
     public async Task A_vm_that_has_not_started_yet_has_none_if_that_can_be_seen(int mayLook, ReadinessStatus status, string message)
     {
         LookLike(VmState.ShutOff, string.Empty, "firmware='efi'");
