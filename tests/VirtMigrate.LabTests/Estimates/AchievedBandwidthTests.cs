@@ -14,7 +14,7 @@ public sealed class AchievedBandwidthTests(LabFixture lab) : LabTest(lab)
 
         var results = Session.Set("name", guest.Name).Run("""
             Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -CopyStorage All
-            Start-VmMigration $name -VmHost $kvm2 -Destination $kvm1 -Live -CopyStorage All -Bandwidth 20MB -AsJob | Wait-Job | Receive-Job
+            Start-VmMigration $name -VmHost $kvm2 -Destination $kvm1 -Live -CopyStorage All -AssumeSeparateStorage -Confirm:$false -Bandwidth 20MB -AsJob | Wait-Job | Receive-Job
             """).AssertNoErrors().Output;
         var (there, back) = (Session.Run("Get-VmMigrationBandwidth -Source kvm1").Single, Session.Run("Get-VmMigrationBandwidth * $kvm1").Single);
 
