@@ -16,7 +16,7 @@ public sealed class SafetyOptionTests(LabFixture lab) : OptionTest(lab)
             "unsafe", d => UseImage(d, Lab.Host1.Root + "/var/lib/libvirt/images/unsafe.raw"), "--memory", "192", "--disk", "local");
 
         await AssertRefusedAsync(guest, string.Empty, "Unsafe migration: Migration without shared storage is unsafe");
-        Try(guest, Lab.Host1, "-Unsafe").AssertError("ConfirmationNeeded", ErrorCategory.PermissionDenied, "passes over libvirt's checks", "-Confirm:$false");
+        Try(guest, Lab.Host1, "-Unsafe").AssertError("ConfirmationNeeded", ErrorCategory.PermissionDenied, "skips libvirt's storage safety checks", "-Confirm:$false");
         await AssertNotOnAsync(Lab.Host2, guest.Name);
         await using var trace = await DaemonTrace.BeginAsync(Lab, Lab.Host1);
         await MoveAsync(guest, Lab.Host1, "-PeerToPeer -Unsafe -ChangeProtection -Confirm:$false");
