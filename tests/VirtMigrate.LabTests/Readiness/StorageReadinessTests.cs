@@ -59,7 +59,7 @@ public sealed class StorageReadinessTests(LabFixture lab) : FailureTest(lab)
         await using var there = await ChangeAsync(Lab.Host2, $"{Make}; rm {Base}", $"rm -f {Images}/empty.*");
         await using var vm = await StartAsync(EmptyVmSetting.Disk(Overlay, "qcow2"));
 
-        AssertRefused("DiskImages", "-CopyStorage Incremental");
+        AssertRefused("DiskImages", "-CopyStorage Incremental -AssumeSeparateStorage -Confirm:$false");
         await Lab.RunAsync("exec", Lab.Host2.Name, "rm", Overlay);
         AssertSees("DiskImages", "-CopyStorage All", "Warning");
         AssertMoves("-CopyStorage All");
