@@ -13,18 +13,22 @@ public sealed class HostConnection : IAsyncDisposable
 
     private readonly ITransport _transport;
     private readonly HostCredential? _credential;
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly object _lock = new();
     private volatile IHypervisor? _hypervisor;
-    private bool _disposed;
+    private Task<IHypervisor>? _opening;
 
     /// <summary>Makes a connection that is not open yet.</summary>
     /// <param name="transport">The way to the host.</param>
     /// <param name="address">The host.</param>
     /// <param name="credential">What to answer when the host asks who is there.</param>
-    public HostConnection(ITransport transport, HostAddress address, HostCredential? credential = null)
+    /// <param name="time">What tells the time; null for the system's clock.</param>
+    public HostConnection(ITransport transport, HostAddress address, HostCredential? credential = null, TimeProvider? time = null)
     {
         _transport = transport;
         _credential = credential;
+        _time = time ?? TimeProvider.System;
         Address = address;
     }
 
@@ -54,35 +58,27 @@ public sealed class HostConnection : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The host.</returns>
     /// <exception cref="HypervisorException">The host can't be reached or does not let us in.</exception>
-    public async Task<IHypervisor> GetAsync(CancellationToken cancellationToken)
+    public Task<IHypervisor> GetAsync(CancellationToken cancellationToken)
     {
         if (_hypervisor is { IsAlive: true } open)
         {
-            return open;
+            return Task.FromResult(open);
         }
 
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task<IHypervisor> opening;
+        lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
             if (_hypervisor is { IsAlive: true } opened)
             {
-                return opened;
+                return Task.FromResult(opened);
             }
 
-            var lost = _hypervisor;
-            _hypervisor = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            if (lost is not null)
-            {
-                await lost.DisposeAsync().ConfigureAwait(false);
-            }
+            // All who ask meanwhile wait for one opening; who gives up waiting leaves it to the others.
+            opening = _opening = _opening is { IsCompleted: false } ? _opening : ReopenAsync();
+        }
 
-            return _hypervisor;
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        return opening.WaitAsync(cancellationToken);
     }
 
     /// <summary>
@@ -111,31 +107,46 @@ public sealed class HostConnection : IAsyncDisposable
     /// <returns>A task that ends when it is closed.</returns>
     public async ValueTask DisposeAsync()
     {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
+        Task<IHypervisor>? opening;
+        lock (_lock)
         {
-            _disposed = true;
-            if (_hypervisor is { } hypervisor)
-            {
-                _hypervisor = null;
-                await hypervisor.DisposeAsync().ConfigureAwait(false);
-            }
+            _closing.Cancel();
+            opening = _opening;
         }
-        finally
+
+        if (opening is not null)
         {
-            _gate.Release();
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (Interlocked.Exchange(ref _hypervisor, null) is { } hypervisor)
+        {
+            await hypervisor.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task<IHypervisor> OpenAsync(CancellationToken cancellationToken)
+    private async Task<IHypervisor> ReopenAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(OpenTimeout);
+        var lost = _hypervisor;
+        var opened = await OpenAsync().ConfigureAwait(false);
+        _hypervisor = opened;
+        if (lost is not null)
+        {
+            await lost.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return opened;
+    }
+
+    private async Task<IHypervisor> OpenAsync()
+    {
+        using var deadline = new CancellationTokenSource(OpenTimeout, _time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, deadline.Token);
         try
         {
-            return await _transport.OpenAsync(Address, _credential, deadline.Token).ConfigureAwait(false);
+            return await _transport.OpenAsync(Address, _credential, ending.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
         {
             throw new HostTimeoutException(Address, OpenTimeout) { Host = Address };
         }

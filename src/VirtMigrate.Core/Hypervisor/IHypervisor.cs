@@ -31,8 +31,15 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="destination">The host to move it to; its address has to lead there from where the migration's client runs.</param>
     /// <param name="options">The options of the migration.</param>
-    /// <returns>A task that ends with the migration. It is ended early by <see cref="AbortJobAsync"/>, never by abandoning it.</returns>
-    Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options);
+    /// <param name="cancellationToken">
+    /// Asked for the last time immediately before libvirt is called. A call that has not begun then never begins, and the task is cancelled at
+    /// once, whatever it waits for. A call that has begun takes no notice of it.
+    /// </param>
+    /// <returns>
+    /// A task that ends with the migration. It is ended early by <see cref="AbortJobAsync"/>, never by abandoning it. It is cancelled only where
+    /// nothing has reached a host.
+    /// </returns>
+    Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken);
 
     /// <summary>Asks the source to end the VM's job and to take the guest back (virDomainAbortJob).</summary>
     /// <param name="vm">The VM's UUID.</param>

@@ -19,7 +19,7 @@ internal static class MigrationCall
         var destination = await plan.Destination.GetAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            await source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options).ConfigureAwait(false);
+            await source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options, CancellationToken.None).ConfigureAwait(false);
         }
         catch (HypervisorException e) when (e is HostConnectionLostException or HypervisorToolException
             && (plan.Options.Has(MigrationOptions.PeerToPeer) || plan.Source.MigrationOutlivesClient))

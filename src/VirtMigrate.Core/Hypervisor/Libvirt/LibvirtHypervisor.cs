@@ -69,11 +69,32 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         WithDomainAsync(vm, _jobs.ReadCompleted, cancellationToken);
 
     /// <inheritdoc/>
-    public Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options)
+    public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(options);
-        return LongCallThreads.RunAsync(() => Migrate(vm, destination, options));
+
+        // Either the call begins or it is given up: who comes first decides.
+        var isDecided = 0;
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var cancelling = cancellationToken.Register(() =>
+        {
+            if (Interlocked.Exchange(ref isDecided, 1) == 0)
+            {
+                givenUp.SetCanceled(cancellationToken);
+            }
+        });
+        var calling = LongCallThreads.RunAsync(() => Migrate(vm, destination, options, Begin));
+        _ = calling.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await (await Task.WhenAny(calling, givenUp.Task).ConfigureAwait(false)).ConfigureAwait(false);
+
+        void Begin()
+        {
+            if (Interlocked.Exchange(ref isDecided, 1) != 0)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -158,7 +179,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private unsafe string ReadDefinition(DomainHandle domain) =>
         NativeText.Take(NativeMethods.DomainGetXmlDesc(domain, 0)) ?? throw LibvirtErrors.LastException(Address);
 
-    private unsafe void Migrate(Guid vm, IHypervisor destination, MigrationOptionSet options)
+    private unsafe void Migrate(Guid vm, IHypervisor destination, MigrationOptionSet options, Action begin)
     {
         using var source = _migrationConnections.Rent();
         using var domain = LibvirtDomains.Lookup(source.Connection, vm);
@@ -171,6 +192,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         var flags = (uint)options.Flags;
         if (options.Has(MigrationOptions.PeerToPeer) || options.Has(MigrationOptions.Direct))
         {
+            begin();
             Check(NativeMethods.DomainMigrateToUri3(domain, destination.Address.Uri, parameters.Pointer, parameters.Count, flags));
             return;
         }
@@ -178,6 +200,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         // A destination that is reached in another way otherwise is reached in this one for the migration.
         using var own = destination is LibvirtHypervisor ? null : new LibvirtMigrationConnections(destination.Address, credential: null);
         using var target = (own ?? ((LibvirtHypervisor)destination)._migrationConnections).Rent();
+        begin();
         using var moved = NativeMethods.DomainMigrate3(domain, target.Connection, parameters.Pointer, parameters.Count, flags);
         if (moved.IsInvalid)
         {

@@ -52,10 +52,11 @@ internal sealed partial class VirshHypervisor : IHypervisor
 
     /// <inheritdoc/>
     /// <remarks>The URI of the destination is used where virsh runs: over ssh, that is the source itself.</remarks>
-    public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options)
+    public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(options);
+        cancellationToken.ThrowIfCancellationRequested();
         var files = new List<string>();
         string[] command =
         [

@@ -35,7 +35,7 @@ internal sealed class ResumeCall(PostCopyResumeRequest request)
         {
             var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
             var destination = await request.Destination.GetAsync(cancellationToken).ConfigureAwait(false);
-            _call = KeepFailureAsync(source.MigrateAsync(request.Uuid, destination, request.Options));
+            _call = KeepFailureAsync(source.MigrateAsync(request.Uuid, destination, request.Options, CancellationToken.None));
         }
         catch (HypervisorException e)
         {

@@ -54,7 +54,7 @@ public sealed class MovingTests(LabFixture lab) : PostCopyTest(lab)
     }
 
     private static Task MigrateAsync(MovingVm vm) => vm.Source.MigrateAsync(vm.Uuid, vm.Destination, MigrationOptionSet.Empty
-        .With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true).With(MigrationOptions.PostCopy, true));
+        .With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true).With(MigrationOptions.PostCopy, true), None);
 
     private static async Task AssertToldAlikeAsync(MovingVm vm)
     {

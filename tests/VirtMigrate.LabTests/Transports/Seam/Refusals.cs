@@ -29,7 +29,7 @@ internal static class Refusals
         ["limiting its bandwidth"] = (h, vm) => h.SetBandwidthAsync(vm, 1 << 30, None),
         ["limiting its post-copy bandwidth"] = (h, vm) => h.SetPostCopyBandwidthAsync(vm, 1 << 30, None),
         ["its compression cache"] = (h, vm) => h.SetCompressionCacheAsync(vm, 1 << 26, None),
-        ["migrating it live"] = (h, vm) => h.MigrateAsync(vm, h, MigrationOptionSet.Empty.With(MigrationOptions.Live, true)),
+        ["migrating it live"] = (h, vm) => h.MigrateAsync(vm, h, MigrationOptionSet.Empty.With(MigrationOptions.Live, true), CancellationToken.None),
     };
 
     /// <summary>What is refused.</summary>
@@ -42,7 +42,7 @@ internal static class Refusals
             ["of a VM without a job: aborting it"] = (h, s) => h.AbortJobAsync(s.Running, None),
             ["of a VM without a job: breaking post-copy off"] = (h, s) => h.AbortPostCopyAsync(s.Running, None),
             ["of a VM without a job: switching to post-copy"] = (h, s) => h.StartPostCopyAsync(s.Running, None),
-            ["of a running VM: migrating it to where it is"] = (h, s) => h.MigrateAsync(s.Running, h, MigrationOptionSet.Empty.With(MigrationOptions.Live, true)),
+            ["of a running VM: migrating it to where it is"] = (h, s) => h.MigrateAsync(s.Running, h, MigrationOptionSet.Empty.With(MigrationOptions.Live, true), CancellationToken.None),
             ["of a running VM: a disk that it has not"] = (h, s) => h.GetBlockJobsAsync(s.Running, ["vdz"], None),
             ["of a running VM: its dirty rate by ring"] = (h, s) => h.MeasureDirtyRateAsync(s.Running, Second, DirtyRateMode.DirtyRing, None),
             ["of a VM that is not there: starting it with the host"] = (h, _) => h.SetAutostartAsync(SeamScene.Nobody, isOn: true, None),
