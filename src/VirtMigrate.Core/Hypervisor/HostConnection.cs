@@ -9,7 +9,7 @@ namespace VirtMigrate.Hypervisor;
 public sealed class HostConnection : IAsyncDisposable
 {
     /// <summary>How long a host may take to answer a connection attempt.</summary>
-    public static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan OpenTimeout = HostDeadlines.Open;
 
     private readonly ITransport _transport;
     private readonly HostCredential? _credential;
@@ -132,7 +132,8 @@ public sealed class HostConnection : IAsyncDisposable
         _hypervisor = opened;
         if (lost is not null)
         {
-            await lost.DisposeAsync().ConfigureAwait(false);
+            // Nobody need wait for its good-bye.
+            _ = lost.DisposeAsync().AsTask();
         }
 
         return opened;

@@ -118,4 +118,16 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// <param name="listener">Called on the transport's own thread; must return quickly.</param>
     /// <returns>Ends the listening when disposed.</returns>
     IDisposable Subscribe(Action<DomainEvent> listener);
+
+    /// <summary>Listens to the events of one VM. Those of others cost nothing.</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="listener">Called on a thread of libvirt or of the pool; must return quickly.</param>
+    /// <returns>Stops listening when disposed.</returns>
+    IDisposable Subscribe(Guid vm, Action<DomainEvent> listener) => Subscribe(happened =>
+    {
+        if (happened.Vm == vm)
+        {
+            listener(happened);
+        }
+    });
 }

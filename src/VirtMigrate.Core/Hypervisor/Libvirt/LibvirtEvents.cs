@@ -5,94 +5,138 @@ using VirtMigrate.Hypervisor.Statistics;
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>
-/// Hands libvirt's domain events of one connection to its listeners. Libvirt is asked for them at the first listener.
+/// Hands libvirt's domain events of one host to its listeners. Libvirt is asked for them on one of the host's connections, from the first
+/// listener on; where that connection ends, on the next one that is used.
 /// </summary>
-internal sealed unsafe class LibvirtEvents : IDisposable
+internal sealed unsafe class LibvirtEvents
 {
     private const int Lifecycle = 0;
     private const int MigrationIteration = 20;
     private const int JobCompleted = 21;
 
-    private readonly ConnectionHandle _connection;
     private readonly DomainEventListeners _listeners;
+    private readonly object _lock = new();
     private readonly List<int> _callbacks = [];
-    private bool _registered;
+    private ConnectionHandle? _home;
+    private volatile bool _isWanted;
 
     /// <summary>Makes one that nobody listens to yet.</summary>
-    /// <param name="connection">The connection.</param>
-    public LibvirtEvents(ConnectionHandle connection)
-    {
-        _connection = connection;
-        _listeners = new(RegisterOnce);
-    }
+    public LibvirtEvents() => _listeners = new(() => _isWanted = true);
+
+    /// <summary>Whether somebody listens, and no connection brings events yet.</summary>
+    public bool IsHomeless => _isWanted && Volatile.Read(ref _home) is null;
 
     /// <summary>Adds a listener.</summary>
+    /// <param name="vm">The VM whose events it is told; null for those of all.</param>
     /// <param name="listener">Called on libvirt's event thread.</param>
     /// <returns>Removes the listener when disposed.</returns>
-    public IDisposable Subscribe(Action<DomainEvent> listener) => _listeners.Add(listener);
+    public IDisposable Subscribe(Guid? vm, Action<DomainEvent> listener) => _listeners.Add(vm, listener);
 
-    /// <summary>Ends all listening.</summary>
-    public void Dispose()
+    /// <summary>Ends all listening, for good.</summary>
+    public void End() => _listeners.End();
+
+    /// <summary>Asks for events where they are wanted and no connection brings them. Blocks.</summary>
+    /// <param name="connection">A connection that nobody else uses now.</param>
+    /// <remarks>
+    /// They come for as long as the connection is open: to be taken off libvirt's list is a call, which waits for a host that hangs.
+    /// </remarks>
+    public void Come(ConnectionHandle connection)
     {
-        _listeners.Clear();
-        foreach (var callback in _callbacks)
-        {
-            _ = NativeMethods.ConnectDomainEventDeregisterAny(_connection, callback);
-        }
-
-        _callbacks.Clear();
-    }
-
-    // Once for as long as the connection is open: to be taken off libvirt's list is a call, which waits for a host that hangs.
-    private void RegisterOnce()
-    {
-        if (_registered)
+        if (!IsHomeless || Interlocked.CompareExchange(ref _home, connection, null) is not null)
         {
             return;
         }
 
-        _registered = true;
-        Register(Lifecycle, (nint)(delegate* unmanaged<nint, nint, int, int, nint, int>)&OnLifecycle);
-        Register(MigrationIteration, (nint)(delegate* unmanaged<nint, nint, int, nint, void>)&OnIteration);
-        Register(JobCompleted, (nint)(delegate* unmanaged<nint, nint, TypedParameter*, int, nint, void>)&OnJobCompleted);
+        Register(connection, Lifecycle, (nint)(delegate* unmanaged<nint, nint, int, int, nint, int>)&OnLifecycle);
+        Register(connection, MigrationIteration, (nint)(delegate* unmanaged<nint, nint, int, nint, void>)&OnIteration);
+        Register(connection, JobCompleted, (nint)(delegate* unmanaged<nint, nint, TypedParameter*, int, nint, void>)&OnJobCompleted);
+    }
+
+    /// <summary>Takes no more events from a connection that is about to be closed, which libvirt would keep for their sake. Blocks.</summary>
+    /// <param name="connection">The connection.</param>
+    public void Leave(ConnectionHandle connection)
+    {
+        if (!ReferenceEquals(Volatile.Read(ref _home), connection))
+        {
+            return;
+        }
+
+        int[] callbacks;
+        lock (_lock)
+        {
+            callbacks = [.. _callbacks];
+            _callbacks.Clear();
+        }
+
+        foreach (var callback in callbacks)
+        {
+            _ = NativeMethods.ConnectDomainEventDeregisterAny(connection, callback);
+        }
+
+        Volatile.Write(ref _home, null);
     }
 
     // A driver that lacks an event is watched by its statistics alone.
-    private void Register(int eventId, nint callback)
+    private void Register(ConnectionHandle connection, int eventId, nint callback)
     {
         var self = GCHandle.ToIntPtr(GCHandle.Alloc(this));
-        var id = NativeMethods.ConnectDomainEventRegisterAny(_connection, 0, eventId, callback, self, &Free);
-        if (id >= 0)
+        var id = NativeMethods.ConnectDomainEventRegisterAny(connection, 0, eventId, callback, self, &Free);
+        if (id < 0)
+        {
+            GCHandle.FromIntPtr(self).Free();
+            return;
+        }
+
+        lock (_lock)
         {
             _callbacks.Add(id);
         }
-        else
-        {
-            GCHandle.FromIntPtr(self).Free();
-        }
     }
 
+    // Nothing that goes wrong here may get back into libvirt, or it ends the process. An event that can't be read is missed, as one that
+    // was lost on its way: those who wait for it look for themselves as well.
     [UnmanagedCallersOnly]
     private static int OnLifecycle(nint connection, nint domain, int kind, int detail, nint self)
     {
-        Target(self)?._listeners.Publish(new LifecycleEvent(LibvirtVmReader.ReadUuid(domain), kind, detail));
+        Take(self, domain, vm => new LifecycleEvent(vm, kind, detail));
         return 0;
     }
 
     [UnmanagedCallersOnly]
     private static void OnIteration(nint connection, nint domain, int iteration, nint self) =>
-        Target(self)?._listeners.Publish(new MigrationIterationEvent(LibvirtVmReader.ReadUuid(domain), iteration));
+        Take(self, domain, vm => new MigrationIterationEvent(vm, iteration));
 
     [UnmanagedCallersOnly]
     private static void OnJobCompleted(nint connection, nint domain, TypedParameter* parameters, int count, nint self)
     {
         const int Completed = 3;
-        var statistics = JobStatisticsReader.Read(Completed, TypedParameter.ToStatistics(new(parameters, count)));
-        Target(self)?._listeners.Publish(new JobCompletedEvent(LibvirtVmReader.ReadUuid(domain), statistics));
+        Take(self, domain, vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, TypedParameter.ToStatistics(new(parameters, count)))));
+    }
+
+    private static void Take(nint self, nint domain, Func<Guid, DomainEvent> read)
+    {
+        try
+        {
+            var vm = LibvirtVmReader.ReadUuid(domain);
+            if (GCHandle.FromIntPtr(self).Target is LibvirtEvents { _listeners: var listeners } && listeners.Want(vm))
+            {
+                listeners.Publish(read(vm));
+            }
+        }
+        catch (Exception)
+        {
+        }
     }
 
     [UnmanagedCallersOnly]
-    private static void Free(nint self) => GCHandle.FromIntPtr(self).Free();
-
-    private static LibvirtEvents? Target(nint self) => GCHandle.FromIntPtr(self).Target as LibvirtEvents;
+    private static void Free(nint self)
+    {
+        try
+        {
+            GCHandle.FromIntPtr(self).Free();
+        }
+        catch (Exception)
+        {
+        }
+    }
 }

@@ -17,23 +17,23 @@ internal sealed partial class LibvirtHypervisor
     /// <remarks>One call, and one for each VM.</remarks>
     public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync(
         IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken) =>
-        RunAsync(() => new LibvirtVmInspector(_connection, Address, _domains).ReadDefinitions(vms), cancellationToken);
+        ListAsync(lane => Inspector(lane).ReadDefinitions(vms), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call, one for each VM, and one more for each that runs.</remarks>
     public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken) =>
-        RunAsync(new LibvirtVmInspector(_connection, Address, _domains).ListDefinitions, cancellationToken);
+        ListAsync(lane => Inspector(lane).ListDefinitions(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
     /// Three calls, however many VMs there are. A QEMU that does not answer its monitor leaves memory, images and dirty rates unknown.
     /// </remarks>
     public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync(CancellationToken cancellationToken) =>
-        WithMonitorsAsync(new LibvirtVmInspector(_connection, Address, _domains).Inspect, cancellationToken);
+        WithMonitorsAsync((lane, monitors) => Inspector(lane).Inspect(monitors), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
-    public Task<int> CountSnapshotsAsync(Guid vm, CancellationToken cancellationToken) => WithDomainAsync(vm, domain =>
+    public Task<int> CountSnapshotsAsync(Guid vm, CancellationToken cancellationToken) => LookAsync(vm, domain =>
     {
         var count = NativeMethods.DomainSnapshotNum(domain, 0);
         return Check(count) ? count : 0;
@@ -43,63 +43,63 @@ internal sealed partial class LibvirtHypervisor
     /// <remarks>One call, and one for each disk.</remarks>
     public Task<IReadOnlyList<BlockJob>?> GetBlockJobsAsync(
         Guid vm, IReadOnlyCollection<string> targets, CancellationToken cancellationToken) =>
-        WithDomainAsync<IReadOnlyList<BlockJob>?>(
+        ChangeAsync<IReadOnlyList<BlockJob>?>(
             vm, domain => LibvirtJobs.IsFree(domain) ? [.. targets.Select(t => ReadBlockJob(domain, t)).OfType<BlockJob>()] : null, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
     public Task<HostCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.ReadCapabilities(_connection, Address), cancellationToken);
+        ListAsync(lane => LibvirtHostReader.ReadCapabilities(lane.Connection, Address), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
     public Task<DomainCapabilities> GetDomainCapabilitiesAsync(GuestKind kind, CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.ReadDomainCapabilities(_connection, kind, Address), cancellationToken);
+        ListAsync(lane => LibvirtHostReader.ReadDomainCapabilities(lane.Connection, kind, Address), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
     public Task<CpuComparison> CompareCpuAsync(GuestKind kind, string cpu, CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.CompareCpu(_connection, kind, cpu, Address), cancellationToken);
+        ListAsync(lane => LibvirtHostReader.CompareCpu(lane.Connection, kind, cpu, Address), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Two calls, and one for each network.</remarks>
     public Task<IReadOnlyList<HostNetwork>> ListNetworksAsync(CancellationToken cancellationToken) =>
-        RunAsync(new LibvirtNetworkReader(_connection, Address).Read, cancellationToken);
+        ListAsync(lane => new LibvirtNetworkReader(lane.Connection, Address).Read(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Two calls, and one for each interface that is no guest's; two for one whose name has other characters than letters and digits.</remarks>
     public Task<IReadOnlyList<HostInterface>> ListInterfacesAsync(CancellationToken cancellationToken) =>
-        RunAsync(new LibvirtInterfaceReader(_connection, Address).Read, cancellationToken);
+        ListAsync(lane => new LibvirtInterfaceReader(lane.Connection, Address).Read(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Two calls, and one for each pool.</remarks>
     public Task<IReadOnlyList<StoragePool>> ListStoragePoolsAsync(CancellationToken cancellationToken) =>
-        RunAsync(new LibvirtStorageReader(_connection, Address).ReadPools, cancellationToken);
+        ListAsync(lane => new LibvirtStorageReader(lane.Connection, Address).ReadPools(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Two calls, three with a refresh; one more for each volume whose key is not its path, as of logical volumes.</remarks>
     public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
-        RunAsync(() => new LibvirtStorageReader(_connection, Address).ListVolumePaths(pool, refresh), cancellationToken);
+        ListAsync(lane => new LibvirtStorageReader(lane.Connection, Address).ListVolumePaths(pool, refresh), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Two calls, and one for each volume.</remarks>
     public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
-        RunAsync(() => new LibvirtStorageReader(_connection, Address).ReadVolumes(pool), cancellationToken);
+        ListAsync(lane => new LibvirtStorageReader(lane.Connection, Address).ReadVolumes(pool), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Three calls; one where there is no such volume.</remarks>
     public Task<StorageVolume?> FindVolumeAsync(string path, CancellationToken cancellationToken) =>
-        RunAsync(() => new LibvirtStorageReader(_connection, Address).Find(path), cancellationToken);
+        LookAsync(lane => new LibvirtStorageReader(lane.Connection, Address).Find(path), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
     public Task<IReadOnlySet<Guid>> ListSecretsAsync(CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.ListSecrets(_connection, Address), cancellationToken);
+        ListAsync(lane => LibvirtHostReader.ListSecrets(lane.Connection, Address), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One call.</remarks>
     public Task<IReadOnlyList<FreePages>> GetFreePagesAsync(IReadOnlyList<long> sizes, int cells, CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.ReadFreePages(_connection, sizes, cells, Address), cancellationToken);
+        LookAsync(lane => LibvirtHostReader.ReadFreePages(lane.Connection, sizes, cells, Address), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -109,16 +109,18 @@ internal sealed partial class LibvirtHypervisor
     public async Task<DirtyRateReading> MeasureDirtyRateAsync(
         Guid vm, TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken)
     {
-        await WithDomainAsync(vm, domain => RefuseMode(domain, mode), cancellationToken).ConfigureAwait(false);
+        await LookAsync(vm, domain => RefuseMode(domain, mode), cancellationToken).ConfigureAwait(false);
         var rates = new LibvirtDirtyRates(Address, _jobs);
         return await DirtyRateMeter.MeasureAsync(
             Address,
             period,
             mode,
-            ct => WithDomainAsync(vm, rates.Look, ct),
-            (seconds, ct) => WithDomainAsync(vm, domain => rates.Start(domain, seconds, mode), ct),
+            ct => LookAsync(vm, rates.Look, ct),
+            (seconds, ct) => ChangeAsync(vm, domain => rates.Start(domain, seconds, mode), ct),
             cancellationToken).ConfigureAwait(false);
     }
+
+    private LibvirtVmInspector Inspector(LibvirtLane lane) => new(lane.Connection, Address, lane.Domains);
 
     private bool RefuseMode(DomainHandle domain, DirtyRateMode mode) => mode == DirtyRateMode.PageSampling
         || DirtyRateModes.FindObstacle(Host, new DomainDefinition(ReadDefinition(domain)).DomainType, mode) is not { } obstacle

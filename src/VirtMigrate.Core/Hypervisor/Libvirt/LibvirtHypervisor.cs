@@ -1,35 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using VirtMigrate.Hypervisor.Libvirt.Calls;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
-/// <summary>One host over one connection of libvirt's C API.</summary>
+/// <summary>One host over connections of libvirt's C API: a few for looks and control, and one for each migration.</summary>
 internal sealed partial class LibvirtHypervisor : IHypervisor
 {
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
     private const uint AbortPostCopy = 1 << 0;
     private const uint MaxSpeedPostCopy = 1 << 0;
     private const long MiB = 1024 * 1024;
 
-    private readonly ConnectionHandle _connection;
-    private readonly LibvirtDomains _domains;
-    private readonly LibvirtVmReader _reader;
-    private readonly LibvirtEvents _events;
+    private readonly CallLanes<LibvirtLane> _lanes;
+    private readonly LibvirtEvents _events = new();
     private readonly LibvirtJobs _jobs;
     private readonly LibvirtMigrationConnections _migrationConnections;
 
+    /// <summary>Makes it for a host that was asked who it is.</summary>
+    /// <param name="address">The address that it was opened with.</param>
+    /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="connection">The connection that opened it; it goes with this object.</param>
+    /// <param name="host">The host.</param>
     public LibvirtHypervisor(HostAddress address, HostCredential? credential, ConnectionHandle connection, VmHost host)
     {
         Address = address;
         Host = host;
-        _connection = connection;
-        _domains = new(connection, address);
-        _reader = new(connection, address, host);
-        _events = new(connection);
+        _lanes = new(address, Lane(connection), () => Lane(LibvirtConnector.Open(address, credential)), TimeProvider.System);
         _jobs = new(address);
         _migrationConnections = new(address, credential);
+
+        LibvirtLane Lane(ConnectionHandle opened) => new(opened, address, host, _events);
     }
 
     /// <inheritdoc/>
@@ -39,34 +43,34 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     public VmHost Host { get; }
 
     /// <inheritdoc/>
-    public bool IsAlive => !_connection.IsClosed && NativeMethods.ConnectIsAlive(_connection) == 1;
+    public bool IsAlive => _lanes.IsAlive;
 
     /// <inheritdoc/>
     public bool MigrationOutlivesClient => false;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) =>
-        WithMonitorsAsync(_reader.ReadAll, cancellationToken);
+        WithMonitorsAsync((lane, monitors) => lane.Reader.ReadAll(monitors), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken) =>
-        RunAsync(() => Find(NativeMethods.DomainLookupByName(_connection, name)), cancellationToken);
+        LookAsync(lane => Find(lane, NativeMethods.DomainLookupByName(lane.Connection, name)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) =>
-        RunAsync(() => Find(LibvirtDomains.Lookup(_connection, uuid)), cancellationToken);
+        LookAsync(lane => Find(lane, LibvirtDomains.Lookup(lane.Connection, uuid)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken) =>
-        RunAsync(() => LibvirtHostReader.ReadAvailableMemory(_connection, Address), cancellationToken);
+        LookAsync(lane => LibvirtHostReader.ReadAvailableMemory(lane.Connection, Address), cancellationToken);
 
     /// <inheritdoc/>
     public Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, _jobs.ReadPresent, cancellationToken);
+        LookAsync(vm, _jobs.ReadPresent, cancellationToken);
 
     /// <inheritdoc/>
     public Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, _jobs.ReadCompleted, cancellationToken);
+        LookAsync(vm, _jobs.ReadCompleted, cancellationToken);
 
     /// <inheritdoc/>
     public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
@@ -74,60 +78,44 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(options);
 
-        // Either the call begins or it is given up: who comes first decides.
-        var isDecided = 0;
-        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var cancelling = cancellationToken.Register(() =>
-        {
-            if (Interlocked.Exchange(ref isDecided, 1) == 0)
-            {
-                givenUp.SetCanceled(cancellationToken);
-            }
-        });
-        var calling = LongCallThreads.RunAsync(() => Migrate(vm, destination, options, Begin));
-        _ = calling.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        await (await Task.WhenAny(calling, givenUp.Task).ConfigureAwait(false)).ConfigureAwait(false);
-
-        void Begin()
-        {
-            if (Interlocked.Exchange(ref isDecided, 1) != 0)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-        }
+        // Either the migration begins or the call is given up: who comes first decides.
+        var call = NativeCall.Start(
+            Address, self => Migrate(vm, destination, options, self), HostDeadlines.Prepare, TimeProvider.System);
+        using var cancelling = cancellationToken.Register(() => call.Abandon(new OperationCanceledException(cancellationToken)));
+        await call.Task.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public Task AbortJobAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainAbortJob(domain)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainAbortJob(domain)), cancellationToken, isUrgent: true);
 
     /// <inheritdoc/>
     public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainAbortJobFlags(domain, AbortPostCopy)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainAbortJobFlags(domain, AbortPostCopy)), cancellationToken, isUrgent: true);
 
     /// <inheritdoc/>
     public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateStartPostCopy(domain, 0)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainMigrateStartPostCopy(domain, 0)), cancellationToken, isUrgent: true);
 
     /// <inheritdoc/>
     public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainSuspend(domain)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainSuspend(domain)), cancellationToken);
 
     /// <inheritdoc/>
     public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainSetAutostart(domain, isOn ? 1 : 0)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainSetAutostart(domain, isOn ? 1 : 0)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain =>
+        ChangeAsync(vm, domain =>
         {
             Check(NativeMethods.DomainMigrateGetMaxDowntime(domain, out var milliseconds, 0));
-            return TimeSpan.FromMilliseconds(milliseconds);
+            return StatisticDuration.OfMilliseconds(milliseconds);
         }, cancellationToken);
 
     /// <inheritdoc/>
     public Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxDowntime(domain, (ulong)limit.TotalMilliseconds, 0)),
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxDowntime(domain, (ulong)limit.TotalMilliseconds, 0)),
             cancellationToken);
 
     /// <inheritdoc/>
@@ -140,46 +128,71 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
 
     /// <inheritdoc/>
     public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetCompressionCache(domain, (ulong)bytes, 0)), cancellationToken);
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainMigrateSetCompressionCache(domain, (ulong)bytes, 0)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, ReadDefinition, cancellationToken);
+        LookAsync(vm, ReadDefinition, cancellationToken);
 
     /// <inheritdoc/>
-    public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(listener);
+    public IDisposable Subscribe(Action<DomainEvent> listener) => Subscribe(null, listener);
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Guid vm, Action<DomainEvent> listener) => Subscribe((Guid?)vm, listener);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // Closing says good-bye to the host; one that does not answer is left to its keepalive.
-        var closing = Task.Run(() =>
-        {
-            _migrationConnections.Dispose();
-            _events.Dispose();
-            _domains.Dispose();
-            _connection.Dispose();
-        });
-        await Task.WhenAny(closing, Task.Delay(ClosePatience)).ConfigureAwait(false);
+        _events.End();
+        _migrationConnections.Dispose();
+        await _lanes.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
-        Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "It runs on a thread of its own, has a deadline, and comes back to nobody's thread.")]
+    private IDisposable Subscribe(Guid? vm, Action<DomainEvent> listener)
+    {
+        var subscription = _events.Subscribe(vm, listener);
+        if (!_events.IsHomeless)
+        {
+            return subscription;
+        }
 
-    private static Task<T> WithMonitorsAsync<T>(Func<bool, T> read, CancellationToken cancellationToken) =>
-        MonitorPatience.ReadAsync((monitors, ct) => RunAsync(() => read(monitors), ct), cancellationToken);
+        try
+        {
+            // Whoever listens begins something next, and is to hear of it from the start.
+            _lanes.RunAsync(_ => true, HostDeadlines.Events, isUrgent: false, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (HypervisorException)
+        {
+            // The next call that gets through asks for events as well; until then statistics alone are watched.
+        }
 
-    private Task<T> WithDomainAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) =>
-        RunAsync(() => call(_domains.Get(vm)), cancellationToken);
+        return subscription;
+    }
+
+    private Task<T> LookAsync<T>(Func<LibvirtLane, T> call, CancellationToken cancellationToken) =>
+        _lanes.RunAsync(call, HostDeadlines.Look, isUrgent: false, cancellationToken);
+
+    private Task<T> LookAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken) =>
+        LookAsync(lane => call(lane.Domain(vm)), cancellationToken);
+
+    private Task<T> ListAsync<T>(Func<LibvirtLane, T> call, CancellationToken cancellationToken) =>
+        _lanes.RunAsync(call, HostDeadlines.List, isUrgent: false, cancellationToken);
+
+    private Task<T> ChangeAsync<T>(Guid vm, Func<DomainHandle, T> call, CancellationToken cancellationToken, bool isUrgent = false) =>
+        _lanes.RunAsync(lane => call(lane.Domain(vm)), HostDeadlines.Change, isUrgent, cancellationToken);
+
+    private Task<T> WithMonitorsAsync<T>(Func<LibvirtLane, bool, T> read, CancellationToken cancellationToken) =>
+        MonitorPatience.ReadAsync((monitors, ct) => ListAsync(lane => read(lane, monitors), ct), cancellationToken);
 
     private Task<bool> SetMaxSpeedAsync(Guid vm, long bytesPerSecond, uint flags, CancellationToken cancellationToken) =>
-        WithDomainAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
+        ChangeAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(
             domain, new CULong((nuint)Math.Max(1, bytesPerSecond / MiB)), flags)), cancellationToken);
 
     private unsafe string ReadDefinition(DomainHandle domain) =>
         NativeText.Take(NativeMethods.DomainGetXmlDesc(domain, 0)) ?? throw LibvirtErrors.LastException(Address);
 
-    private unsafe void Migrate(Guid vm, IHypervisor destination, MigrationOptionSet options, Action begin)
+    private unsafe bool Migrate(Guid vm, IHypervisor destination, MigrationOptionSet options, NativeCall self)
     {
         using var source = _migrationConnections.Rent();
         using var domain = LibvirtDomains.Lookup(source.Connection, vm);
@@ -192,29 +205,25 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         var flags = (uint)options.Flags;
         if (options.Has(MigrationOptions.PeerToPeer) || options.Has(MigrationOptions.Direct))
         {
-            begin();
-            Check(NativeMethods.DomainMigrateToUri3(domain, destination.Address.Uri, parameters.Pointer, parameters.Count, flags));
-            return;
+            self.Begin();
+            return Check(NativeMethods.DomainMigrateToUri3(domain, destination.Address.Uri, parameters.Pointer, parameters.Count, flags));
         }
 
         // A destination that is reached in another way otherwise is reached in this one for the migration.
         using var own = destination is LibvirtHypervisor ? null : new LibvirtMigrationConnections(destination.Address, credential: null);
         using var target = (own ?? ((LibvirtHypervisor)destination)._migrationConnections).Rent();
-        begin();
+        self.Begin();
         using var moved = NativeMethods.DomainMigrate3(domain, target.Connection, parameters.Pointer, parameters.Count, flags);
-        if (moved.IsInvalid)
-        {
-            throw LibvirtErrors.LastException(Address);
-        }
+        return moved.IsInvalid ? throw LibvirtErrors.LastException(Address) : true;
     }
 
-    private Vm? Find(DomainHandle domain)
+    private Vm? Find(LibvirtLane lane, DomainHandle domain)
     {
         using (domain)
         {
             if (!domain.IsInvalid)
             {
-                return _reader.Read(domain);
+                return lane.Reader.Read(domain);
             }
 
             var exception = LibvirtErrors.LastException(Address);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VirtMigrate.Hypervisor.Libvirt.Calls;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -29,7 +30,7 @@ internal sealed class LibvirtMigrationConnections(HostAddress address, HostCrede
                 return new(this, idle);
             }
 
-            idle.Dispose();
+            Close(idle);
         }
 
         return new(this, LibvirtConnector.Open(address, credential));
@@ -41,15 +42,27 @@ internal sealed class LibvirtMigrationConnections(HostAddress address, HostCrede
         _isDisposed = true;
         while (_idle.TryTake(out var idle))
         {
-            idle.Dispose();
+            Close(idle);
         }
     }
+
+    // Closing says good-bye to the host, and nobody waits for one that does not answer.
+    private void Close(ConnectionHandle connection) => NativeCall.Start(
+        address,
+        _ =>
+        {
+            connection.Dispose();
+            return true;
+        },
+        HostDeadlines.Close,
+        TimeProvider.System,
+        isBounded: false);
 
     private void Return(ConnectionHandle connection)
     {
         if (_isDisposed)
         {
-            connection.Dispose();
+            Close(connection);
         }
         else
         {

@@ -1,3 +1,5 @@
+using VirtMigrate.Hypervisor.Libvirt.Calls;
+
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>Libvirt's C API in this process, for every URI that libvirt knows.</summary>
@@ -8,26 +10,28 @@ public sealed class LibvirtTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(address);
 
-        // Name look-ups, ssh and TCP's own patience can't be interrupted from outside; the attempt gets a thread of its own.
-        var opening = Task.Factory.StartNew(() => Open(address, credential), CancellationToken.None,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // Name look-ups, ssh and TCP's own patience can't be interrupted from outside.
+        var opening = NativeCall.Start(
+            address, call => Open(address, credential, call), HostDeadlines.Open, TimeProvider.System).Task;
         try
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             _ = CloseLateAsync(opening);
             throw;
         }
     }
 
-    private static LibvirtHypervisor Open(HostAddress address, HostCredential? credential)
+    private static LibvirtHypervisor Open(HostAddress address, HostCredential? credential, NativeCall call)
     {
         var connection = LibvirtConnector.Open(address, credential);
         try
         {
-            return new LibvirtHypervisor(address, credential, connection, LibvirtHostReader.Read(connection, address, nameof(HostTransport.Libvirt)));
+            var host = LibvirtHostReader.Read(connection, address, nameof(HostTransport.Libvirt));
+            call.ThrowIfAbandoned();
+            return new LibvirtHypervisor(address, credential, connection, host);
         }
         catch
         {
@@ -43,7 +47,7 @@ public sealed class LibvirtTransport : ITransport
             var late = await opening.ConfigureAwait(false);
             await late.DisposeAsync().ConfigureAwait(false);
         }
-        catch (HypervisorException)
+        catch (Exception e) when (e is HypervisorException or OperationCanceledException)
         {
             // Nobody waits for this attempt any more.
         }

@@ -112,7 +112,7 @@ internal sealed partial class VirshHypervisor : IHypervisor
     {
         var output = await _virsh.RunAsync(["migrate-getmaxdowntime", $"{vm}"], cancellationToken).ConfigureAwait(false);
         return ulong.TryParse(output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(milliseconds)
+            ? StatisticDuration.OfMilliseconds(milliseconds)
             : throw new VirshOutputException("a number of milliseconds", output);
     }
 
@@ -142,7 +142,10 @@ internal sealed partial class VirshHypervisor : IHypervisor
     }
 
     /// <inheritdoc/>
-    public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(listener);
+    public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(null, listener);
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Guid vm, Action<DomainEvent> listener) => _events.Subscribe(vm, listener);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 
@@ -7,9 +6,6 @@ namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 /// <summary>A list of pointers that libvirt handed over; each of them and the list are freed with it.</summary>
 internal sealed unsafe class LibvirtList : IDisposable
 {
-    // A daemon works on five calls of a client at a time (max_client_requests) and lets the others wait, keepalive among them.
-    private const int SideBySide = 4;
-
     private readonly Func<nint, int> _free;
     private nint* _items;
 
@@ -60,27 +56,24 @@ internal sealed unsafe class LibvirtList : IDisposable
         return results;
     }
 
-    /// <summary>Asks the host about items, a few at a time.</summary>
+    /// <summary>Asks the host about items.</summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="items">The items; they are this list's.</param>
     /// <param name="read">Asks about one item.</param>
     /// <returns>What was read, in the items' order.</returns>
     public static T[] Ask<T>(IReadOnlyList<nint> items, Func<nint, T> read)
     {
+        // One after the other: a connection carries one call at a time (CallLanes).
         var results = new T[items.Count];
-        try
+        for (var i = 0; i < results.Length; i++)
         {
-            _ = Parallel.For(0, results.Length, new() { MaxDegreeOfParallelism = SideBySide }, i => results[i] = read(items[i]));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            results[i] = read(items[i]);
         }
 
         return results;
     }
 
-    /// <summary>Asks the host about every item, a few at a time.</summary>
+    /// <summary>Asks the host about every item.</summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="read">Asks about one item.</param>
     /// <returns>What was read, in the list's order.</returns>

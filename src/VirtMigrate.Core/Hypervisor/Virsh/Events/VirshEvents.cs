@@ -17,14 +17,15 @@ internal sealed class VirshEvents : IAsyncDisposable
     }
 
     /// <summary>Adds a listener.</summary>
+    /// <param name="vm">The VM whose events it is told; null for those of all.</param>
     /// <param name="listener">Called on a thread of the pool; must return quickly.</param>
     /// <returns>Removes the listener when disposed.</returns>
-    public IDisposable Subscribe(Action<DomainEvent> listener) => _listeners.Add(listener);
+    public IDisposable Subscribe(Guid? vm, Action<DomainEvent> listener) => _listeners.Add(vm, listener);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _listeners.Clear();
+        _listeners.End();
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
