@@ -58,7 +58,7 @@ internal static class DirtyRateStatistics
     }
 
     private static TimeSpan ReadPeriod(IReadOnlyList<Statistic> values) =>
-        TimeSpan.FromSeconds(values.FindNumber("dirtyrate.calc_period") ?? 0);
+        StatisticDuration.OfSeconds(values.FindNumber("dirtyrate.calc_period") ?? 0);
 
     // Libvirt before 8.1 has one mode, and doesn't name it.
     private static DirtyRateMode ReadMode(IReadOnlyList<Statistic> values) =>

@@ -44,11 +44,19 @@ internal static unsafe class LibvirtAuthentication
     [UnmanagedCallersOnly]
     private static int Answer(NativeCredential* questions, uint count, nint data)
     {
-        if (GCHandle.FromIntPtr(data).Target is not HostCredential credential)
+        try
         {
+            return GCHandle.FromIntPtr(data).Target is HostCredential credential ? Answer(questions, count, credential) : -1;
+        }
+        catch (Exception)
+        {
+            // Nothing may get back into libvirt but that there is no answer.
             return -1;
         }
+    }
 
+    private static int Answer(NativeCredential* questions, uint count, HostCredential credential)
+    {
         for (var i = 0; i < count; i++)
         {
             var answer = questions[i].Type switch

@@ -25,11 +25,11 @@ internal static class JobStatisticsReader
         }
 
         long? Get(string name) => numbers.TryGetValue(name, out var value) ? value : null;
-        TimeSpan? Time(string name) => Get(name) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        TimeSpan? Time(string name) => Get(name) is { } milliseconds ? StatisticDuration.OfMilliseconds(milliseconds) : null;
 
         return new JobStatistics
         {
-            Operation = (JobOperation)(Get("operation") ?? 0),
+            Operation = (JobOperation)Math.Clamp(Get("operation") ?? 0, 0, int.MaxValue),
             IsCompleted = type is JobCompleted or JobFailed or JobCancelled,
             IsFailed = type is JobFailed or JobCancelled,
             Success = Get("success") is { } success ? success != 0 : null,
@@ -52,7 +52,7 @@ internal static class JobStatisticsReader
             DiskTotal = Get("disk_total"),
             DiskProcessed = Get("disk_processed"),
             DiskRemaining = Get("disk_remaining"),
-            AutoConvergeThrottle = (int?)Get("auto_converge_throttle"),
+            AutoConvergeThrottle = Get("auto_converge_throttle") is { } throttle ? (int)Math.Clamp(throttle, 0, int.MaxValue) : null,
         };
     }
 }

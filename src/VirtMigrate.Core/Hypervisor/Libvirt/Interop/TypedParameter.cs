@@ -30,7 +30,10 @@ internal unsafe struct TypedParameter
     {
         TypeInt => (int)_value,
         TypeUInt => (uint)_value,
-        TypeLong or TypeULong => (long)_value,
+        TypeLong => (long)_value,
+
+        // No figure of a host is so large in earnest; as a negative one it would be a wrong one of another kind.
+        TypeULong => (long)Math.Min(_value, long.MaxValue),
         TypeBoolean => (byte)_value,
         _ => null,
     };
