@@ -9,16 +9,13 @@ namespace VirtMigrate.Hypervisor.Virsh;
 /// <param name="credential">What to answer when the host asks who is there.</param>
 internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCredential? credential) : IVirsh
 {
-    // Virsh itself gives a silent host half a minute; what takes longer than this hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private volatile bool _wasReached;
     private volatile bool _isLost;
 
     /// <inheritdoc/>
     public HostAddress Address => address;
 
-    /// <summary>Whether the host was reached by the last command that needed it.</summary>
+    /// <summary>Whether nothing has said that the host is gone. A command that took too long, was killed or failed says no such thing.</summary>
     public bool IsAlive => !_isLost && place.IsAlive;
 
     /// <summary>Where virsh runs.</summary>
@@ -81,7 +78,7 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
     private async Task<IReadOnlyList<VirshAnswer>> RunAsync(VirshScript script, Func<VirshJob, VirshJob> complete, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(HostDeadlines.Command);
         try
         {
             var run = await place.RunAsync(complete(new(script.Text) { Credentials = Credentials([this]) }), deadline.Token).ConfigureAwait(false);
@@ -89,8 +86,8 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            _isLost = true;
-            throw new HostTimeoutException(address, Patience) { Host = address };
+            // A command that hangs says nothing of the host, on which another one may be answered at once.
+            throw new HostTimeoutException(address, HostDeadlines.Command) { Host = address };
         }
     }
 
@@ -108,7 +105,7 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
             _isLost = true;
             throw new HostConnectionLostException(e.Error!, address);
         }
-        catch (HypervisorException)
+        catch (HypervisorException e) when (e is HostUnreachableException or HostConnectionLostException)
         {
             _isLost = true;
             throw;
