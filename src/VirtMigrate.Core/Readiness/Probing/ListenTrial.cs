@@ -36,7 +36,7 @@ internal static class ListenTrial
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether somebody who listens is reached; null where that can't be tried.</returns>
     public static Task<bool?> RunAsync(PathProbe path, PathView view, int port, CancellationToken cancellationToken) =>
-        path.Facts.GetAsync((nameof(ListenTrial), view.Host, port), () => TryAsync(path, view, port, cancellationToken));
+        path.Facts.GetAsync((nameof(ListenTrial), view.Host, port), ct => TryAsync(path, view, port, ct), cancellationToken);
 
     private static async Task<bool?> TryAsync(PathProbe path, PathView view, int port, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace VirtMigrate.Readiness.Probing;
 public sealed record PathProbe(IPathProbe Client, IPathProbe? Source, IHostShell? SourceShell, IHostShell? DestinationShell)
 {
     /// <summary>What was found out with several of these means together.</summary>
-    internal FactStore Facts { get; } = new();
+    internal FactStore Facts { get; } = new(keepsFailures: false);
 
     /// <summary>The best view of the way that memory takes: the source's own, else this computer's.</summary>
     public IPathProbe Best => Source ?? Client;

@@ -7,8 +7,9 @@ namespace VirtMigrate.Readiness.Probing;
 /// <param name="probe">Takes it.</param>
 internal sealed class RememberedProbe(IPathProbe probe) : IPathProbe
 {
-    private readonly FactStore _names = new();
-    private readonly Dictionary<(string Host, int Port), Task<PortAnswer?>> _ports = [];
+    private readonly FactStore _names = new(keepsFailures: false);
+    private readonly FactStore _answers = new(keepsFailures: false);
+    private readonly Dictionary<(string Host, int Port), int[]> _claims = [];
 
     /// <summary>Takes the view anew each time.</summary>
     public IPathProbe Inner => probe;
@@ -19,32 +20,42 @@ internal sealed class RememberedProbe(IPathProbe probe) : IPathProbe
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PortAnswer>?> ConnectAsync(string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
-        var answers = await Task.WhenAll(Claim(host, ports, cancellationToken)).ConfigureAwait(false);
-        return answers.All(a => a is not null) ? [.. answers.Select(a => a!.Value)] : null;
+        var answers = new Dictionary<int, PortAnswer>();
+        foreach (var (claim, told) in await Task.WhenAll(Claim(host, ports).Select(AskAsync)).ConfigureAwait(false))
+        {
+            if (told is null)
+            {
+                return null;
+            }
+
+            for (var i = 0; i < claim.Length; i++)
+            {
+                answers[claim[i]] = told[i];
+            }
+        }
+
+        return [.. ports.Select(p => answers[p])];
+
+        async Task<(int[] Claim, IReadOnlyList<PortAnswer>? Told)> AskAsync(int[] claim) =>
+            (claim, await _answers.GetAsync(claim, ct => probe.ConnectAsync(host, claim, ct), cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IPAddress>?> ResolveAsync(string name, CancellationToken cancellationToken) =>
-        _names.GetAsync(name, () => probe.ResolveAsync(name, cancellationToken));
+        _names.GetAsync(name, ct => probe.ResolveAsync(name, ct), cancellationToken);
 
     // No port is touched twice, whoever asks about it together with which others.
-    private Task<PortAnswer?>[] Claim(string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
+    private int[][] Claim(string host, IReadOnlyList<int> ports)
     {
-        lock (_ports)
+        lock (_claims)
         {
-            int[] news = [.. ports.Where(p => !_ports.ContainsKey((host, p)))];
-            if (news.Length > 0)
+            int[] news = [.. ports.Where(p => !_claims.ContainsKey((host, p)))];
+            foreach (var port in news)
             {
-                var asked = Task.Run(() => probe.ConnectAsync(host, news, cancellationToken), cancellationToken);
-                for (var i = 0; i < news.Length; i++)
-                {
-                    _ports.Add((host, news[i]), TakeAsync(asked, i));
-                }
+                _claims.Add((host, port), news);
             }
 
-            return [.. ports.Select(p => _ports[(host, p)])];
+            return [.. ports.Select(p => _claims[(host, p)]).Distinct()];
         }
     }
-
-    private static async Task<PortAnswer?> TakeAsync(Task<IReadOnlyList<PortAnswer>?> asked, int index) => (await asked.ConfigureAwait(false))?[index];
 }

@@ -6,12 +6,12 @@ namespace VirtMigrate.Readiness.Probing;
 /// <param name="shell">The shell.</param>
 internal sealed class RememberedShell(IHostShell shell) : IHostShell
 {
-    private readonly FactStore _results = new();
+    private readonly FactStore _results = new(keepsFailures: false);
 
     /// <summary>Runs commands each time.</summary>
     public IHostShell Inner => shell;
 
     /// <inheritdoc/>
     public Task<HostShellResult?> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
-        _results.GetAsync(string.Join('\0', command), () => shell.RunAsync(command, cancellationToken));
+        _results.GetAsync(string.Join('\0', command), ct => shell.RunAsync(command, ct), cancellationToken);
 }
