@@ -42,7 +42,7 @@ public sealed class OutputTests
     [InlineData("yes", 1L)]
     [InlineData("no", 0L)]
     [InlineData("-1", -1L)]
-    [InlineData("18446744073709551615", -1L)]
+    [InlineData("18446744073709551615", long.MaxValue)]
     [InlineData("0.500000", null)]
     [InlineData(" 1", null)]
     [InlineData("", null)]
