@@ -26,7 +26,7 @@ public sealed class HungHostTests(LabFixture lab) : LabTest(lab)
         await using (await PauseDaemonAsync())
         {
             await AssertEndsAsync(HostDeadlines.Look, host.ReadAsync(h => h.GetAvailableMemoryAsync(Token), Token));
-            await AssertEndsAsync(HostDeadlines.Open, host.ReadAsync(h => h.ListVmsAsync(Token), Token));
+            await AssertEndsAsync(HostDeadlines.Monitors + HostDeadlines.Open, host.ReadAsync(h => h.ListVmsAsync(Token), Token));
         }
 
         await EventuallyAsync("the host answers again", async () => await AnswersAsync(host));
