@@ -128,5 +128,5 @@ public sealed class HungHostTests(LabFixture lab) : LabTest(lab)
 
     private Task<IAsyncDisposable> PauseDaemonAsync() => Change.MakeAsync(() => SignalAsync("STOP"), () => SignalAsync("CONT"));
 
-    private Task SignalAsync(string signal) => Lab.RunAsync("exec", Lab.Host2.Name, "sh", "-c", $"kill -{signal} $(pgrep -x libvirtd)");
+    private Task<string> SignalAsync(string signal) => Lab.RunAsync("exec", Lab.Host2.Name, "sh", "-c", $"kill -{signal} $(pgrep -x libvirtd)");
 }
