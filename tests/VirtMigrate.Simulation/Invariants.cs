@@ -1,0 +1,229 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>What must hold in every run, by the numbers of the design.</summary>
+internal enum Invariant
+{
+    CompletedIsProven = 1,
+    StayedIsProven = 2,
+    OutcomeIsOfItsOwn = 3,
+    AbortIsLookedFor = 4,
+    Ends = 5,
+    ResultIsKept = 6,
+    ChangesArePutBack = 7,
+    Decisive = 8,
+
+    // Not the design's: what the world and the driver themselves must keep.
+    RunsOnOneHost = 20,
+    StaysOnOneThread = 21,
+    GuestIsKept = 22,
+}
+
+/// <summary>A broken invariant.</summary>
+internal readonly record struct Violation(Invariant Invariant, string Sentence);
+
+/// <summary>Holds a run to the invariants, by what really happened.</summary>
+internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
+{
+    // A look may have been answered late, and what it found have changed since.
+    private static readonly TimeSpan LookAge = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private readonly List<Violation> _violations = [];
+    private MigrationOutcome? _outcome;
+    private bool _wasOut;
+    private TimeSpan _verdictAt;
+
+    public IReadOnlyList<Violation> Violations => _violations;
+
+    /// <summary>The engine's verdict is out.</summary>
+    public void AtVerdict(MigrationReport report)
+    {
+        var result = report.Result;
+        _outcome = result.Outcome;
+        _verdictAt = world.Time.Now;
+        _wasOut = IsOut();
+        CheckDeadline();
+        switch (result.Outcome)
+        {
+            case MigrationOutcome.Completed:
+                Check(Invariant.CompletedIsProven, HasArrived(), "Completed, though no migration brought the VM to the destination");
+                Check(Invariant.CompletedIsProven, WasSo(IsCompleted), "Completed, though the VM was not on the destination, only there, in the state asked for");
+                break;
+            case MigrationOutcome.ArrivedChanged:
+                Check(Invariant.CompletedIsProven, HasArrived() && WasSo(m => m.Destination.Exists && !m.Source.IsActive), "ArrivedChanged, though the VM is not on the destination alone");
+                break;
+            case MigrationOutcome.RolledBack:
+                Check(Invariant.StayedIsProven, !_wasOut, "RolledBack, though the call is still out");
+                Check(Invariant.StayedIsProven, WasSo(IsAsBefore), "RolledBack, though the VM is not on the source as it was before, or is active on the destination");
+                break;
+            case MigrationOutcome.StayedChanged:
+                Check(Invariant.StayedIsProven, !_wasOut, "StayedChanged, though the call is still out");
+                Check(Invariant.StayedIsProven, WasSo(m => m.Source.Exists && !m.Destination.IsActive), "StayedChanged, though the VM is not on the source alone");
+                break;
+            case MigrationOutcome.PostCopyPaused:
+                Check(Invariant.OutcomeIsOfItsOwn, WasSo(IsPostCopyBroken), "PostCopyPaused, though no half was so");
+                break;
+            case MigrationOutcome.GuestShutDown:
+                Check(Invariant.OutcomeIsOfItsOwn, world.Truth.Fate == GuestFate.ShutDown, $"GuestShutDown, though {Fate}");
+                break;
+            case MigrationOutcome.GuestDestroyed:
+                Check(Invariant.OutcomeIsOfItsOwn, world.Truth.Fate == GuestFate.Destroyed, $"GuestDestroyed, though {Fate}");
+                break;
+            case MigrationOutcome.GuestCrashed:
+                Check(Invariant.OutcomeIsOfItsOwn, world.Truth.Fate is GuestFate.Crashed or GuestFate.HostLost, $"GuestCrashed, though {Fate}");
+                break;
+            case MigrationOutcome.Unknown:
+                Check(Invariant.OutcomeIsOfItsOwn, result.CanRetry != true, "Unknown, and said to be worth another try");
+                CheckDecisive(result);
+                break;
+        }
+
+        Check(Invariant.ResultIsKept, result.Verification is { SourceInstance: not null, DestinationInstance: not null }, "the result has no evidence of both hosts");
+    }
+
+    /// <summary>The engine ended without a result.</summary>
+    public void AtFailure(Exception failure)
+    {
+        _verdictAt = world.Time.Now;
+        Add(Invariant.ResultIsKept, $"no result, but {failure.GetType().Name}: {failure.Message}");
+    }
+
+    public void NeverEnded() => Add(Invariant.Ends, "no verdict, whatever was waited for");
+
+    /// <summary>The world is quiet.</summary>
+    public void AtQuiet(MigrationReport? report, MemoryLimits before)
+    {
+        if (_outcome is MigrationOutcome.RolledBack or MigrationOutcome.StayedChanged)
+        {
+            foreach (var migration in world.Migrations)
+            {
+                Check(Invariant.StayedIsProven, !(migration.IsOurs && migration.HasArrived && migration.ArrivedAt > _verdictAt), $"{_outcome}, and the VM moved by the call later");
+            }
+        }
+
+        if (report is not null && world.Source.Domain is { IsActive: true, Job: DomainJob.None } domain && !HasArrived())
+        {
+            Check(Invariant.ChangesArePutBack, report.Result.Warnings.Count > 0 || (domain.MaxDowntime == before.MaxDowntime && domain.Bandwidth == before.Bandwidth),
+                $"the VM stayed with a downtime limit of {domain.MaxDowntime.TotalMilliseconds:0} ms and a bandwidth of {domain.Bandwidth}, which the result does not name");
+        }
+
+        if (world.Truth.AbortDefect is { } defect)
+        {
+            Add(Invariant.AbortIsLookedFor, defect);
+        }
+
+        if (world.Truth.TwiceAt is { } twice)
+        {
+            Add(Invariant.RunsOnOneHost, $"the guest executed on two hosts at {twice.TotalSeconds:0.000} s");
+        }
+
+        if (world.Scenario.IsLive && world.Truth.Fate == GuestFate.Lives && !world.Source.IsActive && !world.Destination.IsActive && !world.Elsewhere.IsActive)
+        {
+            Add(Invariant.GuestIsKept, "the guest is active nowhere, and nobody ended it");
+        }
+
+        if (world.Time.ThreadDefect is { } thread)
+        {
+            Add(Invariant.StaysOnOneThread, thread);
+        }
+    }
+
+    private string Fate => world.Truth.Fate == GuestFate.Lives ? "the guest lives" : $"the guest's end was {world.Truth.Fate}";
+
+    private void CheckDeadline()
+    {
+        TimeSpan? from = stoppedAt;
+        foreach (var call in world.Calls)
+        {
+            from = call.ReturnedAt is { } returned && (from is null || returned < from) && call == world.Calls[^1] ? returned : from;
+        }
+
+        var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, IsPostCopyBroken: false }
+            || WasSo(m => m.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopy });
+        if (from is { } begun && world.Time.Now > begun + Deadline + Slack && !isPostCopy)
+        {
+            Add(Invariant.Ends, $"the verdict came {(world.Time.Now - begun).TotalSeconds:0} s after the stop or the call's end");
+        }
+    }
+
+    private void CheckDecisive(VmMigrationResult result)
+    {
+        foreach (var fault in world.Scenario.Faults)
+        {
+            if (!Faults.LeavesItVisible(fault.Kind))
+            {
+                return;
+            }
+        }
+
+        Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
+    }
+
+    private bool IsOut()
+    {
+        foreach (var call in world.Calls)
+        {
+            if (call.IsOut)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasArrived()
+    {
+        foreach (var migration in world.Migrations)
+        {
+            if (migration.HasArrived && migration.Destination == world.Destination)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool WasSo(Func<Moment, bool> what) =>
+        world.Truth.WasSo(_verdictAt > LookAge ? _verdictAt - LookAge : TimeSpan.Zero, _verdictAt, what);
+
+    private bool IsCompleted(Moment moment)
+    {
+        var (there, here) = (moment.Destination, moment.Source);
+        if (!world.Scenario.IsLive)
+        {
+            return there.Persistent is not null && string.Equals(there.Persistent, world.Truth.Before.Persistent, StringComparison.Ordinal);
+        }
+
+        var isPaused = world.Scenario.IsPausedBefore || world.Scenario.Options.Has(MigrationOptions.Suspend);
+        return there.IsActive && !here.IsActive && there.State == (isPaused ? VmState.Paused : VmState.Running) && there.IsExecuting != isPaused;
+    }
+
+    private bool IsAsBefore(Moment moment)
+    {
+        var (here, before) = (moment.Source, world.Truth.Before);
+        return !moment.Destination.IsActive && here.Exists && here.State == before.State && here.IsExecuting == before.IsExecuting
+            && string.Equals(here.Live, before.Live, StringComparison.Ordinal) && string.Equals(here.Persistent, before.Persistent, StringComparison.Ordinal);
+    }
+
+    private static bool IsPostCopyBroken(Moment moment) =>
+        moment.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopyFailed } || moment.Destination is { State: VmState.Running, Reason: Reasons.RunningPostCopyFailed };
+
+    private void Check(Invariant invariant, bool holds, string sentence)
+    {
+        if (!holds)
+        {
+            Add(invariant, sentence);
+        }
+    }
+
+    private void Add(Invariant invariant, string sentence) => _violations.Add(new(invariant, sentence));
+}
+
+/// <summary>What a migration may change at the source's domain.</summary>
+internal readonly record struct MemoryLimits(TimeSpan MaxDowntime, long Bandwidth);

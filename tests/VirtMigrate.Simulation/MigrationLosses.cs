@@ -1,0 +1,365 @@
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>The state of what a migration's driver reaches one of the hosts by.</summary>
+internal enum LinkState
+{
+    Up,
+
+    /// <summary>Nothing passes, and neither side knows.</summary>
+    Silent,
+
+    Lost,
+}
+
+/// <summary>
+/// What becomes of a migration when a link, its client, a daemon or a QEMU is lost, by the step that it was in
+/// (qemuMigrationAnyConnectionClosed, qemuProcessRecoverMigrationIn and -Out, virDomainMigrateVersion3Full).
+/// </summary>
+internal static class MigrationLosses
+{
+    /// <summary>The driver's link to the source is gone, and both know.</summary>
+    public static void LoseSource(SimulatedMigration migration, SimulatedWorld world)
+    {
+        migration.SourceLink = LinkState.Lost;
+        var lost = SimulatedErrors.Lost(migration.Source, world.Way, "End of file while reading data: Input/output error");
+        switch (migration.Step)
+        {
+            case MigrationStep.Begin or MigrationStep.Prepare:
+                migration.Abandon();
+                migration.Release(migration.Source);
+                migration.KillIncoming(world.Latency());
+                migration.End(lost);
+                break;
+
+            case MigrationStep.Perform or MigrationStep.Switchover:
+                // The client takes the destination's half back; the source's stream breaks by that, unless QEMU is through before.
+                migration.Reply(lost);
+                migration.KillIncoming(world.Latency());
+                world.Time.Schedule(world.Random.Between(2, 40), () =>
+                {
+                    if (migration.Step is MigrationStep.Perform or MigrationStep.Switchover)
+                    {
+                        migration.FailPerform(StreamBroken(migration));
+                    }
+                    else
+                    {
+                        Forget(migration);
+                    }
+                });
+                break;
+
+            case MigrationStep.Performed:
+                migration.Abandon();
+                Forget(migration);
+                migration.KillIncoming(world.Latency());
+                migration.End(lost);
+                break;
+
+            case MigrationStep.Finish:
+                Forget(migration);
+                break;
+
+            case MigrationStep.PostCopy:
+                migration.FailPostCopy(migration.Source);
+                migration.IsUnattended = true;
+                break;
+
+            case MigrationStep.Confirm:
+                migration.End(null);
+                break;
+        }
+    }
+
+    /// <summary>The driver's link to the destination is gone, and both know.</summary>
+    public static void LoseDestination(SimulatedMigration migration, SimulatedWorld world)
+    {
+        migration.DestinationLink = LinkState.Lost;
+        var lost = SimulatedErrors.Lost(migration.Destination, world.Way, "End of file while reading data: Input/output error");
+        switch (migration.Step)
+        {
+            case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
+                // The destination's half is destroyed with the connection that started it.
+                migration.KillIncoming(world.Latency());
+                migration.FailPerform(migration.IsPeerToPeer
+                    ? SimulatedErrors.Failed(migration.Source, "Lost connection to destination host")
+                    : StreamBroken(migration));
+                break;
+
+            case MigrationStep.Performed:
+                migration.KillIncoming(world.Latency());
+                migration.CancelConfirm(lost);
+                break;
+
+            case MigrationStep.Finish:
+                // What the destination has begun it ends, unheard.
+                if (!migration.HasArrived)
+                {
+                    var finishing = world.Random.Chance(0.5);
+                    if (!finishing)
+                    {
+                        migration.KillIncoming(world.Latency());
+                    }
+
+                    migration.CancelUnheard(lost, finishing);
+                }
+                else
+                {
+                    migration.CancelConfirm(lost);
+                }
+
+                break;
+
+            case MigrationStep.PostCopy:
+                migration.FailPostCopy(migration.Source);
+                migration.IsUnattended = true;
+                migration.Reply(lost);
+                break;
+        }
+    }
+
+    /// <summary>Nothing passes between the driver and a host any more; both learn it by their keepalive.</summary>
+    public static void Silence(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
+    {
+        var isSource = host == migration.Source;
+        if ((isSource ? migration.SourceLink : migration.DestinationLink) != LinkState.Up)
+        {
+            return;
+        }
+
+        if (isSource)
+        {
+            migration.SourceLink = LinkState.Silent;
+        }
+        else
+        {
+            migration.DestinationLink = LinkState.Silent;
+        }
+
+        world.Time.Schedule(SimulatedWorld.Keepalive, () =>
+        {
+            if (isSource && migration.SourceLink == LinkState.Silent)
+            {
+                LoseSource(migration, world);
+            }
+            else if (!isSource && migration.DestinationLink == LinkState.Silent)
+            {
+                LoseDestination(migration, world);
+            }
+        });
+    }
+
+    /// <summary>The process that drives a migration from beside this one was killed: both links close, and nobody follows up.</summary>
+    public static void KillClient(SimulatedMigration migration, SimulatedWorld world)
+    {
+        migration.SourceLink = LinkState.Lost;
+        migration.DestinationLink = LinkState.Lost;
+        migration.Reply(SimulatedErrors.Lost(migration.Source, world.Way, "the client was killed"));
+        switch (migration.Step)
+        {
+            case MigrationStep.Begin or MigrationStep.Prepare:
+                migration.Abandon();
+                migration.Release(migration.Source);
+                migration.KillIncoming(world.Latency());
+                migration.End(null);
+                break;
+
+            case MigrationStep.Perform or MigrationStep.Switchover:
+                migration.KillIncoming(world.Latency());
+                migration.FailPerform(StreamBroken(migration));
+                break;
+
+            case MigrationStep.Performed:
+                migration.Abandon();
+                Forget(migration);
+                migration.KillIncoming(world.Latency());
+                migration.End(null);
+                break;
+
+            case MigrationStep.Finish:
+                Forget(migration);
+                break;
+
+            case MigrationStep.PostCopy:
+                migration.FailPostCopy(migration.Source);
+                migration.IsUnattended = true;
+                break;
+
+            case MigrationStep.Confirm:
+                migration.End(null);
+                break;
+        }
+    }
+
+    public static void QemuGone(SimulatedMigration migration, SimulatedHost host)
+    {
+        switch (migration.Step)
+        {
+            case MigrationStep.Perform or MigrationStep.Switchover or MigrationStep.Prepare when host == migration.Destination:
+                migration.FailPerform(StreamBroken(migration));
+                break;
+
+            case MigrationStep.Perform or MigrationStep.Switchover:
+                migration.FailPerform(SimulatedErrors.Failed(host, "domain is not running"));
+                break;
+
+            case MigrationStep.PostCopy:
+                migration.Abandon();
+                migration.FailPostCopy(host == migration.Source ? migration.Destination : migration.Source);
+                migration.Reply(SimulatedErrors.Failed(host, "job 'migration out' failed in post-copy phase"));
+                break;
+        }
+    }
+
+    public static void DaemonDown(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
+    {
+        if (host == migration.Source)
+        {
+            if (!migration.IsPeerToPeer)
+            {
+                // What the daemon itself does, it does when it is back.
+                LoseSourceOfDaemon(migration, world);
+            }
+            else if (migration.Step is MigrationStep.Finish && !migration.HasArrived)
+            {
+                migration.DestinationLink = LinkState.Lost;
+            }
+            else
+            {
+                // The driver is gone: the destination's half is destroyed with its connection, unless it runs already.
+                migration.DestinationLink = LinkState.Lost;
+                if (migration.Step is not (MigrationStep.PostCopy or MigrationStep.Confirm))
+                {
+                    migration.KillIncoming(world.Latency());
+                }
+            }
+        }
+        else if (migration.Step != MigrationStep.PostCopy)
+        {
+            // The destination's half dies when its daemon is back; until then the stream goes on into it.
+            var lost = SimulatedErrors.Lost(host, world.Way, "End of file while reading data: Input/output error");
+            migration.DestinationLink = LinkState.Lost;
+            switch (migration.Step)
+            {
+                case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
+                    migration.FailPerform(migration.IsPeerToPeer ? SimulatedErrors.Failed(migration.Source, "Lost connection to destination host") : lost);
+                    break;
+
+                case MigrationStep.Performed or MigrationStep.Finish:
+                    migration.CancelConfirm(lost);
+                    break;
+            }
+        }
+        else
+        {
+            migration.IsUnattended = true;
+            migration.FailPostCopy(migration.Source);
+            migration.Reply(SimulatedErrors.Lost(host, world.Way, "End of file while reading data: Input/output error"));
+        }
+    }
+
+    public static void DaemonUp(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
+    {
+        if (migration.IsPostCopyBroken || migration.Step == MigrationStep.PostCopy)
+        {
+            migration.FailPostCopy(host);
+            return;
+        }
+
+        if (host == migration.Source)
+        {
+            switch (migration.RecoveryStep)
+            {
+                case MigrationStep.Perform or MigrationStep.Switchover:
+                    migration.Abandon();
+                    migration.RestoreSource();
+                    migration.Release(host);
+                    migration.KillIncoming(world.Latency());
+                    migration.End(StreamBroken(migration));
+                    break;
+
+                case MigrationStep.Confirm:
+                    migration.Confirmed();
+                    break;
+
+                default:
+                    // Begin is forgotten; of what was performed nobody knows whether the destination took it: the guest stays as it is.
+                    migration.Release(host);
+                    migration.KillIncoming(world.Latency());
+                    if (migration.Step is MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed)
+                    {
+                        migration.End(StreamBroken(migration));
+                    }
+
+                    break;
+            }
+        }
+        else
+        {
+            migration.KillIncoming(TimeSpan.Zero);
+        }
+    }
+
+    public static void PowerLost(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
+    {
+        var isSource = host == migration.Source;
+        if (migration.Step == MigrationStep.PostCopy)
+        {
+            migration.Abandon();
+            world.Time.Schedule(SimulatedWorld.Keepalive, () =>
+            {
+                migration.FailPostCopy(isSource ? migration.Destination : migration.Source);
+                migration.Reply(SimulatedErrors.Lost(host, world.Way, "connection closed due to keepalive timeout"));
+            });
+            return;
+        }
+
+        if (isSource && migration.Step is not (MigrationStep.Finish or MigrationStep.Confirm))
+        {
+            migration.Abandon();
+            world.Time.Schedule(SimulatedWorld.Keepalive, () =>
+            {
+                migration.KillIncoming(world.Latency());
+                migration.End(SimulatedErrors.Lost(host, world.Way, "connection closed due to keepalive timeout"));
+            });
+        }
+        else if (!isSource && migration.Step is MigrationStep.Perform or MigrationStep.Switchover or MigrationStep.Prepare)
+        {
+            migration.Abandon();
+            world.Time.Schedule(SimulatedWorld.Keepalive, () => migration.FailPerform(StreamBroken(migration)));
+        }
+        else if (!(isSource && migration.IsPeerToPeer))
+        {
+            Silence(migration, host, world);
+        }
+    }
+
+    // The source forgets its job; the guest stays as it is, paused, since nobody there knows what the destination did.
+    private static void Forget(SimulatedMigration migration)
+    {
+        if (migration.Source.IsDaemonUp)
+        {
+            migration.Release(migration.Source);
+        }
+    }
+
+    private static void LoseSourceOfDaemon(SimulatedMigration migration, SimulatedWorld world)
+    {
+        migration.SourceLink = LinkState.Lost;
+        switch (migration.Step)
+        {
+            case MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover or MigrationStep.Performed:
+                migration.Reply(SimulatedErrors.Lost(migration.Source, world.Way, "End of file while reading data: Input/output error"));
+                migration.KillIncoming(world.Latency());
+                break;
+
+            case MigrationStep.PostCopy:
+                migration.IsUnattended = true;
+                break;
+        }
+    }
+
+    private static Hypervisor.HypervisorException StreamBroken(SimulatedMigration migration) =>
+        SimulatedErrors.Failed(migration.Source, "migration out job: unexpectedly failed: Unable to write to socket: Connection reset by peer");
+}

@@ -1,0 +1,187 @@
+using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>All of one run, drawn from one seed.</summary>
+internal sealed record Scenario
+{
+    private const long MiB = 1 << 20;
+    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
+
+    public required ulong Seed { get; init; }
+
+    public SimulatedWay Way { get; init; }
+
+    public bool IsLive { get; init; } = true;
+
+    public bool IsPausedBefore { get; init; }
+
+    public bool IsPersistent { get; init; } = true;
+
+    public bool HasAutostart { get; init; }
+
+    /// <summary>Why the VM runs before it moves; it may have come by a migration.</summary>
+    public int FirstReason { get; init; } = Reasons.RunningBooted;
+
+    /// <summary>Whether the destination keeps an old definition of the VM.</summary>
+    public bool HasOldDefinition { get; init; }
+
+    public bool KeepsFailedAccounts { get; init; }
+
+    public GuestMemory Guest { get; init; } = new(256 * MiB, 64 * MiB, 20 * MiB, 100 * MiB);
+
+    public MigrationOptionSet Options { get; init; } = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
+
+    public MigrationLimits Limits { get; init; } = MigrationLimits.None;
+
+    /// <summary>When the user stops it; null for never.</summary>
+    public TimeSpan? StopAt { get; init; }
+
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    public bool HasFault(FaultKind kind)
+    {
+        foreach (var fault in Faults)
+        {
+            if (fault.Kind == kind)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static Scenario Draw(ulong seed)
+    {
+        var random = new SimulatedRandom(seed);
+        var isLive = random.Chance(0.87);
+        var isPaused = isLive && random.Chance(0.13);
+        var isPersistent = !isLive || random.Chance(0.85);
+        var isPostCopy = isLive && !isPaused && random.Chance(0.25);
+        var converges = random.Chance(0.75);
+        var link = (50 + random.Next(150)) * MiB;
+        var memory = (64 + random.Next(448)) * MiB;
+        var guest = converges
+            ? new GuestMemory(memory, memory / 4, (long)(link * (0.05 + (random.NextDouble() * 0.5))), link)
+            : new GuestMemory(memory, memory / 2, (long)(link * (1.1 + random.NextDouble())), link);
+        var stop = random.Chance(0.3) || (!converges && random.Chance(0.5)) ? TimeSpan.FromSeconds(Math.Pow(10, (random.NextDouble() * 3.3) - 2)) : (TimeSpan?)null;
+        return new()
+        {
+            Seed = seed,
+            Way = random.Of(SimulatedWay.InProcess, SimulatedWay.InProcess, SimulatedWay.Virsh, SimulatedWay.VirshOverSsh),
+            IsLive = isLive,
+            IsPausedBefore = isPaused,
+            IsPersistent = isPersistent,
+            HasAutostart = random.Chance(0.2),
+            FirstReason = random.Of(Reasons.RunningBooted, Reasons.RunningMigrated, Reasons.RunningUnpaused, Reasons.Unknown),
+            HasOldDefinition = random.Chance(0.15),
+            KeepsFailedAccounts = random.Chance(0.5),
+            Guest = guest,
+            Options = DrawOptions(random, isLive, isPersistent, isPostCopy),
+            Limits = DrawLimits(random, isLive, isPostCopy, mustEnd: !converges && stop is null),
+            StopAt = stop,
+            Faults = DrawFaults(random),
+        };
+    }
+
+    public override string ToString()
+    {
+        var text = new System.Text.StringBuilder();
+        var vm = IsLive ? IsPausedBefore ? "paused" : "running" : "shut off";
+        text.Append($"seed {Seed}: {Way}, {vm}, {(IsPersistent ? "persistent" : "transient")}{(HasOldDefinition ? ", old definition at the destination" : string.Empty)}");
+        text.Append($"; {Options.Flags}; memory {Guest.Memory / MiB} MiB, dirty {Guest.DirtyRate / MiB} MiB/s, link {Guest.LinkRate / MiB} MiB/s");
+        if (Limits.Timeout is { } timeout)
+        {
+            text.Append($"; timeout {timeout.TotalSeconds:0.0} s ({Limits.OnTimeout})");
+        }
+
+        if (Limits.MaxDowntime is { } downtime)
+        {
+            text.Append($"; max downtime {downtime.TotalMilliseconds:0} ms");
+        }
+
+        if (StopAt is { } stop)
+        {
+            text.Append($"; stop at {stop.TotalSeconds:0.000} s");
+        }
+
+        foreach (var fault in Faults)
+        {
+            text.Append($"; {fault}");
+        }
+
+        return text.ToString();
+    }
+
+    private static MigrationOptionSet DrawOptions(SimulatedRandom random, bool isLive, bool isPersistent, bool isPostCopy)
+    {
+        var options = isLive ? MigrationOptionSet.Empty.With(MigrationOptions.Live, true) : MigrationOptionSet.Empty.With(MigrationOptions.Offline, true);
+        if (!isLive || (isPersistent && random.Chance(0.9)))
+        {
+            options = options.With(MigrationOptions.Persistent, true);
+        }
+
+        if (random.Chance(0.35))
+        {
+            options = options.With(MigrationOptions.PeerToPeer, true);
+        }
+
+        if (random.Chance(0.5))
+        {
+            options = options.With(MigrationOptions.ChangeProtection, true);
+        }
+
+        if (isPersistent && random.Chance(0.4))
+        {
+            options = options.With(MigrationOptions.UndefineSource, true);
+        }
+
+        if (isPostCopy)
+        {
+            options = options.With(MigrationOptions.PostCopy, true);
+        }
+        else if (isLive && random.Chance(0.1))
+        {
+            options = options.With(MigrationOptions.Suspend, true);
+        }
+
+        return options;
+    }
+
+    private static MigrationLimits DrawLimits(SimulatedRandom random, bool isLive, bool isPostCopy, bool mustEnd) => !isLive ? MigrationLimits.None : new()
+    {
+        MaxDowntime = random.Chance(0.25) ? random.Between(50, 2000) : null,
+        Timeout = mustEnd || random.Chance(0.25) ? random.Between(200, 30000) : null,
+        OnTimeout = isPostCopy && random.Chance(0.5) ? TimeoutAction.PostCopy : random.Of(TimeoutAction.Abort, TimeoutAction.Suspend),
+    };
+
+    private static Fault[] DrawFaults(SimulatedRandom random)
+    {
+        var count = random.NextDouble() switch { < 0.3 => 0, < 0.65 => 1, < 0.85 => 2, _ => 3 };
+        var faults = new Fault[count];
+        for (var i = 0; i < count; i++)
+        {
+            faults[i] = DrawFault(random, Kinds[random.Next(Kinds.Length)]);
+        }
+
+        return faults;
+    }
+
+    /// <summary>A fault of one kind, with a moment and a length drawn for it.</summary>
+    public static Fault DrawFault(SimulatedRandom random, FaultKind kind)
+    {
+        var point = kind switch
+        {
+            FaultKind.OtherMigratesBefore => FaultPoint.Start,
+            FaultKind.OtherMigratesAfter => FaultPoint.Ended,
+            FaultKind.PostCopyBreaks => FaultPoint.PostCopy,
+            FaultKind.PerformFails or FaultKind.StreamBreaks => FaultPoint.Perform,
+            _ => (FaultPoint)random.Next((int)FaultPoint.Ended + 1),
+        };
+        var delay = random.Chance(0.3) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Pow(10, random.NextDouble() * 3.7));
+        var duration = random.Chance(0.15) ? SimulatedTime.Forever : TimeSpan.FromMilliseconds(Math.Pow(10, 2 + (random.NextDouble() * 3.2)));
+        return new(kind, point, delay, duration, random.Chance(0.5), random.Next(1 << 20));
+    }
+}

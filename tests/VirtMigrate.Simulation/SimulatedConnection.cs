@@ -1,0 +1,318 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>The way to simulated hosts.</summary>
+internal sealed class SimulatedTransport(SimulatedWorld world) : ITransport
+{
+    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
+    {
+        world.Time.CheckThread(nameof(OpenAsync));
+        var host = address == world.Source.Address ? world.Source : world.Destination;
+        var opening = new TaskCompletionSource<IHypervisor>();
+        cancellationToken.UnsafeRegister(static (s, t) => ((TaskCompletionSource<IHypervisor>)s!).TrySetCanceled(t), opening);
+        var window = world.Faults.Opening(host);
+        if (host.IsCut || !host.IsPowered || window == CallFault.HangsBefore)
+        {
+            // No answer at all; who asks gives up some time.
+            world.Time.Schedule(SimulatedWorld.ConnectTimeout, () => opening.TrySetException(SimulatedErrors.Unreachable(host, "Connection timed out")));
+        }
+        else if (!host.IsDaemonUp || window != CallFault.None)
+        {
+            world.Time.Schedule(world.Latency(), () => opening.TrySetException(SimulatedErrors.Unreachable(host, "Connection refused")));
+        }
+        else
+        {
+            world.Time.Schedule(world.Random.Between(5, 80), () =>
+            {
+                if (host.IsCut || !host.IsDaemonUp)
+                {
+                    opening.TrySetException(SimulatedErrors.Unreachable(host, "Connection reset by peer"));
+                }
+                else if (!opening.Task.IsCompleted)
+                {
+                    opening.TrySetResult(new SimulatedConnection(world, host));
+                }
+            });
+        }
+
+        return opening.Task;
+    }
+}
+
+/// <summary>One connection to a simulated host.</summary>
+internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
+{
+    private readonly List<SimulatedCall> _pending = [];
+    private readonly List<Action<DomainEvent>> _listeners = [];
+    private bool _isBroken;
+
+    public SimulatedConnection(SimulatedWorld world, SimulatedHost host)
+    {
+        World = world;
+        SimulatedHost = host;
+        host.Add(this);
+    }
+
+    public SimulatedWorld World { get; }
+
+    public SimulatedHost SimulatedHost { get; }
+
+    /// <summary>Whether nothing passes any more, known or not.</summary>
+    public bool IsSevered { get; private set; }
+
+    public HostAddress Address => SimulatedHost.Address;
+
+    public VmHost Host => SimulatedHost.Description;
+
+    public bool IsAlive => !_isBroken;
+
+    public bool MigrationOutlivesClient => World.Way == SimulatedWay.VirshOverSsh;
+
+    private SimulatedDomain Domain => SimulatedHost.Domain ?? throw SimulatedErrors.NotFound(SimulatedHost, World.Name);
+
+    private SimulatedDomain ActiveDomain => Domain is { IsActive: true } domain ? domain : throw SimulatedErrors.NotRunning(SimulatedHost);
+
+    public void Forget(SimulatedCall call) => _pending.Remove(call);
+
+    /// <summary>The client learns that the connection is gone, and with it all calls that wait.</summary>
+    public void Break(string message)
+    {
+        if (_isBroken)
+        {
+            return;
+        }
+
+        _isBroken = true;
+        IsSevered = true;
+        SimulatedHost.Remove(this);
+        World.Trace?.Add("here", "connection", $"to {SimulatedHost.Name} is lost");
+        foreach (var call in _pending.ToArray())
+        {
+            _pending.Remove(call);
+            call.Fail(SimulatedErrors.Lost(SimulatedHost, World.Way, message));
+        }
+    }
+
+    /// <summary>Nothing passes from now on; the client learns it by its keepalive.</summary>
+    public void DropSilently()
+    {
+        if (!IsSevered)
+        {
+            IsSevered = true;
+            World.Time.Schedule(SimulatedWorld.Keepalive, () => Break("internal error: connection closed due to keepalive timeout"));
+        }
+    }
+
+    public void Deliver(DomainEvent happened)
+    {
+        if (IsSevered || _listeners.Count == 0)
+        {
+            return;
+        }
+
+        var (times, delay) = World.Faults.OnEvent(SimulatedHost);
+        for (var i = 0; i < times; i++)
+        {
+            World.Time.Schedule(World.Latency() + delay, () =>
+            {
+                if (!IsSevered)
+                {
+                    foreach (var listener in _listeners.ToArray())
+                    {
+                        listener(happened);
+                    }
+                }
+            });
+        }
+    }
+
+    public IDisposable Subscribe(Action<DomainEvent> listener)
+    {
+        World.Time.CheckThread(nameof(Subscribe));
+        _listeners.Add(listener);
+        return new Subscription(_listeners, listener);
+    }
+
+    public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) => Ask<IReadOnlyList<Vm>>(
+        CallKinds.FindVm, false, () => SimulatedHost.Domain is { } domain ? [Describe(domain)] : [], cancellationToken);
+
+    public Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken) => FindAsync(string.Equals(name, World.Name, StringComparison.Ordinal), cancellationToken);
+
+    public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) => FindAsync(uuid == World.Uuid, cancellationToken);
+
+    public Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken)
+    {
+        var asked = World.Time.Now;
+        return Ask(CallKinds.Job, false, () =>
+        {
+            var domain = Domain;
+            if (World.Faults.Hides(SimulatedHost))
+            {
+                return new JobReading(null, IsHidden: true);
+            }
+
+            switch (domain.Job)
+            {
+                case DomainJob.MigrationIn:
+                    return new(null, IsIncoming: true);
+                case DomainJob.Backup:
+                    return new(new JobStatistics { Operation = JobOperation.Backup, Elapsed = World.Time.Now - World.BackupBegan });
+                case DomainJob.MigrationOut:
+                    var statistics = domain.Migration!.ReadJob();
+                    World.Truth.NoteJobSeen(SimulatedHost, asked, statistics!);
+                    return new(statistics);
+                default:
+                    return new(null);
+            }
+        }, cancellationToken);
+    }
+
+    public Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken) =>
+        Ask(CallKinds.Completed, false, () => World.Faults.Completed(SimulatedHost, Domain.Completed), cancellationToken);
+
+    public Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken) =>
+        Ask(CallKinds.Definition, false, () => Domain.LiveDefinition ?? Domain.PersistentDefinition ?? string.Empty, cancellationToken);
+
+    public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
+        Ask(CallKinds.MaxDowntime, true, () => ActiveDomain.MaxDowntime, cancellationToken);
+
+    public Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
+    {
+        ActiveDomain.MaxDowntime = limit;
+        World.Trace?.Add(SimulatedHost.Name, "qemu", $"downtime limit {limit.TotalMilliseconds:0} ms");
+        return true;
+    }, cancellationToken);
+
+    public Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
+    {
+        var domain = ActiveDomain;
+        domain.Bandwidth = bytesPerSecond;
+        if (domain.Migration is { } migration && migration.Source == SimulatedHost)
+        {
+            migration.Bandwidth = bytesPerSecond;
+            migration.Copy?.Changed();
+        }
+
+        return true;
+    }, cancellationToken);
+
+    public Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
+        Ask(CallKinds.Control, true, () => ActiveDomain is not null, cancellationToken);
+
+    public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
+        Ask(CallKinds.Control, true, () => ActiveDomain is not null, cancellationToken);
+
+    public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
+    {
+        if (Domain.PersistentDefinition is null)
+        {
+            throw SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: cannot set autostart for transient domain", SimulatedHost);
+        }
+
+        return Domain.Autostart = isOn;
+    }, cancellationToken);
+
+    public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
+    {
+        World.Suspend(SimulatedHost, ActiveDomain);
+        return true;
+    }, cancellationToken);
+
+    public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
+    {
+        Outgoing().StartPostCopy();
+        return true;
+    }, cancellationToken);
+
+    public Task AbortJobAsync(Guid vm, CancellationToken cancellationToken)
+    {
+        World.Truth.NoteAbort();
+        return Ask(CallKinds.Abort, true, () =>
+        {
+            var migration = Outgoing();
+            World.Truth.NoteAbortHits(migration);
+            migration.Abort();
+            return true;
+        }, cancellationToken);
+    }
+
+    public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Abort, true, () =>
+    {
+        Outgoing().BreakPostCopy();
+        return true;
+    }, cancellationToken);
+
+    public Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
+    {
+        World.Time.CheckThread(nameof(MigrateAsync));
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        var call = new MigrateCall(World, SimulatedHost, ((SimulatedConnection)destination).SimulatedHost, options, cancellationToken);
+        World.Calls.Add(call);
+        return call.Task;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        World.Time.CheckThread(nameof(DisposeAsync));
+        _isBroken = true;
+        IsSevered = true;
+        SimulatedHost.Remove(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<Vm?> FindAsync(bool isIt, CancellationToken cancellationToken) => Ask(
+        CallKinds.FindVm, false, () => isIt && SimulatedHost.Domain is { } domain ? Describe(domain) : null, cancellationToken);
+
+    private SimulatedMigration Outgoing() => ActiveDomain is { Job: DomainJob.MigrationOut, Migration: { } migration } ? migration
+        : throw SimulatedErrors.NoJob(SimulatedHost);
+
+    private Vm Describe(SimulatedDomain domain) => new()
+    {
+        Name = World.Name,
+        Uuid = World.Uuid,
+        Id = domain.Id,
+        Status = domain.Status,
+        VmHost = SimulatedHost.Description,
+        VCpuCount = 2,
+        Memory = World.Guest.Memory,
+        MaxMemory = World.Guest.Memory,
+        IsPersistent = domain.PersistentDefinition is not null,
+        Autostart = domain.Autostart,
+    };
+
+    private Task<T> Ask<T>(CallKinds kind, bool takesLock, Func<T> effect, CancellationToken token)
+    {
+        World.Time.CheckThread(kind.ToString());
+        if (token.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(token);
+        }
+
+        if (_isBroken)
+        {
+            return Task.FromException<T>(SimulatedErrors.Lost(SimulatedHost, World.Way, "internal error: client socket is closed"));
+        }
+
+        var (fault, duration) = World.Faults.OnCall(SimulatedHost, kind);
+        var call = new SimulatedCall<T>(this, kind, takesLock, fault, duration, effect, token);
+        if (!call.Task.IsCompleted)
+        {
+            _pending.Add(call);
+            World.Time.Schedule(World.Latency(), SimulatedCall.ArriveAgain, call);
+        }
+
+        return call.Task;
+    }
+
+    private sealed class Subscription(List<Action<DomainEvent>> listeners, Action<DomainEvent> listener) : IDisposable
+    {
+        public void Dispose() => listeners.Remove(listener);
+    }
+}

@@ -1,0 +1,154 @@
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>How the guest itself ended.</summary>
+internal enum GuestFate
+{
+    Lives,
+    ShutDown,
+    Destroyed,
+    Crashed,
+    HostLost,
+}
+
+/// <summary>What one host really had of the VM at one moment.</summary>
+internal readonly record struct Half(bool Exists, VmState State, int Reason, bool IsActive, bool IsExecuting, string? Live, string? Persistent)
+{
+    public static Half Of(SimulatedHost host) => host.Domain is { } d
+        ? new(true, d.State, d.Reason, d.IsActive, d.IsExecuting, d.LiveDefinition, d.PersistentDefinition)
+        : default;
+
+    public override string ToString() => !Exists ? "not there" : $"{new VmStatus(State, Reason)}{(IsExecuting ? ", executing" : string.Empty)}{(Persistent is null ? ", transient" : string.Empty)}";
+}
+
+/// <summary>What both hosts really had, from one moment on.</summary>
+internal readonly record struct Moment(TimeSpan From, Half Source, Half Destination);
+
+/// <summary>What really happened, for the invariants to be held to.</summary>
+internal sealed class SimulatedTruth(SimulatedWorld world)
+{
+    private readonly List<Moment> _moments = [];
+    private TimeSpan _jobSeenAt = -SimulatedTime.Forever;
+    private TimeSpan _jobSeenBegan;
+
+    public Half Before { get; private set; }
+
+    public IReadOnlyList<Moment> Moments => _moments;
+
+    public GuestFate Fate { get; private set; }
+
+    public TimeSpan FateAt { get; private set; }
+
+    public string? FateCause { get; private set; }
+
+    public SimulatedHost? FateHost { get; private set; }
+
+    /// <summary>When the guest executed on two hosts first.</summary>
+    public TimeSpan? TwiceAt { get; private set; }
+
+    public int Aborts { get; private set; }
+
+    /// <summary>Aborts that ended a job which was not the engine's.</summary>
+    public int ForeignAborts { get; private set; }
+
+    /// <summary>What was wrong with the first abort that ought not to have been sent.</summary>
+    public string? AbortDefect { get; private set; }
+
+    public void Begin()
+    {
+        NoteChange();
+        Before = _moments[0].Source;
+    }
+
+    public void NoteChange()
+    {
+        var now = world.Time.Now;
+        if (_moments.Count > 0 && _moments[^1].From == now)
+        {
+            _moments.RemoveAt(_moments.Count - 1);
+        }
+
+        _moments.Add(new(now, Half.Of(world.Source), Half.Of(world.Destination)));
+    }
+
+    public void NoteEnd(GuestFate fate, SimulatedHost host, string cause)
+    {
+        if (Fate == GuestFate.Lives)
+        {
+            Fate = fate;
+            FateAt = world.Time.Now;
+            FateHost = host;
+            FateCause = cause;
+        }
+    }
+
+    public void NoteTwice()
+    {
+        if (TwiceAt is null)
+        {
+            TwiceAt = world.Time.Now;
+            world.Trace?.Add("world", "DEFECT", "the guest executes on two hosts");
+        }
+    }
+
+    /// <summary>The engine's look at the source's job is answered with an outgoing migration.</summary>
+    public void NoteJobSeen(SimulatedHost host, TimeSpan asked, JobStatistics job)
+    {
+        if (host == world.Source)
+        {
+            _jobSeenAt = world.Time.Now;
+            _jobSeenBegan = world.Time.Now - job.Elapsed;
+        }
+    }
+
+    /// <summary>The engine sends an abort.</summary>
+    public void NoteAbort()
+    {
+        Aborts++;
+        world.Trace?.Add("here", "abort", "sent");
+        MigrateCall? call = null;
+        foreach (var made in world.Calls)
+        {
+            call = made.IsOut ? made : call;
+        }
+
+        AbortDefect ??= call is null ? "an abort was sent though no call was out"
+            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
+            : _jobSeenBegan < call.Made - TimeSpan.FromMilliseconds(50) ? "an abort was sent for a migration that is older than the call"
+            : null;
+    }
+
+    public void NoteAbortHits(SimulatedMigration migration)
+    {
+        if (!migration.IsOurs)
+        {
+            ForeignAborts++;
+            world.Trace?.Add("here", "abort", "hits a job that is not ours");
+        }
+    }
+
+    /// <summary>Whether something was so at any moment of a span.</summary>
+    public bool WasSo(TimeSpan from, TimeSpan to, Func<Moment, bool> what)
+    {
+        for (var i = _moments.Count - 1; i >= 0; i--)
+        {
+            if (_moments[i].From > to)
+            {
+                continue;
+            }
+
+            if (what(_moments[i]))
+            {
+                return true;
+            }
+
+            if (_moments[i].From <= from)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}

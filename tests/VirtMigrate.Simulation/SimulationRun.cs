@@ -1,0 +1,151 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>Carries out a migration: what is proved.</summary>
+/// <param name="plan">The plan, with both hosts open.</param>
+/// <param name="time">The clock, and the only timers.</param>
+/// <param name="progress">Hears how it goes.</param>
+/// <param name="stop">The user's stop.</param>
+/// <returns>What became of the VM.</returns>
+internal delegate Task<MigrationReport> Engine(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop);
+
+/// <summary>What came of one run.</summary>
+internal sealed record SimulationResult(Scenario Scenario, MigrationReport? Report, IReadOnlyList<Violation> Violations)
+{
+    public MigrationOutcome? Outcome => Report?.Result.Outcome;
+
+    /// <summary>Time from the start to the verdict, on the simulated clock.</summary>
+    public TimeSpan Duration { get; init; }
+
+    public long Steps { get; init; }
+
+    public int Aborts { get; init; }
+
+    public int ForeignAborts { get; init; }
+
+    /// <summary>How the guest itself ended, and why.</summary>
+    public GuestFate Fate { get; init; }
+
+    /// <summary>Whether the VM arrived by the call after the verdict.</summary>
+    public bool MovedLater { get; init; }
+
+    public IReadOnlyList<string> Trace { get; init; } = [];
+}
+
+/// <summary>Runs one scenario with an engine, on the caller's thread.</summary>
+internal static class SimulationRun
+{
+    // A user who sees nothing happen stops it.
+    private static readonly TimeSpan UserPatience = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromHours(1);
+
+    public static SimulationResult Run(Engine engine, ulong seed, bool isTraced = false) => Run(engine, Scenario.Draw(seed), isTraced);
+
+    public static SimulationResult Run(Engine engine, Scenario scenario, bool isTraced = false)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return RunHere(engine, scenario, isTraced);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Opens both hosts of a world and settles the plan of its scenario.</summary>
+    public static MigrationPlan Plan(SimulatedWorld world)
+    {
+        var transport = new SimulatedTransport(world);
+        var source = new HostConnection(transport, world.Source.Address, credential: null, world.Time);
+        var destination = new HostConnection(transport, world.Destination.Address, credential: null, world.Time);
+        var opening = Task.WhenAll(source.GetAsync(CancellationToken.None), destination.GetAsync(CancellationToken.None));
+        world.Time.Run(() => opening.IsCompleted, TimeSpan.FromMinutes(1));
+        var looking = opening.Result[0].FindVmAsync(world.Uuid, CancellationToken.None);
+        world.Time.Run(() => looking.IsCompleted, TimeSpan.FromMinutes(1));
+        return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, world.Scenario.Options, world.Scenario.Limits);
+    }
+
+    private static SimulationResult RunHere(Engine engine, Scenario scenario, bool isTraced)
+    {
+        var world = new SimulatedWorld(scenario, isTraced);
+        world.Trace?.Add("run", "scenario", scenario.ToString());
+        var plan = Plan(world);
+        var before = new MemoryLimits(world.Source.Domain!.MaxDowntime, world.Source.Domain.Bandwidth);
+        using var stop = new CancellationTokenSource();
+        TimeSpan? stoppedAt = null;
+        void Stop()
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                stoppedAt = world.Time.Now;
+                world.Trace?.Add("here", "user", "stops it");
+                stop.Cancel();
+            }
+        }
+
+        var begun = world.Time.Now;
+        world.Faults.Reach(FaultPoint.Start);
+        if (scenario.StopAt is { } at)
+        {
+            world.Time.Schedule(at, Stop);
+        }
+
+        Task<MigrationReport>? running = null;
+        world.Time.Schedule(TimeSpan.Zero, () => running = Start(engine, plan, world.Time, stop.Token));
+        if (!world.Time.Run(() => running is { IsCompleted: true }, UserPatience) && world.Time.ThreadDefect is null)
+        {
+            Stop();
+            world.Time.Run(() => running is { IsCompleted: true }, UserPatience);
+        }
+
+        var ended = world.Time.Now;
+        var invariants = new Invariants(world, stoppedAt);
+        MigrationReport? report = null;
+        if (running is { IsCompletedSuccessfully: true })
+        {
+            report = running.Result;
+            world.Trace?.Add("here", "verdict", $"{report.Result.Outcome}: {report.Result.Verification.Message}");
+            invariants.AtVerdict(report);
+        }
+        else if (running is { IsCompleted: true })
+        {
+            invariants.AtFailure(running.Exception?.InnerException ?? new TaskCanceledException(running));
+        }
+        else
+        {
+            invariants.NeverEnded();
+        }
+
+        world.Time.RunUntilQuiet(Aftermath);
+        invariants.AtQuiet(report, before);
+        if (world.Trace is { } trace)
+        {
+            trace.Add("run", "end", $"{world.Source.Name}: {Half.Of(world.Source)}; {world.Destination.Name}: {Half.Of(world.Destination)}");
+            foreach (var violation in invariants.Violations)
+            {
+                trace.Add("run", "VIOLATION", $"{violation.Invariant}: {violation.Sentence}");
+            }
+        }
+
+        return new(scenario, report, invariants.Violations)
+        {
+            Duration = ended - begun,
+            Steps = world.Time.Steps,
+            Aborts = world.Truth.Aborts,
+            ForeignAborts = world.Truth.ForeignAborts,
+            Fate = world.Truth.Fate,
+            MovedLater = world.OurMigration is { HasArrived: true } ours && ours.ArrivedAt > ended,
+            Trace = world.Trace?.Lines ?? [],
+        };
+    }
+
+    // An engine that throws before its first await has ended as one that throws after it.
+    private static async Task<MigrationReport> Start(Engine engine, MigrationPlan plan, TimeProvider time, CancellationToken stop) =>
+        await engine(plan, time, null, stop).ConfigureAwait(false);
+}
