@@ -101,7 +101,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
         {
             foreach (var migration in world.Migrations)
             {
-                Check(Invariant.StayedIsProven, !(migration.IsOurs && migration.HasArrived && migration.ArrivedAt > _verdictAt), $"{_outcome}, and the VM moved by the call later");
+                Check(Invariant.StayedIsProven, !(migration.IsOurs && migration.Incoming.HasArrived && migration.Incoming.ArrivedAt > _verdictAt), $"{_outcome}, and the VM moved by the call later");
             }
         }
 
@@ -142,7 +142,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
             from = call.ReturnedAt is { } returned && (from is null || returned < from) && call == world.Calls[^1] ? returned : from;
         }
 
-        var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, IsPostCopyBroken: false }
+        var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, PostCopy.IsBroken: false }
             || WasSo(m => m.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopy });
         if (from is { } begun && world.Time.Now > begun + Deadline + Slack && !isPostCopy)
         {
@@ -180,7 +180,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
     {
         foreach (var migration in world.Migrations)
         {
-            if (migration.HasArrived && migration.Destination == world.Destination)
+            if (migration.Incoming.HasArrived && migration.Destination == world.Destination)
             {
                 return true;
             }

@@ -152,7 +152,7 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
             Stop();
             _processed += _remaining;
             _remaining = 0;
-            migration.PostCopyCompleted();
+            migration.PostCopy.Complete();
             return;
         }
 
@@ -164,7 +164,7 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
             Stop();
             _processed += rest;
             _remaining = 0;
-            migration.SwitchOver(downtime + TimeSpan.FromMilliseconds(10));
+            migration.Protocol.SwitchOver(downtime + TimeSpan.FromMilliseconds(10));
         }
         else
         {

@@ -112,7 +112,7 @@ internal sealed class MigrateCall
 
         Migration = new(_world, _source, destination, flags, this) { Bandwidth = options.Number(MigrationOptions.Bandwidth) ?? 0 };
         _world.Add(Migration);
-        _world.Time.Schedule(_world.Latency(), Migration.Begin);
+        _world.Time.Schedule(_world.Latency(), Migration.Protocol.Begin);
     }
 
     private void Return(HypervisorException? error)

@@ -28,15 +28,15 @@ internal static class MigrationLosses
         {
             case MigrationStep.Begin or MigrationStep.Prepare:
                 migration.Abandon();
-                migration.Release(migration.Source);
-                migration.KillIncoming(world.Latency());
+                migration.Outgoing.Release();
+                migration.Incoming.Kill(world.Latency());
                 migration.End(lost);
                 break;
 
             case MigrationStep.Perform or MigrationStep.Switchover:
                 // The client takes the destination's half back; the source's stream breaks by that, unless QEMU is through before.
                 migration.Reply(lost);
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 world.Time.Schedule(world.Random.Between(2, 40), () =>
                 {
                     if (migration.Step is MigrationStep.Perform or MigrationStep.Switchover)
@@ -53,7 +53,7 @@ internal static class MigrationLosses
             case MigrationStep.Performed:
                 migration.Abandon();
                 Forget(migration);
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.End(lost);
                 break;
 
@@ -62,8 +62,8 @@ internal static class MigrationLosses
                 break;
 
             case MigrationStep.PostCopy:
-                migration.FailPostCopy(migration.Source);
-                migration.IsUnattended = true;
+                migration.PostCopy.Fail(migration.Source);
+                migration.PostCopy.IsUnattended = true;
                 break;
 
             case MigrationStep.Confirm:
@@ -81,25 +81,25 @@ internal static class MigrationLosses
         {
             case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
                 // The destination's half is destroyed with the connection that started it.
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.FailPerform(migration.IsPeerToPeer
                     ? SimulatedErrors.Failed(migration.Source, "Lost connection to destination host")
                     : StreamBroken(migration));
                 break;
 
             case MigrationStep.Performed:
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.CancelConfirm(lost);
                 break;
 
             case MigrationStep.Finish:
                 // What the destination has begun it ends, unheard.
-                if (!migration.HasArrived)
+                if (!migration.Incoming.HasArrived)
                 {
                     var finishing = world.Random.Chance(0.5);
                     if (!finishing)
                     {
-                        migration.KillIncoming(world.Latency());
+                        migration.Incoming.Kill(world.Latency());
                     }
 
                     migration.CancelUnheard(lost, finishing);
@@ -112,8 +112,8 @@ internal static class MigrationLosses
                 break;
 
             case MigrationStep.PostCopy:
-                migration.FailPostCopy(migration.Source);
-                migration.IsUnattended = true;
+                migration.PostCopy.Fail(migration.Source);
+                migration.PostCopy.IsUnattended = true;
                 migration.Reply(lost);
                 break;
         }
@@ -160,20 +160,20 @@ internal static class MigrationLosses
         {
             case MigrationStep.Begin or MigrationStep.Prepare:
                 migration.Abandon();
-                migration.Release(migration.Source);
-                migration.KillIncoming(world.Latency());
+                migration.Outgoing.Release();
+                migration.Incoming.Kill(world.Latency());
                 migration.End(null);
                 break;
 
             case MigrationStep.Perform or MigrationStep.Switchover:
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.FailPerform(StreamBroken(migration));
                 break;
 
             case MigrationStep.Performed:
                 migration.Abandon();
                 Forget(migration);
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.End(null);
                 break;
 
@@ -182,8 +182,8 @@ internal static class MigrationLosses
                 break;
 
             case MigrationStep.PostCopy:
-                migration.FailPostCopy(migration.Source);
-                migration.IsUnattended = true;
+                migration.PostCopy.Fail(migration.Source);
+                migration.PostCopy.IsUnattended = true;
                 break;
 
             case MigrationStep.Confirm:
@@ -206,7 +206,7 @@ internal static class MigrationLosses
 
             case MigrationStep.PostCopy:
                 migration.Abandon();
-                migration.FailPostCopy(host == migration.Source ? migration.Destination : migration.Source);
+                migration.PostCopy.Fail(host == migration.Source ? migration.Destination : migration.Source);
                 migration.Reply(SimulatedErrors.Failed(host, "job 'migration out' failed in post-copy phase"));
                 break;
         }
@@ -221,17 +221,18 @@ internal static class MigrationLosses
                 // What the daemon itself does, it does when it is back.
                 LoseSourceOfDaemon(migration, world);
             }
-            else if (migration.Step is MigrationStep.Finish && !migration.HasArrived)
-            {
-                migration.DestinationLink = LinkState.Lost;
-            }
             else
             {
-                // The driver is gone: the destination's half is destroyed with its connection, unless it runs already.
+                // The driver is gone: the destination's half is destroyed with its connection, unless it is in Finish or runs already.
                 migration.DestinationLink = LinkState.Lost;
-                if (migration.Step is not (MigrationStep.PostCopy or MigrationStep.Confirm))
+                if (migration.Step is MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed)
                 {
-                    migration.KillIncoming(world.Latency());
+                    migration.Abandon();
+                }
+
+                if (migration.Step is not (MigrationStep.PostCopy or MigrationStep.Finish or MigrationStep.Confirm))
+                {
+                    migration.Incoming.Kill(world.Latency());
                 }
             }
         }
@@ -253,17 +254,17 @@ internal static class MigrationLosses
         }
         else
         {
-            migration.IsUnattended = true;
-            migration.FailPostCopy(migration.Source);
+            migration.PostCopy.IsUnattended = true;
+            migration.PostCopy.Fail(migration.Source);
             migration.Reply(SimulatedErrors.Lost(host, world.Way, "End of file while reading data: Input/output error"));
         }
     }
 
     public static void DaemonUp(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
     {
-        if (migration.IsPostCopyBroken || migration.Step == MigrationStep.PostCopy)
+        if (migration.PostCopy.IsBroken || migration.Step == MigrationStep.PostCopy)
         {
-            migration.FailPostCopy(host);
+            migration.PostCopy.Fail(host);
             return;
         }
 
@@ -273,9 +274,9 @@ internal static class MigrationLosses
             {
                 case MigrationStep.Perform or MigrationStep.Switchover:
                     migration.Abandon();
-                    migration.RestoreSource();
-                    migration.Release(host);
-                    migration.KillIncoming(world.Latency());
+                    migration.Outgoing.Restore();
+                    migration.Outgoing.Release();
+                    migration.Incoming.Kill(world.Latency());
                     migration.End(StreamBroken(migration));
                     break;
 
@@ -285,8 +286,8 @@ internal static class MigrationLosses
 
                 default:
                     // Begin is forgotten; of what was performed nobody knows whether the destination took it: the guest stays as it is.
-                    migration.Release(host);
-                    migration.KillIncoming(world.Latency());
+                    migration.Outgoing.Release();
+                    migration.Incoming.Kill(world.Latency());
                     if (migration.Step is MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed)
                     {
                         migration.End(StreamBroken(migration));
@@ -297,7 +298,7 @@ internal static class MigrationLosses
         }
         else
         {
-            migration.KillIncoming(TimeSpan.Zero);
+            migration.Incoming.Kill(TimeSpan.Zero);
         }
     }
 
@@ -309,7 +310,7 @@ internal static class MigrationLosses
             migration.Abandon();
             world.Time.Schedule(SimulatedWorld.Keepalive, () =>
             {
-                migration.FailPostCopy(isSource ? migration.Destination : migration.Source);
+                migration.PostCopy.Fail(isSource ? migration.Destination : migration.Source);
                 migration.Reply(SimulatedErrors.Lost(host, world.Way, "connection closed due to keepalive timeout"));
             });
             return;
@@ -320,7 +321,7 @@ internal static class MigrationLosses
             migration.Abandon();
             world.Time.Schedule(SimulatedWorld.Keepalive, () =>
             {
-                migration.KillIncoming(world.Latency());
+                migration.Incoming.Kill(world.Latency());
                 migration.End(SimulatedErrors.Lost(host, world.Way, "connection closed due to keepalive timeout"));
             });
         }
@@ -340,7 +341,7 @@ internal static class MigrationLosses
     {
         if (migration.Source.IsDaemonUp)
         {
-            migration.Release(migration.Source);
+            migration.Outgoing.Release();
         }
     }
 
@@ -349,13 +350,19 @@ internal static class MigrationLosses
         migration.SourceLink = LinkState.Lost;
         switch (migration.Step)
         {
-            case MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover or MigrationStep.Performed:
+            case MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed:
                 migration.Reply(SimulatedErrors.Lost(migration.Source, world.Way, "End of file while reading data: Input/output error"));
-                migration.KillIncoming(world.Latency());
+                migration.Abandon();
+                migration.Incoming.Kill(world.Latency());
+                break;
+
+            case MigrationStep.Perform or MigrationStep.Switchover:
+                migration.Reply(SimulatedErrors.Lost(migration.Source, world.Way, "End of file while reading data: Input/output error"));
+                migration.Incoming.Kill(world.Latency());
                 break;
 
             case MigrationStep.PostCopy:
-                migration.IsUnattended = true;
+                migration.PostCopy.IsUnattended = true;
                 break;
         }
     }

@@ -21,17 +21,19 @@ internal static class PlainEngine
         var uuid = plan.Vm.Uuid;
         Exception? failure = null;
         var call = Task.CompletedTask;
+        TimeSpan? formerDowntime = null;
         try
         {
             var source = await plan.Source.GetAsync(stop);
             var destination = await plan.Destination.GetAsync(stop);
+            if (plan.Limits.MaxDowntime is { } downtime)
+            {
+                formerDowntime = await source.GetMaxDowntimeAsync(uuid, stop);
+                await source.SetMaxDowntimeAsync(uuid, downtime, stop);
+            }
+
             call = source.MigrateAsync(uuid, destination, plan.Options, stop);
-            var stopped = new TaskCompletionSource();
-            await using var stopping = stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), stopped);
-            using var ended = new CancellationTokenSource();
-            var timeout = plan.Limits.Timeout is { } limit ? Task.Delay(limit, time, ended.Token) : stopped.Task;
-            await Task.WhenAny(call, stopped.Task, timeout);
-            ended.Cancel();
+            await WaitAsync(plan, time, call, stop);
             if (!call.IsCompleted)
             {
                 await AbortAsync(plan, time, call);
@@ -48,6 +50,11 @@ internal static class PlainEngine
         }
 
         var (here, there) = await SettleAsync(plan, time);
+        if (formerDowntime is { } former && here.IsActive)
+        {
+            await PutBackAsync(plan, time, former);
+        }
+
         var outcome = Conclude(plan, call, failure, here, there);
         return Report(plan, begun, time.GetUtcNow(), outcome, here, there, failure);
     }
@@ -92,6 +99,59 @@ internal static class PlainEngine
         catch (Exception e) when (e is HypervisorException or OperationCanceledException)
         {
             return new() { VmHost = host, Error = e.Message };
+        }
+    }
+
+    // Returns when the call has ended or has to be ended.
+    private static async Task WaitAsync(MigrationPlan plan, TimeProvider time, Task call, CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource();
+        await using var stopping = stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), stopped);
+        if (plan.Limits.Timeout is { } limit)
+        {
+            using var ended = new CancellationTokenSource();
+            await Task.WhenAny(call, stopped.Task, Task.Delay(limit, time, ended.Token));
+            ended.Cancel();
+            if (call.IsCompleted || plan.Limits.OnTimeout == TimeoutAction.Abort)
+            {
+                return;
+            }
+
+            if (!stopped.Task.IsCompleted)
+            {
+                using var deadline = new CancellationTokenSource(LookTimeout, time);
+                try
+                {
+                    var source = await plan.Source.GetAsync(deadline.Token);
+                    await (plan.Limits.OnTimeout == TimeoutAction.PostCopy
+                        ? source.StartPostCopyAsync(plan.Vm.Uuid, deadline.Token)
+                        : source.SuspendVmAsync(plan.Vm.Uuid, deadline.Token));
+                }
+                catch (Exception e) when (e is HypervisorException or OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+
+        await Task.WhenAny(call, stopped.Task);
+    }
+
+    private static async Task PutBackAsync(MigrationPlan plan, TimeProvider time, TimeSpan former)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var deadline = new CancellationTokenSource(LookTimeout, time);
+            try
+            {
+                var source = await plan.Source.GetAsync(deadline.Token);
+                await source.SetMaxDowntimeAsync(plan.Vm.Uuid, former, deadline.Token);
+                return;
+            }
+            catch (Exception e) when (e is HypervisorException or OperationCanceledException)
+            {
+                await Task.Delay(BetweenLooks, time);
+            }
         }
     }
 

@@ -145,7 +145,6 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken)
     {
-        var asked = World.Time.Now;
         return Ask(CallKinds.Job, false, () =>
         {
             var domain = Domain;
@@ -162,7 +161,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
                     return new(new JobStatistics { Operation = JobOperation.Backup, Elapsed = World.Time.Now - World.BackupBegan });
                 case DomainJob.MigrationOut:
                     var statistics = domain.Migration!.ReadJob();
-                    World.Truth.NoteJobSeen(SimulatedHost, asked, statistics!);
+                    World.Truth.NoteJobSeen(SimulatedHost, statistics);
                     return new(statistics);
                 default:
                     return new(null);
@@ -223,7 +222,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        Outgoing().StartPostCopy();
+        Outgoing().PostCopy.Start();
         return true;
     }, cancellationToken);
 
@@ -241,7 +240,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Abort, true, () =>
     {
-        Outgoing().BreakPostCopy();
+        Outgoing().PostCopy.Break();
         return true;
     }, cancellationToken);
 

@@ -95,7 +95,10 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
         }
 
         Unpark();
-        migration?.OnQemuGone(this, reason);
+        if (migration is not null)
+        {
+            MigrationLosses.QemuGone(migration, this);
+        }
     }
 
     /// <summary>The daemon goes and comes back; all of its connections break. The QEMUs stay.</summary>
@@ -159,7 +162,7 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
             left.Migration = null;
         }
 
-        _world.EachMigration(this, static (m, h) => m.OnPowerLost(h));
+        _world.EachMigration(this, static (m, h) => MigrationLosses.PowerLost(m, h, h._world));
         Cut(back);
         _world.Time.Schedule(back, () =>
         {
@@ -272,7 +275,7 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
             domain.Job = DomainJob.None;
         }
 
-        _world.EachMigration(this, static (m, h) => m.OnDaemonUp(h));
+        _world.EachMigration(this, static (m, h) => MigrationLosses.DaemonUp(m, h, h._world));
         if (losesReasons && Domain is { Migration: null } kept)
         {
             SetState(kept.State, Reasons.Unknown);

@@ -93,7 +93,7 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     }
 
     /// <summary>The engine's look at the source's job is answered with an outgoing migration.</summary>
-    public void NoteJobSeen(SimulatedHost host, TimeSpan asked, JobStatistics job)
+    public void NoteJobSeen(SimulatedHost host, JobStatistics job)
     {
         if (host == world.Source)
         {

@@ -140,7 +140,7 @@ internal static class SimulationRun
             Aborts = world.Truth.Aborts,
             ForeignAborts = world.Truth.ForeignAborts,
             Fate = world.Truth.Fate,
-            MovedLater = world.OurMigration is { HasArrived: true } ours && ours.ArrivedAt > ended,
+            MovedLater = world.OurMigration is { Incoming.HasArrived: true } ours && ours.Incoming.ArrivedAt > ended,
             Trace = world.Trace?.Lines ?? [],
         };
     }

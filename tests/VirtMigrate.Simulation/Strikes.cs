@@ -14,7 +14,7 @@ internal static class Strikes
             case FaultKind.PerformFails or FaultKind.StreamBreaks:
                 if (world.OurMigration is { } ours && ours.Step == MigrationStep.PostCopy)
                 {
-                    ours.BreakPostCopy();
+                    ours.PostCopy.Break();
                 }
                 else
                 {
@@ -25,7 +25,7 @@ internal static class Strikes
 
                 break;
             case FaultKind.PostCopyBreaks:
-                world.OurMigration?.BreakPostCopy();
+                world.OurMigration?.PostCopy.Break();
                 break;
             case FaultKind.ConnectionDrops:
                 host.BreakConnections("End of file while reading data: Input/output error");
@@ -145,7 +145,7 @@ internal static class Strikes
                 var flags = MigrationFlags.Live | MigrationFlags.PeerToPeer | (fault.Variant % 2 == 0 ? MigrationFlags.PersistDestination : 0);
                 var other = new SimulatedMigration(world, world.Source, fault.AtDestination ? world.Destination : world.Elsewhere, flags, null);
                 world.Add(other);
-                other.Begin();
+                other.Protocol.Begin();
                 return true;
             case FaultKind.OtherUndefines:
                 if (host.IsDaemonUp && domain is not null)

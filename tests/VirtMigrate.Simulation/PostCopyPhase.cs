@@ -1,0 +1,117 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Simulation;
+
+/// <summary>Post-copy: the guest runs at the destination and fetches the rest of its memory from the source's half, which may break and be resumed.</summary>
+internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration migration)
+{
+    /// <summary>Whether both halves stand still.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Whether nobody follows any more while the QEMUs carry on.</summary>
+    public bool IsUnattended { get; set; }
+
+    private bool IsAllowed => migration.Flags.HasFlag(MigrationFlags.PostCopy);
+
+    /// <summary>virDomainMigrateStartPostCopy.</summary>
+    public void Start()
+    {
+        if (migration.Step != MigrationStep.Perform || !IsAllowed)
+        {
+            throw SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, IsAllowed
+                ? "Requested operation is not valid: post-copy can only be started while outgoing migration is in progress"
+                : "Requested operation is not valid: switching to post-copy requires migration to be started with VIR_MIGRATE_POSTCOPY flag", migration.Source);
+        }
+
+        migration.After(world.Random.Between(20, 80), SwitchOver);
+    }
+
+    /// <summary>Both halves stand still until it is resumed; the call fails.</summary>
+    public void Break()
+    {
+        if (migration.Step != MigrationStep.PostCopy || IsBroken)
+        {
+            return;
+        }
+
+        IsBroken = true;
+        migration.Abandon();
+        Fail(migration.Source);
+        Fail(migration.Destination);
+        migration.Reply(SimulatedErrors.Failed(migration.Source, "job 'migration out' failed in post-copy phase"));
+    }
+
+    /// <summary>One daemon marks its half as failed, whether or not the QEMUs carry on.</summary>
+    public void Fail(SimulatedHost host)
+    {
+        if (host.Domain is not { IsActive: true } domain || domain.Migration != migration || !host.IsDaemonUp)
+        {
+            return;
+        }
+
+        if (host == migration.Source)
+        {
+            host.SetState(VmState.Paused, Reasons.PausedPostCopyFailed);
+            host.Emit(Lifecycle.SuspendedPostCopyFailed);
+        }
+        else
+        {
+            host.SetState(VmState.Running, Reasons.RunningPostCopyFailed);
+            host.Emit(Lifecycle.ResumedPostCopyFailed);
+        }
+    }
+
+    /// <summary>VIR_MIGRATE_POSTCOPY_RESUME.</summary>
+    public void Resume()
+    {
+        if (!IsBroken || migration.Source.Domain is not { IsActive: true } || !migration.Incoming.IsThere)
+        {
+            migration.Reply(SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: QEMU reports migration is still running", migration.Source));
+            return;
+        }
+
+        IsBroken = false;
+        IsUnattended = false;
+        migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
+        migration.Destination.SetState(VmState.Running, Reasons.RunningPostCopy);
+        migration.Copy!.StartPostCopy();
+    }
+
+    /// <summary>All pages have arrived.</summary>
+    public void Complete()
+    {
+        if (!migration.Incoming.IsThere)
+        {
+            return;
+        }
+
+        migration.Incoming.EndPostCopy();
+        migration.After(world.Latency(), IsUnattended ? migration.Confirmed : migration.Protocol.Confirm);
+    }
+
+    private void SwitchOver()
+    {
+        if (migration.Step != MigrationStep.Perform || migration.Source.Domain is not { } domain)
+        {
+            return;
+        }
+
+        migration.Copy!.Stop();
+        migration.NoteStop();
+        domain.IsExecuting = false;
+        migration.Enter(MigrationStep.PostCopy, null);
+        migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
+        migration.Source.Emit(Lifecycle.SuspendedPostCopy);
+        migration.After(world.Random.Between(30, 200), () =>
+        {
+            if (migration.Incoming.IsThere)
+            {
+                migration.Incoming.RunInPostCopy();
+                migration.Copy.StartPostCopy();
+                migration.Reach(FaultPoint.PostCopy);
+            }
+        });
+    }
+}
