@@ -111,6 +111,11 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
                 $"the VM stayed with a downtime limit of {domain.MaxDowntime.TotalMilliseconds:0} ms and a bandwidth of {domain.Bandwidth}, which the result does not name");
         }
 
+        if (world.Truth.IsStopUnheard)
+        {
+            Add(Invariant.Ends, "no abort was sent within a second of the stop, though nothing was in the way");
+        }
+
         if (world.Truth.AbortDefect is { } defect)
         {
             Add(Invariant.AbortIsLookedFor, defect);
@@ -206,9 +211,11 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
 
     private bool IsAsBefore(Moment moment)
     {
+        // Of a VM that runs nobody reads but the definition that it runs by, and whether another is kept.
         var (here, before) = (moment.Source, world.Truth.Before);
         return !moment.Destination.IsActive && here.Exists && here.State == before.State && here.IsExecuting == before.IsExecuting
-            && string.Equals(here.Live, before.Live, StringComparison.Ordinal) && string.Equals(here.Persistent, before.Persistent, StringComparison.Ordinal);
+            && (here.Persistent is null) == (before.Persistent is null)
+            && string.Equals(here.Live ?? here.Persistent, before.Live ?? before.Persistent, StringComparison.Ordinal);
     }
 
     private static bool IsPostCopyBroken(Moment moment) =>

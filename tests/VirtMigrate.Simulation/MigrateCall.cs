@@ -10,6 +10,7 @@ internal sealed class MigrateCall
     private readonly SimulatedWorld _world;
     private readonly SimulatedHost _source;
     private CancellationTokenRegistration _cancelling;
+    private bool _isAnswered;
 
     public MigrateCall(SimulatedWorld world, SimulatedHost source, SimulatedHost destination, MigrationOptionSet options, CancellationToken token)
     {
@@ -46,11 +47,12 @@ internal sealed class MigrateCall
     /// <summary>What the migration tells its caller, as far as it gets there.</summary>
     public void Answer(HypervisorException? error)
     {
-        if (!IsOut)
+        if (!IsOut || _isAnswered)
         {
             return;
         }
 
+        _isAnswered = true;
         if (_world.Faults.Take(FaultKind.ReplyLost) is not null)
         {
             _world.Trace?.Add("here", "call", "its reply is lost");

@@ -59,7 +59,9 @@ internal sealed record Scenario
         var isLive = random.Chance(0.87);
         var isPaused = isLive && random.Chance(0.13);
         var isPersistent = !isLive || random.Chance(0.85);
-        var isPostCopy = isLive && !isPaused && random.Chance(0.25);
+        var faults = DrawFaults(random);
+        var breaksPostCopy = Array.Exists(faults, f => f.Kind == FaultKind.PostCopyBreaks || f.Point == FaultPoint.PostCopy);
+        var isPostCopy = isLive && !isPaused && random.Chance(breaksPostCopy ? 0.9 : 0.25);
         var converges = random.Chance(0.75);
         var link = (50 + random.Next(150)) * MiB;
         var memory = (64 + random.Next(448)) * MiB;
@@ -82,7 +84,7 @@ internal sealed record Scenario
             Options = DrawOptions(random, isLive, isPersistent, isPostCopy),
             Limits = DrawLimits(random, isLive, isPostCopy, mustEnd: !converges && stop is null),
             StopAt = stop,
-            Faults = DrawFaults(random),
+            Faults = faults,
         };
     }
 
@@ -153,8 +155,8 @@ internal sealed record Scenario
     private static MigrationLimits DrawLimits(SimulatedRandom random, bool isLive, bool isPostCopy, bool mustEnd) => !isLive ? MigrationLimits.None : new()
     {
         MaxDowntime = random.Chance(0.25) ? random.Between(50, 2000) : null,
-        Timeout = mustEnd || random.Chance(0.25) ? random.Between(200, 30000) : null,
-        OnTimeout = isPostCopy && random.Chance(0.5) ? TimeoutAction.PostCopy : random.Of(TimeoutAction.Abort, TimeoutAction.Suspend),
+        Timeout = isPostCopy && random.Chance(0.7) ? random.Between(300, 3000) : mustEnd || random.Chance(0.25) ? random.Between(200, 30000) : null,
+        OnTimeout = isPostCopy && random.Chance(0.8) ? TimeoutAction.PostCopy : random.Of(TimeoutAction.Abort, TimeoutAction.Suspend),
     };
 
     private static Fault[] DrawFaults(SimulatedRandom random)

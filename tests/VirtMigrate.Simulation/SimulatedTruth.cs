@@ -49,6 +49,9 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
 
     public int Aborts { get; private set; }
 
+    /// <summary>Whether a stop in the midst of an undisturbed migration led to no abort in time.</summary>
+    public bool IsStopUnheard { get; private set; }
+
     /// <summary>Aborts that ended a job which was not the engine's.</summary>
     public int ForeignAborts { get; private set; }
 
@@ -117,6 +120,15 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
             : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
             : _jobSeenBegan < call.Made - TimeSpan.FromMilliseconds(50) ? "an abort was sent for a migration that is older than the call"
             : null;
+    }
+
+    /// <summary>The user stops it.</summary>
+    public void NoteStop()
+    {
+        if (world.Scenario.Faults.Count == 0 && world.OurMigration is { Step: MigrationStep.Perform } migration)
+        {
+            world.Time.Schedule(TimeSpan.FromSeconds(1.1), () => IsStopUnheard = Aborts == 0 && migration.Step == MigrationStep.Perform);
+        }
     }
 
     public void NoteAbortHits(SimulatedMigration migration)

@@ -85,6 +85,7 @@ internal static class SimulationRun
             {
                 stoppedAt = world.Time.Now;
                 world.Trace?.Add("here", "user", "stops it");
+                world.Truth.NoteStop();
                 stop.Cancel();
             }
         }

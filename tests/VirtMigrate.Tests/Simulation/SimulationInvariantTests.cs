@@ -1,0 +1,103 @@
+using VirtMigrate.Simulation;
+using Xunit;
+
+namespace VirtMigrate.Tests.Simulation;
+
+public sealed class SimulationInvariantTests
+{
+    private const ulong Runs = 400;
+
+    [Fact]
+    public void An_engine_that_believes_its_call_says_that_the_VM_stayed_where_it_did_not() =>
+        AssertCaught(NaiveEngines.BelievesTheCall, Invariant.StayedIsProven);
+
+    [Fact]
+    public void An_engine_that_believes_its_call_says_that_the_VM_moved_where_it_did_not() =>
+        AssertCaught(NaiveEngines.BelievesTheCall, Invariant.CompletedIsProven);
+
+    [Fact]
+    public void An_engine_that_takes_an_old_definition_for_a_migration_is_caught() =>
+        AssertCaught(NaiveEngines.BelievesAnyDefinition, Invariant.CompletedIsProven);
+
+    [Fact]
+    public void An_engine_that_aborts_without_looking_is_caught() => AssertCaught(NaiveEngines.AbortsWithoutLooking, Invariant.AbortIsLookedFor);
+
+    [Fact]
+    public void An_engine_that_does_not_hear_a_stop_is_caught() => AssertCaught(NaiveEngines.WaitsForever, Invariant.Ends);
+
+    [Fact]
+    public void An_engine_that_throws_is_caught() => AssertCaught(NaiveEngines.Throws, Invariant.ResultIsKept);
+
+    [Fact]
+    public void An_engine_that_leaves_its_downtime_limit_is_caught() => AssertCaught(NaiveEngines.LeavesItsDowntime, Invariant.ChangesArePutBack);
+
+    [Fact]
+    public void An_engine_that_never_decides_is_caught() => AssertCaught(NaiveEngines.KnowsNothing, Invariant.Decisive);
+
+    [Fact]
+    public void An_engine_that_sees_crashes_everywhere_is_caught() => AssertCaught(NaiveEngines.SeesCrashes, Invariant.OutcomeIsOfItsOwn);
+
+    [Fact]
+    public void An_engine_that_leaves_the_thread_is_caught() => AssertCaught(NaiveEngines.LeavesTheThread, Invariant.StaysOnOneThread, runs: 1);
+
+    [Fact]
+    public void A_run_without_faults_breaks_nothing_and_is_decided()
+    {
+        for (ulong seed = 1; seed <= 2000; seed++)
+        {
+            var scenario = Scenario.Draw(seed) with { Faults = [] };
+            var result = SimulationRun.Run(PlainEngine.RunAsync, scenario);
+            Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
+            Assert.NotEqual(Model.MigrationOutcome.Unknown, result.Outcome);
+        }
+    }
+
+    [Fact]
+    public void The_world_itself_never_runs_the_guest_twice_and_never_loses_it()
+    {
+        for (ulong seed = 1; seed <= 4000; seed++)
+        {
+            var result = SimulationRun.Run(PlainEngine.RunAsync, seed);
+            Assert.True(result.Violations.All(v => v.Invariant < Invariant.RunsOnOneHost), $"seed {seed}: {string.Join("; ", result.Violations)}");
+        }
+    }
+
+    [Fact]
+    public void A_seed_makes_the_same_run_each_time()
+    {
+        for (ulong seed = 1; seed <= 50; seed++)
+        {
+            Assert.Equal(SimulationRun.Run(PlainEngine.RunAsync, seed, isTraced: true).Trace, SimulationRun.Run(PlainEngine.RunAsync, seed, isTraced: true).Trace);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AllKinds))]
+    public void Every_kind_of_fault_strikes(string kind)
+    {
+        var struck = 0;
+        for (ulong seed = 1; seed <= 60; seed++)
+        {
+            var fault = Scenario.DrawFault(new SimulatedRandom(seed), Enum.Parse<FaultKind>(kind));
+            var result = SimulationRun.Run(PlainEngine.RunAsync, Scenario.Draw(seed) with { Faults = [fault] }, isTraced: true);
+            struck += result.Trace.Any(l => l.Contains($"fault  {kind}", StringComparison.Ordinal)) ? 1 : 0;
+        }
+
+        Assert.True(struck > 0, $"{kind} never struck");
+    }
+
+    public static TheoryData<string> AllKinds() => [.. Enum.GetNames<FaultKind>()];
+
+    private static void AssertCaught(Engine engine, Invariant invariant, ulong runs = Runs)
+    {
+        for (ulong seed = 1; seed <= runs; seed++)
+        {
+            if (SimulationRun.Run(engine, seed).Violations.Any(v => v.Invariant == invariant))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"{invariant} was never found broken in {runs} runs");
+    }
+}
