@@ -251,11 +251,13 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
             return null;
         }
 
-        if (Lasts(FaultKind.CompletedStale, host) || Lasts(FaultKind.CompletedForeign, host))
+        // A stale account is of the move before, the other way; a foreign one of the same move by somebody else.
+        var isStale = Lasts(FaultKind.CompletedStale, host);
+        if (isStale || Lasts(FaultKind.CompletedForeign, host))
         {
             return new()
             {
-                Operation = host == world.Source ? JobOperation.MigrationOut : JobOperation.MigrationIn,
+                Operation = (host == world.Source) == isStale ? JobOperation.MigrationIn : JobOperation.MigrationOut,
                 IsCompleted = true,
                 Success = true,
                 Elapsed = TimeSpan.FromSeconds(7),

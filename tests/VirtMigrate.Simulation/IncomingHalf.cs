@@ -61,7 +61,7 @@ internal sealed class IncomingHalf(SimulatedWorld world, SimulatedMigration migr
         else
         {
             domain.IsExecuting = true;
-            Host.SetState(VmState.Running, Reasons.RunningMigrated);
+            Host.SetState(VmState.Running, world.Scenario.ArrivesUnpaused ? Reasons.RunningUnpaused : Reasons.RunningMigrated);
             Host.Emit(Lifecycle.ResumedMigrated);
         }
 

@@ -50,13 +50,15 @@ internal static class PlainEngine
         }
 
         var (here, there) = await SettleAsync(plan, time);
+        var isPutBack = formerDowntime is null || here.IsKnown;
         if (formerDowntime is { } former && here.IsActive)
         {
-            await PutBackAsync(plan, time, former);
+            isPutBack = await PutBackAsync(plan, time, former);
         }
 
         var outcome = Conclude(plan, call, failure, here, there);
-        return Report(plan, begun, time.GetUtcNow(), outcome, here, there, failure);
+        var report = Report(plan, begun, time.GetUtcNow(), outcome, here, there, failure);
+        return isPutBack ? report : report with { Result = report.Result with { Warnings = ["The source keeps the downtime limit of the migration."] } };
     }
 
     /// <summary>Makes a report with what an engine found.</summary>
@@ -137,7 +139,7 @@ internal static class PlainEngine
         await Task.WhenAny(call, stopped.Task);
     }
 
-    private static async Task PutBackAsync(MigrationPlan plan, TimeProvider time, TimeSpan former)
+    private static async Task<bool> PutBackAsync(MigrationPlan plan, TimeProvider time, TimeSpan former)
     {
         for (var i = 0; i < 5; i++)
         {
@@ -146,13 +148,15 @@ internal static class PlainEngine
             {
                 var source = await plan.Source.GetAsync(deadline.Token);
                 await source.SetMaxDowntimeAsync(plan.Vm.Uuid, former, deadline.Token);
-                return;
+                return true;
             }
             catch (Exception e) when (e is HypervisorException or OperationCanceledException)
             {
                 await Task.Delay(BetweenLooks, time);
             }
         }
+
+        return false;
     }
 
     private static async Task AbortAsync(MigrationPlan plan, TimeProvider time, Task call)
@@ -213,14 +217,16 @@ internal static class PlainEngine
             return MigrationOutcome.Unknown;
         }
 
-        if (failure is null)
+        // A lost call may still be under way where nobody here drives it.
+        var isLost = failure is HostConnectionLostException or HypervisorToolException or HostUnreachableException;
+        if (call.IsCompletedSuccessfully && failure is null)
         {
             var isPaused = plan.Vm.State == VmState.Paused || plan.Options.Has(MigrationOptions.Suspend);
-            return plan.IsLive && !there.IsActive ? MigrationOutcome.Unknown
+            return (plan.IsLive ? !there.IsActive : there.Status is null) ? MigrationOutcome.Unknown
                 : plan.IsLive && there.IsExecuting == isPaused ? MigrationOutcome.ArrivedChanged : MigrationOutcome.Completed;
         }
 
-        return there.IsActive || here.Status is not { } status || status.IsActive != plan.IsLive ? MigrationOutcome.Unknown
+        return isLost || there.IsActive || here.Status is not { } status || status.IsActive != plan.IsLive ? MigrationOutcome.Unknown
             : status.State == plan.Vm.State ? MigrationOutcome.RolledBack : MigrationOutcome.StayedChanged;
     }
 }

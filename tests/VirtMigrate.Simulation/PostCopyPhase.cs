@@ -13,6 +13,9 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
     /// <summary>Whether nobody follows any more while the QEMUs carry on.</summary>
     public bool IsUnattended { get; set; }
 
+    /// <summary>Whether the destination's QEMU hangs after a break, as that of a busy guest was seen to.</summary>
+    public bool Hangs { get; set; }
+
     private bool IsAllowed => migration.Flags.HasFlag(MigrationFlags.PostCopy);
 
     /// <summary>virDomainMigrateStartPostCopy.</summary>
@@ -66,6 +69,12 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
     /// <summary>VIR_MIGRATE_POSTCOPY_RESUME.</summary>
     public void Resume()
     {
+        if (Hangs)
+        {
+            // The destination's QEMU answers nothing after the break, and the call waits for it.
+            return;
+        }
+
         if (!IsBroken || migration.Source.Domain is not { IsActive: true } || !migration.Incoming.IsThere)
         {
             migration.Reply(SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: QEMU reports migration is still running", migration.Source));

@@ -29,6 +29,9 @@ internal sealed record Scenario
 
     public bool KeepsFailedAccounts { get; init; }
 
+    /// <summary>Whether the destination calls a guest that arrived unpaused, not migrated, as some versions of libvirt do.</summary>
+    public bool ArrivesUnpaused { get; init; }
+
     public GuestMemory Guest { get; init; } = new(256 * MiB, 64 * MiB, 20 * MiB, 100 * MiB);
 
     public MigrationOptionSet Options { get; init; } = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
@@ -80,6 +83,7 @@ internal sealed record Scenario
             FirstReason = random.Of(Reasons.RunningBooted, Reasons.RunningMigrated, Reasons.RunningUnpaused, Reasons.Unknown),
             HasOldDefinition = random.Chance(0.15),
             KeepsFailedAccounts = random.Chance(0.5),
+            ArrivesUnpaused = random.Chance(0.1),
             Guest = guest,
             Options = DrawOptions(random, isLive, isPersistent, isPostCopy),
             Limits = DrawLimits(random, isLive, isPostCopy, mustEnd: !converges && stop is null),

@@ -14,7 +14,7 @@ internal sealed class SimulatedTransport(SimulatedWorld world) : ITransport
         var opening = new TaskCompletionSource<IHypervisor>();
         cancellationToken.UnsafeRegister(static (s, t) => ((TaskCompletionSource<IHypervisor>)s!).TrySetCanceled(t), opening);
         var window = world.Faults.Opening(host);
-        if (host.IsCut || !host.IsPowered || window == CallFault.HangsBefore)
+        if (host.IsCut || !host.IsPowered || host.IsExhausted || window == CallFault.HangsBefore)
         {
             // No answer at all; who asks gives up some time.
             world.Time.Schedule(SimulatedWorld.ConnectTimeout, () => opening.TrySetException(SimulatedErrors.Unreachable(host, "Connection timed out")));

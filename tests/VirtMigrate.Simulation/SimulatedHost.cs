@@ -135,11 +135,7 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
         IsDaemonUp = false;
         if (Domain is { IsActive: true } domain)
         {
-            if (domain.IsExecuting || !_world.IsGuestElsewhere(this))
-            {
-                _world.EndGuest(GuestFate.HostLost, this, "power loss");
-            }
-
+            _world.NoteGuestEnds(this, GuestFate.HostLost, "power loss");
             domain.IsActive = false;
             domain.IsExecuting = false;
             domain.Id = null;

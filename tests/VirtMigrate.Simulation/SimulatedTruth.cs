@@ -29,6 +29,8 @@ internal readonly record struct Moment(TimeSpan From, Half Source, Half Destinat
 internal sealed class SimulatedTruth(SimulatedWorld world)
 {
     private readonly List<Moment> _moments = [];
+    private GuestFate _fate;
+    private GuestFate _loss;
     private TimeSpan _jobSeenAt = -SimulatedTime.Forever;
     private TimeSpan _jobSeenBegan;
 
@@ -36,13 +38,8 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
 
     public IReadOnlyList<Moment> Moments => _moments;
 
-    public GuestFate Fate { get; private set; }
-
-    public TimeSpan FateAt { get; private set; }
-
-    public string? FateCause { get; private set; }
-
-    public SimulatedHost? FateHost { get; private set; }
+    /// <summary>How the guest ended. Where the source's half was lost after the switchover, that depends on what the destination makes of its own.</summary>
+    public GuestFate Fate => _fate != GuestFate.Lives || world.Source.IsActive || world.Destination.IsActive || world.Elsewhere.IsActive ? _fate : _loss;
 
     /// <summary>When the guest executed on two hosts first.</summary>
     public TimeSpan? TwiceAt { get; private set; }
@@ -75,14 +72,18 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
         _moments.Add(new(now, Half.Of(world.Source), Half.Of(world.Destination)));
     }
 
-    public void NoteEnd(GuestFate fate, SimulatedHost host, string cause)
+    /// <summary>A QEMU that held the guest is gone.</summary>
+    /// <param name="fate">Why.</param>
+    /// <param name="isLast">Whether no other held it.</param>
+    public void NoteEnd(GuestFate fate, bool isLast)
     {
-        if (Fate == GuestFate.Lives)
+        if (_fate == GuestFate.Lives && isLast)
         {
-            Fate = fate;
-            FateAt = world.Time.Now;
-            FateHost = host;
-            FateCause = cause;
+            _fate = fate;
+        }
+        else if (_loss == GuestFate.Lives)
+        {
+            _loss = fate;
         }
     }
 

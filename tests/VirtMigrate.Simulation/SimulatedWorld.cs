@@ -118,18 +118,22 @@ internal sealed class SimulatedWorld
     /// <summary>The guest's one QEMU, or the half of it that a host has, ends.</summary>
     public void EndGuestOn(SimulatedHost host, GuestFate fate, int reason, string cause)
     {
-        // A half that only arrives is not the guest.
-        if (host.Domain is { IsActive: true } domain && (domain.IsExecuting || domain.Job != DomainJob.MigrationIn) && !IsGuestElsewhere(host))
-        {
-            EndGuest(fate, host, cause);
-        }
-
+        NoteGuestEnds(host, fate, cause);
         host.StopQemu(reason);
     }
 
-    public void EndGuest(GuestFate fate, SimulatedHost host, string cause)
+    /// <summary>A host's QEMU is about to be gone, and with it perhaps the guest.</summary>
+    public void NoteGuestEnds(SimulatedHost host, GuestFate fate, string cause)
     {
-        Truth.NoteEnd(fate, host, cause);
+        if (host.Domain is not { IsActive: true } domain)
+        {
+            return;
+        }
+
+        // A half that arrives is not the guest yet, and that which has sent all of it may not be any more.
+        var isArriving = domain is { IsExecuting: false, Job: DomainJob.MigrationIn };
+        var isSent = !domain.IsExecuting && Destination.Domain is { IsActive: true, Migration: { Step: MigrationStep.Performed or MigrationStep.Finish } };
+        Truth.NoteEnd(fate, isLast: !isArriving && !isSent && !IsGuestElsewhere(host));
         Trace?.Add(host.Name, "guest", $"{fate}: {cause}");
     }
 

@@ -40,6 +40,7 @@ internal static class SimulationRun
 {
     // A user who sees nothing happen stops it.
     private static readonly TimeSpan UserPatience = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan OtherThreads = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(1);
 
     public static SimulationResult Run(Engine engine, ulong seed, bool isTraced = false) => Run(engine, Scenario.Draw(seed), isTraced);
@@ -98,11 +99,17 @@ internal static class SimulationRun
         }
 
         Task<MigrationReport>? running = null;
-        world.Time.Schedule(TimeSpan.Zero, () => running = Start(engine, plan, world.Time, stop.Token));
+        world.Time.Schedule(TimeSpan.Zero, () => running = Start(engine, plan, world.Time, new ProgressOnThread(world.Time), stop.Token));
         if (!world.Time.Run(() => running is { IsCompleted: true }, UserPatience) && world.Time.ThreadDefect is null)
         {
             Stop();
             world.Time.Run(() => running is { IsCompleted: true }, UserPatience);
+        }
+
+        if (running is not { IsCompleted: true })
+        {
+            // What left the thread may not have come to the world yet.
+            SpinWait.SpinUntil(() => world.Time.ThreadDefect is not null, OtherThreads);
         }
 
         var ended = world.Time.Now;
@@ -147,6 +154,12 @@ internal static class SimulationRun
     }
 
     // An engine that throws before its first await has ended as one that throws after it.
-    private static async Task<MigrationReport> Start(Engine engine, MigrationPlan plan, TimeProvider time, CancellationToken stop) =>
-        await engine(plan, time, null, stop).ConfigureAwait(false);
+    private static async Task<MigrationReport> Start(
+        Engine engine, MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress> progress, CancellationToken stop) =>
+        await engine(plan, time, progress, stop).ConfigureAwait(false);
+
+    private sealed class ProgressOnThread(SimulatedTime time) : IProgress<MigrationProgress>
+    {
+        public void Report(MigrationProgress value) => time.CheckThread("progress");
+    }
 }

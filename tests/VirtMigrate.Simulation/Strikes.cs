@@ -25,7 +25,16 @@ internal static class Strikes
 
                 break;
             case FaultKind.PostCopyBreaks:
-                world.OurMigration?.PostCopy.Break();
+                if (world.OurMigration is { } broken)
+                {
+                    broken.PostCopy.Hangs = fault.Variant % 4 == 0;
+                    broken.PostCopy.Break();
+                    if (broken.PostCopy is { Hangs: true, IsBroken: true })
+                    {
+                        world.Destination.HoldDomain(fault.Duration);
+                    }
+                }
+
                 break;
             case FaultKind.ConnectionDrops:
                 host.BreakConnections("End of file while reading data: Input/output error");
