@@ -175,7 +175,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
     {
         foreach (var fault in _lasting)
         {
-            if (!IsAt(fault, host) || (Target(fault) & kind) == 0)
+            if (!IsAt(fault, host) || (Target(fault) & kind) == CallKinds.None)
             {
                 continue;
             }

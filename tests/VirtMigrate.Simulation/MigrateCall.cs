@@ -9,7 +9,7 @@ internal sealed class MigrateCall
     private readonly TaskCompletionSource _ended = new();
     private readonly SimulatedWorld _world;
     private readonly SimulatedHost _source;
-    private CancellationTokenRegistration _cancelling;
+    private readonly CancellationTokenRegistration _cancelling;
     private bool _isAnswered;
 
     public MigrateCall(SimulatedWorld world, SimulatedHost source, SimulatedHost destination, MigrationOptionSet options, CancellationToken token)

@@ -13,7 +13,7 @@ internal static class PlainEngine
 {
     private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     public static async Task<MigrationReport> RunAsync(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
     {
@@ -147,13 +147,20 @@ internal static class PlainEngine
             try
             {
                 var source = await plan.Source.GetAsync(deadline.Token);
-                await source.SetMaxDowntimeAsync(plan.Vm.Uuid, former, deadline.Token);
-                return true;
+                var job = await source.GetJobAsync(plan.Vm.Uuid, deadline.Token);
+                if (job is { Statistics: null, IsHidden: false })
+                {
+                    // One under way would set back what it found when it began.
+                    await source.SetMaxDowntimeAsync(plan.Vm.Uuid, former, deadline.Token);
+                    return true;
+                }
             }
             catch (Exception e) when (e is HypervisorException or OperationCanceledException)
             {
-                await Task.Delay(BetweenLooks, time);
+                // Perhaps the next time.
             }
+
+            await Task.Delay(BetweenLooks, time);
         }
 
         return false;
@@ -227,6 +234,6 @@ internal static class PlainEngine
         }
 
         return isLost || there.IsActive || here.Status is not { } status || status.IsActive != plan.IsLive ? MigrationOutcome.Unknown
-            : status.State == plan.Vm.State ? MigrationOutcome.RolledBack : MigrationOutcome.StayedChanged;
+            : status.State == plan.Vm.State && here.IsPersistent == plan.Vm.IsPersistent ? MigrationOutcome.RolledBack : MigrationOutcome.StayedChanged;
     }
 }

@@ -146,7 +146,7 @@ internal sealed class SimulatedCall<T> : SimulatedCall
 {
     private readonly TaskCompletionSource<T> _ended = new();
     private readonly Func<T> _effect;
-    private CancellationTokenRegistration _cancelling;
+    private readonly CancellationTokenRegistration _cancelling;
     private T? _value;
 
     public SimulatedCall(SimulatedConnection connection, CallKinds kind, bool takesLock, CallFault fault, TimeSpan faultDuration, Func<T> effect, CancellationToken token)

@@ -216,7 +216,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        World.Suspend(SimulatedHost, ActiveDomain);
+        SimulatedWorld.Suspend(SimulatedHost, ActiveDomain);
         return true;
     }, cancellationToken);
 

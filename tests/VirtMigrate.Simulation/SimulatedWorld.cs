@@ -59,7 +59,7 @@ internal sealed class SimulatedWorld
 
     public Guid Uuid { get; } = new("6f1f8a52-2a5e-4f0f-9a39-000000000001");
 
-    public string Name => "vm";
+    public string Name { get; } = "vm";
 
     public SimulatedWay Way => Scenario.Way;
 
@@ -102,7 +102,7 @@ internal sealed class SimulatedWorld
     public bool IsLocked(SimulatedHost host, SimulatedDomain domain) => domain.Job == DomainJob.MigrationIn || (domain.Job == DomainJob.Backup && host != Source);
 
     /// <summary>virDomainSuspend.</summary>
-    public void Suspend(SimulatedHost host, SimulatedDomain domain)
+    public static void Suspend(SimulatedHost host, SimulatedDomain domain)
     {
         if (domain.State != VmState.Running)
         {
@@ -111,8 +111,9 @@ internal sealed class SimulatedWorld
 
         domain.Migration?.Copy?.Changed();
         domain.IsExecuting = false;
-        host.SetState(VmState.Paused, domain.Job == DomainJob.MigrationOut ? Reasons.PausedMigration : Reasons.PausedUser);
-        host.Emit(Lifecycle.SuspendedPaused);
+        var isMigrating = domain.Job == DomainJob.MigrationOut;
+        host.SetState(VmState.Paused, isMigrating ? Reasons.PausedMigration : Reasons.PausedUser);
+        host.Emit(isMigrating ? Lifecycle.SuspendedMigrated : Lifecycle.SuspendedPaused);
     }
 
     /// <summary>The guest's one QEMU, or the half of it that a host has, ends.</summary>

@@ -120,7 +120,7 @@ internal static class Strikes
             case FaultKind.OtherSuspends:
                 if (host.IsDaemonUp && domain is { IsActive: true, Job: not DomainJob.MigrationIn })
                 {
-                    world.Suspend(host, domain);
+                    SimulatedWorld.Suspend(host, domain);
                 }
 
                 return true;
@@ -151,7 +151,7 @@ internal static class Strikes
 
                 return true;
             case FaultKind.OtherMigratesBefore or FaultKind.OtherMigratesAfter:
-                var flags = MigrationFlags.Live | MigrationFlags.PeerToPeer | (fault.Variant % 2 == 0 ? MigrationFlags.PersistDestination : 0);
+                var flags = MigrationFlags.Live | MigrationFlags.PeerToPeer | (fault.Variant % 2 == 0 ? MigrationFlags.PersistDestination : MigrationFlags.None);
                 var other = new SimulatedMigration(world, world.Source, fault.AtDestination ? world.Destination : world.Elsewhere, flags, null);
                 world.Add(other);
                 other.Protocol.Begin();
