@@ -115,6 +115,9 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
 
     public IReadOnlyList<Fault> Plan { get; } = plan;
 
+    /// <summary>The kinds that have struck so far; a plan may hold more than the run came to.</summary>
+    public List<FaultKind> Struck { get; } = [];
+
     /// <summary>Whether a fault is one that waits to be taken where it fits, and has no moment of its own.</summary>
     public static bool IsTaken(FaultKind kind) => kind is FaultKind.BeginFails or FaultKind.PrepareFails or FaultKind.PrepareHangs or
         FaultKind.FinishFails or FaultKind.FinishHangs or FaultKind.UndefineFails or FaultKind.CallFailsBefore or FaultKind.ReplyLost or
@@ -134,6 +137,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
             if (!_isSpent[i] && Plan[i].Kind == kind)
             {
                 _isSpent[i] = true;
+                Struck.Add(kind);
                 world.Trace?.Add("fault", kind.ToString(), Plan[i].ToString());
                 return Plan[i];
             }
@@ -153,6 +157,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
                 _isSpent[i] = true;
                 world.Time.Schedule(fault.Delay, () =>
                 {
+                    Struck.Add(fault.Kind);
                     world.Trace?.Add("fault", fault.Kind.ToString(), fault.ToString());
                     Strikes.Strike(world, this, fault);
                 });

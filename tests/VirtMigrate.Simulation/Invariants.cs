@@ -157,9 +157,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
 
     private void CheckDecisive(VmMigrationResult result)
     {
-        foreach (var fault in world.Scenario.Faults)
+        foreach (var kind in world.Faults.Struck)
         {
-            if (!Faults.LeavesItVisible(fault.Kind))
+            if (!Faults.LeavesItVisible(kind))
             {
                 return;
             }
@@ -194,6 +194,19 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
         return false;
     }
 
+    private bool WasSent(string definition)
+    {
+        foreach (var migration in world.Migrations)
+        {
+            if (migration.Incoming.HasArrived && migration.Destination == world.Destination && string.Equals(migration.SentDefinition, definition, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool WasSo(Func<Moment, bool> what) =>
         world.Truth.WasSo(_verdictAt > LookAge ? _verdictAt - LookAge : TimeSpan.Zero, _verdictAt, what);
 
@@ -202,7 +215,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
         var (there, here) = (moment.Destination, moment.Source);
         if (!world.Scenario.IsLive)
         {
-            return there.Persistent is not null && string.Equals(there.Persistent, world.Truth.Before.Persistent, StringComparison.Ordinal);
+            return there.Persistent is not null && WasSent(there.Persistent);
         }
 
         var isPaused = world.Scenario.IsPausedBefore || world.Scenario.Options.Has(MigrationOptions.Suspend);

@@ -13,7 +13,7 @@ internal static class PlainEngine
 {
     private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public static async Task<MigrationReport> RunAsync(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
     {
@@ -54,6 +54,7 @@ internal static class PlainEngine
         if (formerDowntime is { } former && here.IsActive)
         {
             isPutBack = await PutBackAsync(plan, time, former);
+            (here, there) = await SettleAsync(plan, time);
         }
 
         var outcome = Conclude(plan, call, failure, here, there);
@@ -141,7 +142,7 @@ internal static class PlainEngine
 
     private static async Task<bool> PutBackAsync(MigrationPlan plan, TimeProvider time, TimeSpan former)
     {
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             using var deadline = new CancellationTokenSource(LookTimeout, time);
             try
@@ -169,7 +170,7 @@ internal static class PlainEngine
     private static async Task AbortAsync(MigrationPlan plan, TimeProvider time, Task call)
     {
         var made = time.GetTimestamp();
-        while (!call.IsCompleted && time.GetElapsedTime(made) < TimeSpan.FromSeconds(20))
+        while (!call.IsCompleted && time.GetElapsedTime(made) < TimeSpan.FromSeconds(10))
         {
             using var deadline = new CancellationTokenSource(LookTimeout, time);
             try

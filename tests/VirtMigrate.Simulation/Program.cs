@@ -82,14 +82,14 @@ internal static class Program
             var outcome = result.Outcome?.ToString() ?? "none";
             _outcomes[outcome] = _outcomes.GetValueOrDefault(outcome) + 1;
             var isUnknown = result.Outcome == MigrationOutcome.Unknown ? 1 : 0;
-            if (result.Scenario.Faults.Count == 0)
+            if (result.Struck.Count == 0)
             {
                 Count("(none)", isUnknown);
             }
 
-            foreach (var fault in result.Scenario.Faults)
+            foreach (var kind in result.Struck)
             {
-                Count(fault.Kind.ToString(), isUnknown);
+                Count(kind.ToString(), isUnknown);
             }
         }
 

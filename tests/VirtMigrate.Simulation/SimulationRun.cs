@@ -22,6 +22,9 @@ internal sealed record SimulationResult(Scenario Scenario, MigrationReport? Repo
 
     public long Steps { get; init; }
 
+    /// <summary>The kinds of faults that had struck when the verdict came.</summary>
+    public IReadOnlyList<FaultKind> Struck { get; init; } = [];
+
     public int Aborts { get; init; }
 
     public int ForeignAborts { get; init; }
@@ -113,6 +116,7 @@ internal static class SimulationRun
         }
 
         var ended = world.Time.Now;
+        FaultKind[] struck = [.. world.Faults.Struck];
         var invariants = new Invariants(world, stoppedAt);
         MigrationReport? report = null;
         if (running is { IsCompletedSuccessfully: true })
@@ -145,6 +149,7 @@ internal static class SimulationRun
         {
             Duration = ended - begun,
             Steps = world.Time.Steps,
+            Struck = struck,
             Aborts = world.Truth.Aborts,
             ForeignAborts = world.Truth.ForeignAborts,
             Fate = world.Truth.Fate,
