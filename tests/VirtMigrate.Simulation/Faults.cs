@@ -129,6 +129,9 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
         FaultKind.EventsLate or FaultKind.EventsReordered or FaultKind.GuestReboots or FaultKind.WallClockSteps or FaultKind.CompletedAbsent or
         FaultKind.StreamBreaks;
 
+    /// <summary>Whether it ends the guest, and hides nothing.</summary>
+    public static bool EndsGuest(FaultKind kind) => kind is FaultKind.GuestShutsDown or FaultKind.OtherShutsDown or FaultKind.OtherDestroys or FaultKind.QemuCrashes;
+
     /// <summary>Takes a fault that waits for its place.</summary>
     public Fault? Take(FaultKind kind)
     {

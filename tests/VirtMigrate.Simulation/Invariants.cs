@@ -82,6 +82,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
                 break;
         }
 
+        CheckExact(result.Outcome);
         Check(Invariant.ResultIsKept, result.Verification is { SourceInstance: not null, DestinationInstance: not null }, "the result has no evidence of both hosts");
     }
 
@@ -167,6 +168,32 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
 
         Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
     }
+
+    // Where everything can be seen, an outcome that commits itself to less than what is there is none.
+    private void CheckExact(MigrationOutcome outcome)
+    {
+        var isVisible = true;
+        var isOfGuest = true;
+        foreach (var kind in world.Faults.Struck)
+        {
+            isVisible &= Faults.LeavesItVisible(kind);
+            isOfGuest &= Faults.LeavesItVisible(kind) || Faults.EndsGuest(kind);
+        }
+
+        var moment = world.Truth.Moments[^1];
+        if (isVisible)
+        {
+            Check(Invariant.Decisive, outcome != MigrationOutcome.StayedChanged || !IsAsBefore(moment), "StayedChanged, though the VM is on the source as it was before");
+            Check(Invariant.Decisive, outcome != MigrationOutcome.ArrivedChanged || !IsCompleted(moment), "ArrivedChanged, though the VM is on the destination in the state asked for");
+        }
+
+        var hasEnded = world.Scenario.IsLive && !moment.Source.IsActive && !moment.Destination.IsActive
+            && (IsGuestEnd(moment.Source) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
+        Check(Invariant.OutcomeIsOfItsOwn, outcome != MigrationOutcome.Unknown || !isOfGuest || !hasEnded || _wasOut, $"Unknown, though the guest's end can be seen: {world.Truth.Fate}");
+    }
+
+    private static bool IsGuestEnd(Half half) =>
+        half is { Exists: true, State: VmState.ShutOff, Reason: Reasons.ShutOffShutdown or Reasons.ShutOffDestroyed or Reasons.ShutOffCrashed };
 
     private bool IsOut()
     {

@@ -213,6 +213,18 @@ internal static class PlainEngine
         }
     }
 
+    private static MigrationOutcome? EndOf(VmInstance here, VmInstance there)
+    {
+        var status = here.Status is { IsMigratedAway: true } ? there.Status : here.Status;
+        return status is not { State: VmState.ShutOff } ended ? null : ended.ReasonCode switch
+        {
+            Reasons.ShutOffShutdown => MigrationOutcome.GuestShutDown,
+            Reasons.ShutOffDestroyed => MigrationOutcome.GuestDestroyed,
+            Reasons.ShutOffCrashed => MigrationOutcome.GuestCrashed,
+            _ => null,
+        };
+    }
+
     private static MigrationOutcome Conclude(MigrationPlan plan, Task call, Exception? failure, VmInstance here, VmInstance there)
     {
         if (here.Status is { IsPostCopyFailed: true } || there.Status is { IsPostCopyFailed: true })
@@ -223,6 +235,11 @@ internal static class PlainEngine
         if (!here.IsKnown || !there.IsKnown || !call.IsCompleted || (here.IsActive && there.IsActive))
         {
             return MigrationOutcome.Unknown;
+        }
+
+        if (plan.IsLive && !here.IsActive && !there.IsActive && EndOf(here, there) is { } end)
+        {
+            return end;
         }
 
         // A lost call may still be under way where nobody here drives it.

@@ -1,5 +1,6 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 
 namespace VirtMigrate.Simulation;
 
@@ -37,6 +38,8 @@ internal sealed record Scenario
     public MigrationOptionSet Options { get; init; } = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
 
     public MigrationLimits Limits { get; init; } = MigrationLimits.None;
+
+    public MigrationPolicy? Policy { get; init; }
 
     /// <summary>When the user stops it; null for never.</summary>
     public TimeSpan? StopAt { get; init; }
@@ -87,6 +90,9 @@ internal sealed record Scenario
             Guest = guest,
             Options = DrawOptions(random, isLive, isPersistent, isPostCopy),
             Limits = DrawLimits(random, isLive, isPostCopy, mustEnd: !converges && stop is null),
+            Policy = !isLive || !random.Chance(0.25) ? null
+                : isPostCopy ? MigrationPolicies.PostCopy
+                : random.Of(MigrationPolicies.MinimalDowntime, MigrationPolicies.SuspendIfNeeded, MigrationPolicies.StallDetect),
             StopAt = stop,
             Faults = faults,
         };
@@ -106,6 +112,11 @@ internal sealed record Scenario
         if (Limits.MaxDowntime is { } downtime)
         {
             text.Append($"; max downtime {downtime.TotalMilliseconds:0} ms");
+        }
+
+        if (Policy is { } policy)
+        {
+            text.Append($"; policy {policy.Name}");
         }
 
         if (StopAt is { } stop)

@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
@@ -72,7 +73,14 @@ internal static class SimulationRun
         world.Time.Run(() => opening.IsCompleted, TimeSpan.FromMinutes(1));
         var looking = opening.Result[0].FindVmAsync(world.Uuid, CancellationToken.None);
         world.Time.Run(() => looking.IsCompleted, TimeSpan.FromMinutes(1));
-        return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, world.Scenario.Options, world.Scenario.Limits);
+        var scenario = world.Scenario;
+        var settled = PolicySettlement.Of(scenario.Policy, scenario.Options, scenario.Limits);
+        return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, settled.Options, settled.Limits)
+        {
+            Policy = scenario.Policy,
+            GivenMaxDowntime = scenario.Limits.MaxDowntime,
+            Decisions = settled.Decisions,
+        };
     }
 
     private static SimulationResult RunHere(Engine engine, Scenario scenario, bool isTraced)

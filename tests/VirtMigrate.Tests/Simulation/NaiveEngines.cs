@@ -43,7 +43,7 @@ internal static class NaiveEngines
     public static async Task<MigrationReport> AbortsWithoutLooking(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
     {
         var source = await plan.Source.GetAsync(CancellationToken.None);
-        await using var stopping = stop.UnsafeRegister(_ => source.AbortJobAsync(plan.Vm.Uuid, CancellationToken.None), null);
+        await using var stopping = stop.UnsafeRegister(_ => { _ = source.AbortJobAsync(plan.Vm.Uuid, CancellationToken.None); }, null);
         return await PlainEngine.RunAsync(plan, time, progress, CancellationToken.None);
     }
 

@@ -14,8 +14,8 @@ public sealed class SimulatedWorldTests
     public void A_migration_moves_the_VM() => In(new() { Seed = 1 }, w =>
     {
         Assert.Null(w.EndOf(w.Migrate()));
-        Assert.Equal("running (migrated)", w.StateAt(w.World.Destination));
-        Assert.Equal("shut off (migrated)", w.StateAt(w.World.Source));
+        Assert.Equal("running (migrated)", Stage.StateAt(w.World.Destination));
+        Assert.Equal("shut off (migrated)", Stage.StateAt(w.World.Source));
         Assert.True(w.World.Destination.IsExecuting);
         Assert.False(w.World.Source.IsExecuting);
         Assert.Equal(w.World.Source.Domain!.PersistentDefinition, w.World.Destination.Domain!.PersistentDefinition);
@@ -118,8 +118,8 @@ public sealed class SimulatedWorldTests
         w.Strike(FaultKind.ClientKilled);
         Assert.NotNull(w.EndOf(call));
         w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
-        Assert.Equal("running (migrated)", w.StateAt(w.World.Destination));
-        Assert.Equal("paused (migrating)", w.StateAt(w.World.Source));
+        Assert.Equal("running (migrated)", Stage.StateAt(w.World.Destination));
+        Assert.Equal("paused (migrating)", Stage.StateAt(w.World.Source));
     });
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class SimulatedWorldTests
         w.Until(MigrationStep.Finish);
         w.Strike(FaultKind.MigrationConnectionDrops);
         Assert.Null(w.EndOf(call));
-        Assert.Equal("paused (migrating)", w.StateAt(w.World.Source));
+        Assert.Equal("paused (migrating)", Stage.StateAt(w.World.Source));
     });
 
     [Theory]
@@ -142,7 +142,7 @@ public sealed class SimulatedWorldTests
         w.Strike(FaultKind.DaemonRestarts);
         Assert.IsType<HostConnectionLostException>(w.EndOf(call));
         w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
-        Assert.Equal(state, w.StateAt(w.World.Source));
+        Assert.Equal(state, Stage.StateAt(w.World.Source));
         Assert.True(w.World.Source.IsExecuting);
         Assert.Null(w.World.Destination.Domain);
     });
@@ -155,7 +155,7 @@ public sealed class SimulatedWorldTests
         w.Strike(FaultKind.DaemonRestarts, atDestination: true);
         Assert.NotNull(w.EndOf(call));
         w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
-        Assert.Equal("running (migration canceled)", w.StateAt(w.World.Source));
+        Assert.Equal("running (migration canceled)", Stage.StateAt(w.World.Source));
         Assert.Null(w.World.Destination.Domain);
     });
 
@@ -166,23 +166,23 @@ public sealed class SimulatedWorldTests
         w.Until(MigrationStep.Perform);
         w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None));
         w.World.Time.Run(() => w.World.Destination.IsExecuting, TimeSpan.FromSeconds(5));
-        Assert.Equal("paused (post-copy)", w.StateAt(w.World.Source));
-        Assert.Equal("running (post-copy)", w.StateAt(w.World.Destination));
+        Assert.Equal("paused (post-copy)", Stage.StateAt(w.World.Source));
+        Assert.Equal("running (post-copy)", Stage.StateAt(w.World.Destination));
         Assert.NotNull(w.EndOf(w.Source.AbortJobAsync(w.World.Uuid, CancellationToken.None)));
         w.EndOf(w.Source.AbortPostCopyAsync(w.World.Uuid, CancellationToken.None));
         Assert.NotNull(w.EndOf(call));
-        Assert.Equal("paused (post-copy failed)", w.StateAt(w.World.Source));
-        Assert.Equal("running (post-copy failed)", w.StateAt(w.World.Destination));
+        Assert.Equal("paused (post-copy failed)", Stage.StateAt(w.World.Source));
+        Assert.Equal("running (post-copy failed)", Stage.StateAt(w.World.Destination));
         var again = w.World.Scenario.Options.With(MigrationOptions.PostCopyResume, true).With(MigrationOptions.ChangeProtection, true);
         Assert.Null(w.EndOf(w.Source.MigrateAsync(w.World.Uuid, w.Destination, again, CancellationToken.None)));
-        Assert.Equal("running (migrated)", w.StateAt(w.World.Destination));
-        Assert.Equal("shut off (migrated)", w.StateAt(w.World.Source));
+        Assert.Equal("running (migrated)", Stage.StateAt(w.World.Destination));
+        Assert.Equal("shut off (migrated)", Stage.StateAt(w.World.Source));
     });
 
     [Fact]
     public void Post_copy_is_refused_where_it_was_not_allowed() => In(new() { Seed = 9 }, w =>
     {
-        w.Migrate();
+        _ = w.Migrate();
         w.Until(MigrationStep.Perform);
         Assert.IsType<HypervisorException>(w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None)));
     });
@@ -206,7 +206,7 @@ public sealed class SimulatedWorldTests
     public void A_paused_VM_arrives_paused() => In(new() { Seed = 11, IsPausedBefore = true }, w =>
     {
         Assert.Null(w.EndOf(w.Migrate()));
-        Assert.Equal("paused (user)", w.StateAt(w.World.Destination));
+        Assert.Equal("paused (user)", Stage.StateAt(w.World.Destination));
     });
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class SimulatedWorldTests
         var call = w.Migrate();
         w.Until(MigrationStep.Perform);
         w.EndOf(w.Source.SuspendVmAsync(w.World.Uuid, CancellationToken.None));
-        Assert.Equal("paused (migrating)", w.StateAt(w.World.Source));
+        Assert.Equal("paused (migrating)", Stage.StateAt(w.World.Source));
         Assert.Null(w.EndOf(call));
         Assert.True(w.World.Destination.IsExecuting);
     });
@@ -257,7 +257,7 @@ public sealed class SimulatedWorldTests
     [Fact]
     public void The_arriving_half_cannot_be_asked_for_its_job() => In(new() { Seed = 16 }, w =>
     {
-        w.Migrate();
+        _ = w.Migrate();
         w.Until(MigrationStep.Perform);
         var there = w.Destination.GetJobAsync(w.World.Uuid, CancellationToken.None);
         var here = w.Source.GetJobAsync(w.World.Uuid, CancellationToken.None);
@@ -311,7 +311,7 @@ public sealed class SimulatedWorldTests
     {
         public Task Migrate() => Source.MigrateAsync(World.Uuid, Destination, World.Scenario.Options, CancellationToken.None);
 
-        public string StateAt(SimulatedHost host) => host.Domain?.Status.ToString() ?? "not there";
+        public static string StateAt(SimulatedHost host) => host.Domain?.Status.ToString() ?? "not there";
 
         public void Until(MigrationStep step) =>
             Assert.True(World.Time.Run(() => World.OurMigration?.Step == step, TimeSpan.FromMinutes(10)), $"{step} was never reached");

@@ -53,12 +53,12 @@ public sealed class SimulationInvariantTests
     }
 
     [Fact]
-    public void The_world_itself_never_runs_the_guest_twice_and_never_loses_it()
+    public void An_engine_that_claims_no_more_than_it_saw_breaks_nothing_whatever_goes_wrong()
     {
         for (ulong seed = 1; seed <= 4000; seed++)
         {
             var result = SimulationRun.Run(PlainEngine.RunAsync, seed);
-            Assert.True(result.Violations.All(v => v.Invariant < Invariant.RunsOnOneHost), $"seed {seed}: {string.Join("; ", result.Violations)}");
+            Assert.True(result.Violations.Count == 0, $"{result.Scenario}: {string.Join("; ", result.Violations)}");
         }
     }
 
