@@ -63,6 +63,8 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     /// <summary>Whether nothing passes any more, known or not.</summary>
     public bool IsSevered { get; private set; }
 
+    public bool IsAwaited => _pending.Count > 0;
+
     public HostAddress Address => SimulatedHost.Address;
 
     public VmHost Host => SimulatedHost.Description;

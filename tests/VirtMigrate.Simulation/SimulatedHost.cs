@@ -40,6 +40,8 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
     /// <summary>Whether a daemon can be asked at this moment over a connection that stands.</summary>
     public bool Answers => IsPowered && IsDaemonUp && !IsExhausted;
 
+    public bool IsAwaited => _connections.Exists(static c => c.IsAwaited);
+
     public void Add(SimulatedConnection connection) => _connections.Add(connection);
 
     public void Remove(SimulatedConnection connection) => _connections.Remove(connection);

@@ -76,6 +76,23 @@ internal sealed class SimulatedWorld
 
     public TimeSpan BackupBegan { get; set; }
 
+    /// <summary>Whether a call of the engine is out.</summary>
+    public bool IsAwaited
+    {
+        get
+        {
+            foreach (var call in Calls)
+            {
+                if (call.IsOut)
+                {
+                    return true;
+                }
+            }
+
+            return Source.IsAwaited || Destination.IsAwaited;
+        }
+    }
+
     /// <summary>A definition, by its number.</summary>
     public static string Definition(int number) => Definitions[number] ??= string.Create(CultureInfo.InvariantCulture,
         $"<domain type='kvm'><name>vm</name><uuid>6f1f8a52-2a5e-4f0f-9a39-000000000001</uuid><memory unit='KiB'>{number * 1024}</memory></domain>");

@@ -44,7 +44,7 @@ internal static class SimulationRun
 {
     // A user who sees nothing happen stops it.
     private static readonly TimeSpan UserPatience = TimeSpan.FromMinutes(20);
-    private static readonly TimeSpan OtherThreads = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan OtherThreads = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(1);
 
     public static SimulationResult Run(Engine engine, ulong seed, bool isTraced = false) => Run(engine, Scenario.Draw(seed), isTraced);
@@ -117,9 +117,9 @@ internal static class SimulationRun
             world.Time.Run(() => running is { IsCompleted: true }, UserPatience);
         }
 
-        if (running is not { IsCompleted: true })
+        if (running is not { IsCompleted: true } && !world.IsAwaited)
         {
-            // What left the thread may not have come to the world yet.
+            // It waits for nothing of the world: what left the thread may not have come back yet.
             SpinWait.SpinUntil(() => world.Time.ThreadDefect is not null, OtherThreads);
         }
 
