@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
 
@@ -173,11 +174,26 @@ internal sealed class SimulatedCall<T> : SimulatedCall
         _ended.TrySetException(failure);
     }
 
+    private static string Describe(T? value) => value switch
+    {
+        Vm vm => vm.Status.ToString(),
+        JobReading reading => reading.Statistics is { } job ? $"{job.Operation}, iteration {job.Iteration}" : reading.IsHidden ? "hidden" : reading.IsIncoming ? "incoming" : "no job",
+        JobStatistics job => $"{job.Operation}, {(job.Success == false ? "failed" : "completed")}",
+        string text => $"{text.Length} characters",
+        null => "nothing",
+        _ => value.ToString() ?? string.Empty,
+    };
+
     protected override void Execute() => _value = _effect();
 
     protected override void Complete()
     {
         _cancelling.Dispose();
+        if (Connection.World.Trace is { } trace && !_ended.Task.IsCompleted)
+        {
+            trace.Add("here", Kind.ToString(), $"{Connection.SimulatedHost.Name} answers: {Failure?.Message ?? Describe(_value)}");
+        }
+
         if (Failure is { } failure)
         {
             _ended.TrySetException(failure);
