@@ -117,7 +117,7 @@ public sealed class ToolProcessTests
     private static int[] Find(string mark) => Find(c => string.Equals(c, $"sleep\0{mark}\0", StringComparison.Ordinal));
 
     private static int[] Children(string commandLine, int parent) => [.. Find(c => string.Equals(c, commandLine, StringComparison.Ordinal))
-        .Where(id => Fields(File.ReadAllText($"/proc/{id}/stat")) is var fields && (fields[3] == $"{parent}" || fields[3] == "1"))];
+        .Where(id => Fields(File.ReadAllText($"/proc/{id}/stat")) is var fields && (string.Equals(fields[3], $"{parent}", StringComparison.Ordinal) || string.Equals(fields[3], "1", StringComparison.Ordinal)))];
 
     private static int[] Find(Func<string, bool> isMeant) =>
     [

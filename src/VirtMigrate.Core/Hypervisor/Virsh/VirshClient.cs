@@ -56,7 +56,17 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         var script = VirshScript.Of([command]).Single();
         var job = new VirshJob(script.Text) { Files = files, IsLong = true, Credentials = Credentials([this, .. others]) };
         var run = await place.RunAsync(job, CancellationToken.None, interrupt).ConfigureAwait(false);
-        Read(script, run)[0].Take();
+        var answer = Read(script, run)[0];
+        try
+        {
+            answer.Take();
+        }
+        catch (HypervisorException e) when (place.OutlivesClient && !command.Contains("--p2p", StringComparer.Ordinal) && e is { Error: { } error } and
+            (HostConnectionLostException or HostUnreachableException))
+        {
+            // It is virsh on the host that says so: a connection of its own broke or did not come about, and with its answer it has done.
+            throw new HypervisorException(error) { Host = address };
+        }
     }
 
     /// <summary>Listens to one command for as long as it runs.</summary>
