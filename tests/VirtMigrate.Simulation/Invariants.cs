@@ -142,12 +142,15 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
 
     private void CheckDeadline()
     {
-        TimeSpan? from = stoppedAt;
-        foreach (var call in world.Calls)
+        var from = world.Calls is [.., { ReturnedAt: { } returned }] ? returned : (TimeSpan?)null;
+
+        // A migration that goes on without its client is followed until it ends, unless somebody stops it.
+        if (from is not null && world.OurMigration is { } ours && (ours.IsUnderWay || from < ours.EndedAt))
         {
-            from = call.ReturnedAt is { } returned && (from is null || returned < from) && call == world.Calls[^1] ? returned : from;
+            from = ours.IsUnderWay ? null : ours.EndedAt;
         }
 
+        from = from is null || stoppedAt < from ? stoppedAt ?? from : from;
         var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, PostCopy.IsBroken: false }
             || WasSo(m => m.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopy });
         if (from is { } begun && world.Time.Now > begun + Deadline + Slack && !isPostCopy)

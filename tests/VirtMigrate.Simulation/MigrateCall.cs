@@ -39,6 +39,9 @@ internal sealed class MigrateCall
 
     public bool HasSucceeded => _ended.Task.IsCompletedSuccessfully;
 
+    /// <summary>Whether it ended without an answer.</summary>
+    public bool IsLost => _ended.Task is { IsFaulted: true, Exception.InnerException: HostConnectionLostException or HostUnreachableException or HypervisorToolException };
+
     /// <summary>Whether the engine still waits for it, or gave up waiting.</summary>
     public bool IsOut => !_ended.Task.IsCompleted;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
@@ -13,7 +14,14 @@ internal static class Program
     {
         var runs = Number(args, "--runs") ?? 20_000;
         var first = Number(args, "--first") ?? 1;
-        Engine engine = PlainEngine.RunAsync;
+        var engine = args.Contains("--plain") ? Engines.Plain : Engines.Driver;
+        if (args.Contains("--verdicts"))
+        {
+            // For docs/en-US/about_VmMigration.md.
+            Console.WriteLine(string.Join('\n', MigrationVerdict.Table.Select(r => $"| {r.When} | {r.Outcome} |")));
+            return 0;
+        }
+
         if (Number(args, "--seed") is { } seed)
         {
             var result = SimulationRun.Run(engine, seed, isTraced: true);
@@ -32,11 +40,16 @@ internal static class Program
     {
         var tally = new Tally();
         var watch = Stopwatch.StartNew();
-        for (var seed = first; seed < first + runs; seed++)
-        {
-            tally.Add(SimulationRun.Run(engine, seed));
-        }
 
+        // A run has one thread; several run side by side, each in a world of its own.
+        Parallel.For((long)first, (long)(first + runs), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
+        {
+            var result = SimulationRun.Run(engine, (ulong)seed);
+            lock (tally)
+            {
+                tally.Add(result);
+            }
+        });
         watch.Stop();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{runs} runs in {watch.Elapsed.TotalSeconds:0.0} s, {runs / watch.Elapsed.TotalSeconds:0} a second"));
         tally.Print(Console.Out);

@@ -138,6 +138,9 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
         return new Subscription(_listeners, listener);
     }
 
+    // The world has one VM.
+    public Task<IDisposable> SubscribeAsync(Guid vm, Action<DomainEvent> listener, CancellationToken cancellationToken) => Task.FromResult(Subscribe(listener));
+
     public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) => Ask<IReadOnlyList<Vm>>(
         CallKinds.FindVm, false, () => SimulatedHost.Domain is { } domain ? [Describe(domain)] : [], cancellationToken);
 

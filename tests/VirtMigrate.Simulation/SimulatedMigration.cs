@@ -86,6 +86,8 @@ internal sealed class SimulatedMigration
 
     public string? SentDefinition { get; set; }
 
+    public TimeSpan EndedAt { get; private set; }
+
     public bool IsUnderWay => Step != MigrationStep.Ended;
 
     /// <summary>Confirm with success has reached the source.</summary>
@@ -185,6 +187,7 @@ internal sealed class SimulatedMigration
         {
             Abandon();
             Step = MigrationStep.Ended;
+            EndedAt = _world.Time.Now;
             _world.Trace?.Add(Source.Name, IsOurs ? "migration" : "other migration", error is null ? "ended" : error.Message);
             Reply(error);
             Reach(FaultPoint.Ended);

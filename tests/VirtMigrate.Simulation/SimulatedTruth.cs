@@ -49,6 +49,9 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     /// <summary>Whether a stop in the midst of an undisturbed migration led to no abort in time.</summary>
     public bool IsStopUnheard { get; private set; }
 
+    // Another client's job that begins within this time after the loss of a call is the documented window: counted, not a defect.
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(12);
+
     /// <summary>Aborts that ended a job which was not the engine's.</summary>
     public int ForeignAborts { get; private set; }
 
@@ -114,11 +117,12 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
         MigrateCall? call = null;
         foreach (var made in world.Calls)
         {
-            call = made.IsOut ? made : call;
+            // A migration that its client has lost is still the engine's own, and for a while nobody can tell whether it has ended.
+            call = made.IsOut || world.OurMigration is { IsUnderWay: true } || (made.IsLost && world.Time.Now - made.ReturnedAt < Doubt) ? made : call;
         }
 
         AbortDefect ??= call is null ? "an abort was sent though no call was out"
-            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
+            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) && !world.Scenario.Faults.Any(f => f.Kind == FaultKind.LooksLate) ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
             : _jobSeenBegan < call.Made - TimeSpan.FromMilliseconds(50) ? "an abort was sent for a migration that is older than the call"
             : null;
     }

@@ -73,6 +73,8 @@ internal static class SimulationRun
         world.Time.Run(() => opening.IsCompleted, TimeSpan.FromMinutes(1));
         var looking = opening.Result[0].FindVmAsync(world.Uuid, CancellationToken.None);
         world.Time.Run(() => looking.IsCompleted, TimeSpan.FromMinutes(1));
+        var leftover = opening.Result[1].FindVmAsync(world.Uuid, CancellationToken.None);
+        world.Time.Run(() => leftover.IsCompleted, TimeSpan.FromMinutes(1));
         var scenario = world.Scenario;
         var settled = PolicySettlement.Of(scenario.Policy, scenario.Options, scenario.Limits);
         return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, settled.Options, settled.Limits)
@@ -80,6 +82,7 @@ internal static class SimulationRun
             Policy = scenario.Policy,
             GivenMaxDowntime = scenario.Limits.MaxDowntime,
             Decisions = settled.Decisions,
+            Leftover = leftover.Result,
         };
     }
 

@@ -20,4 +20,23 @@ public sealed record JobCompletedEvent(Guid Vm, JobStatistics Statistics) : Doma
 /// <param name="Vm">The VM's UUID.</param>
 /// <param name="Kind">The virDomainEventType.</param>
 /// <param name="Detail">The detail that belongs to the kind.</param>
-public sealed record LifecycleEvent(Guid Vm, int Kind, int Detail) : DomainEvent(Vm);
+public sealed record LifecycleEvent(Guid Vm, int Kind, int Detail) : DomainEvent(Vm)
+{
+    // virDomainEventType, with the details that a migration is told by (libvirt-domain.h).
+    internal const int Started = 2;
+    internal const int Suspended = 3;
+    internal const int SuspendedMigrated = 1;
+    internal const int SuspendedIoError = 2;
+    internal const int SuspendedPostCopy = 7;
+    internal const int SuspendedPostCopyFailed = 8;
+    internal const int Resumed = 4;
+    internal const int ResumedMigrated = 1;
+    internal const int ResumedPostCopyFailed = 4;
+    internal const int Stopped = 5;
+    internal const int StoppedShutDown = 0;
+    internal const int StoppedDestroyed = 1;
+    internal const int StoppedCrashed = 2;
+    internal const int StoppedMigrated = 3;
+    internal const int StoppedFailed = 5;
+    internal const int Crashed = 8;
+}

@@ -130,4 +130,12 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
             listener(happened);
         }
     });
+
+    /// <summary>Listens to the events of one VM, where the host may not answer the first request for its events.</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <param name="listener">Called on a thread of libvirt or of the pool; must return quickly.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Stops listening when disposed.</returns>
+    Task<IDisposable> SubscribeAsync(Guid vm, Action<DomainEvent> listener, CancellationToken cancellationToken) =>
+        Task.Run(() => Subscribe(vm, listener), cancellationToken).WaitAsync(cancellationToken);
 }

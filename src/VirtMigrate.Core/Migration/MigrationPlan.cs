@@ -22,6 +22,9 @@ public sealed record MigrationPlan(
     MigrationOptionSet Options,
     MigrationLimits Limits)
 {
+    /// <summary>The VM's shut-off definition that the destination has already, of an earlier move; null where it has none.</summary>
+    public Vm? Leftover { get; init; }
+
     /// <summary>The policy that decides while it moves; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
 
@@ -33,6 +36,9 @@ public sealed record MigrationPlan(
 
     /// <summary>What was decided when the policy and the options were brought together.</summary>
     public IReadOnlyList<MigrationDecision> Decisions { get; init; } = [];
+
+    /// <summary>Whether the migration goes on where this side loses its call: the source's daemon, or a client beside it, drives it.</summary>
+    public bool OutlivesClient => Options.Has(MigrationOptions.PeerToPeer) || Source.MigrationOutlivesClient;
 
     /// <summary>Whether the VM moves with its memory.</summary>
     public bool IsLive => !Options.Has(MigrationOptions.Offline);

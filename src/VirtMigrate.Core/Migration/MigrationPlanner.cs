@@ -28,9 +28,10 @@ public static class MigrationPlanner
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
         var settled = Settle(new(request.Options, request.Limits, request.Policy), vm, source.Host, destination.Host);
         var name = settled.Options.Text(MigrationOptions.NewName) ?? vm.Name;
-        await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
+        var leftover = await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
         return new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
         {
+            Leftover = leftover,
             Policy = request.Policy,
             Estimate = request.Estimate,
             GivenMaxDowntime = request.Limits.MaxDowntime,
@@ -71,7 +72,7 @@ public static class MigrationPlanner
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
-    private static async Task RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
+    private static async Task<Vm?> RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
     {
         var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         RefuseBrokenPostCopy(same);
@@ -84,6 +85,8 @@ public static class MigrationPlanner
         {
             throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
         }
+
+        return same;
     }
 
     private static async Task RefuseBusyAsync(Vm vm, IHypervisor source, CancellationToken cancellationToken)

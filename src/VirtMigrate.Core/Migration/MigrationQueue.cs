@@ -16,28 +16,30 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
     /// <param name="request">The migration.</param>
     /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="cancellationToken">Gives up the turn, or aborts the migration.</param>
+    /// <param name="begin">Gives up the turn, and leaves a migration alone that has begun.</param>
     /// <returns>What became of the VM.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="MigrationException">It can't be made as asked; nothing has moved.</exception>
     /// <exception cref="HypervisorException">A host could not be asked; nothing has moved.</exception>
     public async Task<MigrationReport> RunAsync(
-        MigrationRequest request, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+        MigrationRequest request, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken, CancellationToken begin = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         using var entry = registry.Enter(request, progress);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, begin);
         entry.Report(entry.Progress);
 
         // When the call returns, the migration is in the registry and in its place in the queue; the work is other threads'.
-        await _turns.WaitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _turns.WaitAsync(waiting.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
-            var plan = await MigrationPlanner.PlanAsync(request, stopping.Token).ConfigureAwait(false);
+            var plan = await MigrationPlanner.PlanAsync(request, waiting.Token).ConfigureAwait(false);
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
-            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm }, stopping.Token).ConfigureAwait(false);
-            var report = await MigrationRunner.RunAsync(plan, entry, stopping.Token).ConfigureAwait(false);
+            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm }, waiting.Token).ConfigureAwait(false);
+            var report = await MigrationDriver.RunAsync(plan, entry, TimeProvider.System, stopping.Token).ConfigureAwait(false);
             registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
             return report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } };

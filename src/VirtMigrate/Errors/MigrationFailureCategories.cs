@@ -44,10 +44,12 @@ internal static class MigrationFailureCategories
                 "SnapshotsPresent", "VmMarkedForAutoDestroy", "VmNotRunning", "NvramPresent", "PostCopyActive",
             ]),
             (ErrorCategory.ReadError, ["DiskIoError"]),
-            (ErrorCategory.InvalidResult, ["MigrationOutcomeUnknown", "PostCopyLost"]),
+            (ErrorCategory.InvalidResult, ["MigrationOutcomeUnknown", "PostCopyLost", "VmArrivedChanged", "VmStayedChanged"]),
             (ErrorCategory.OperationTimeout, ["MigrationTimedOut", "ResumeTimedOut"]),
             (ErrorCategory.LimitsExceeded, ["MigrationGivenUp"]),
-            (ErrorCategory.OperationStopped, ["MigrationStopped", "StorageCopyFailed", "QemuFailed", "MigrationFailed", "PostCopyFailed"]),
+            (ErrorCategory.OperationStopped, ["MigrationStopped", "StorageCopyFailed", "QemuFailed", "MigrationFailed", "PostCopyFailed",
+                "GuestShutDown", "GuestDestroyed", "GuestCrashed",
+            ]),
         }.SelectMany(c => c.Ids.Select(id => KeyValuePair.Create(id, c.Category))), StringComparer.Ordinal);
 
     /// <summary>The ids that have a category.</summary>

@@ -36,7 +36,7 @@ public static class StateStyle
     public static string Outcome(MigrationOutcome outcome, object? style) => Paint(outcome.ToString(), outcome switch
     {
         MigrationOutcome.Completed => Good,
-        MigrationOutcome.RolledBack => Attention,
+        MigrationOutcome.RolledBack or MigrationOutcome.StayedChanged or MigrationOutcome.ArrivedChanged => Attention,
         _ => Bad,
     }, style);
 

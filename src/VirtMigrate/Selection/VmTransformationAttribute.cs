@@ -48,7 +48,7 @@ public sealed class VmTransformationAttribute : ArgumentTransformationAttribute
     private static string? ReadHost(object? row)
     {
         var isCompleted = Enum.TryParse<MigrationOutcome>(TransformationInput.ReadText(row, "Outcome"), out var outcome) &&
-            outcome == MigrationOutcome.Completed;
+            outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged;
         return new[] { "VmHost", isCompleted ? "Destination" : "Source" }
             .Select(name => TransformationInput.ReadValue(row, name))
             .Select(host => host is string text ? text : TransformationInput.ReadText(host, nameof(VmHost.Uri)))

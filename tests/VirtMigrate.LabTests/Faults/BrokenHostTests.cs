@@ -82,8 +82,9 @@ public sealed class BrokenHostTests(LabFixture lab) : LabTest(lab)
         await Lab.RunAsync("kill", Lab.Host1.Name, "qemu", guest.Name);
         var result = running.Wait();
 
-        result.AssertError("MigrationOutcomeUnknown", ErrorCategory.InvalidResult, "runs on NEITHER host", "before both hosts");
-        Assert.Equal("Unknown", Assert.Single(result.Output).Text("Outcome"));
+        result.AssertError("GuestCrashed", ErrorCategory.OperationStopped, "crashed on 'kvm1' before it had moved", "Start it there, and on no other host");
+        var outcome = Assert.Single(result.Output);
+        Assert.Equal(("GuestCrashed", "False"), (outcome.Text("Outcome"), outcome.Text("CanRetry")));
     }
 
     [Fact]

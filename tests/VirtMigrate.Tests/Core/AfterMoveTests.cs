@@ -59,7 +59,7 @@ public sealed class AfterMoveTests
     [Fact]
     public void A_destination_that_refused_is_told_with_the_reason_and_the_new_name()
     {
-        var verification = MigrationVerdict.Of("db1", TestData.Uuid, TestData.Absent("kvm1"), There, wasActive: true);
+        var verification = TestData.Judge(TestData.Absent("kvm1"), There, CallState.Succeeded);
 
         var warning = Assert.Single(AfterMove.Warn(verification, true, MigrationOptionSet.Empty.With(MigrationOptions.NewName, "it's db"), "access denied."));
 
@@ -84,7 +84,7 @@ public sealed class AfterMoveTests
         using var node = new TestNode();
         await using var destination = new HostConnection(new LibvirtTransport(), HostAddress.Parse(node.Uri));
         var uuid = Guid.Parse(TestNode.Uuid(vm));
-        var verification = MigrationVerdict.Of("db1", uuid, TestData.Absent("kvm1"), There, wasActive: true);
+        var verification = TestData.Judge(TestData.Absent("kvm1"), There, CallState.Succeeded, uuid: uuid);
 
         var done = await AfterMove.FinishAsync(verification, startedWithSource: true, destination, MigrationOptionSet.Empty);
 
@@ -95,7 +95,7 @@ public sealed class AfterMoveTests
     }
 
     private static IReadOnlyList<string> Warn(VmInstance here, VmInstance there, bool wasOn, MigrationOption[] options) => AfterMove.Warn(
-        MigrationVerdict.Of("db1", TestData.Uuid, here, there, wasActive: true),
+        TestData.Judge(here, there, here.IsActive ? CallState.Failed : CallState.Succeeded),
         wasOn,
         options.Aggregate(MigrationOptionSet.Empty, (set, option) => set.With(option, true)),
         refusal: null);

@@ -67,6 +67,6 @@ public sealed class MigrationFailureTests
     }
 
     private static MigrationFailedException Fail(VmInstance source, VmInstance destination) => new(
-        MigrationVerdict.Of("db1", TestData.Uuid, source, destination, wasActive: true), "It failed.",
+        TestData.Judge(source, destination, CallState.Failed), "It failed.",
         new HypervisorException(new HypervisorError(9, 10, "operation failed: Lost connection to destination host")));
 }

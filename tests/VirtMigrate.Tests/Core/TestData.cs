@@ -50,6 +50,18 @@ internal static class TestData
         EndTime = DateTimeOffset.UnixEpoch.AddSeconds(15),
         Connections = 1,
         Command = "virsh migrate",
-        Verification = MigrationVerdict.Of("db1", Uuid, Instance("kvm1", VmState.ShutOff, 4), Instance("kvm2", VmState.Running, 2), wasActive: true),
+        Verification = Judge(Instance("kvm1", VmState.ShutOff, 4), Instance("kvm2", VmState.Running, 2)),
     };
+
+    internal static VmMigrationVerification Judge(
+        VmInstance source, VmInstance destination, CallState call = CallState.Lost, string vm = "db1", Guid? uuid = null) =>
+        MigrationVerdict.Of(new()
+        {
+            Vm = vm,
+            Uuid = uuid ?? Uuid,
+            Source = source,
+            Destination = destination,
+            Call = call,
+            Before = source.IsActive && source.Status is { IsPostCopyHalf: false, IsPausedByMigration: false } ? source.Status : new VmStatus(VmState.Running, 1),
+        });
 }

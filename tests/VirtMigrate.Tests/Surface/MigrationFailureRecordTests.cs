@@ -19,7 +19,7 @@ public sealed class MigrationFailureRecordTests
     public void An_error_has_the_reasons_id_libvirts_words_the_vms_place_and_advice(string id, int code, string message)
     {
         var vm = TestData.Vm(VmState.Running);
-        var verification = MigrationVerdict.Of(vm.Name, vm.Uuid, TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), wasActive: true);
+        var verification = TestData.Judge(TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), CallState.Failed, vm.Name, vm.Uuid);
         var exception = new MigrationFailedException(verification, $"It failed: {message}. {verification.Message}",
             new HypervisorException(new HypervisorError(code, 10, message))) { Vm = vm.Name };
 
@@ -36,14 +36,14 @@ public sealed class MigrationFailureRecordTests
     [Fact]
     public void Every_category_belongs_to_a_reason_or_an_outcome() => Assert.Equal(
         MigrationFailures.Table.Select(k => k.Id)
-            .Concat([MigrationFailures.Failed, MigrationFailures.OutcomeUnknown, MigrationFailures.PostCopyFailed])
+            .Concat(MigrationFailures.Outcomes).Append(MigrationFailures.Failed)
             .Concat(["MigrationTimedOut", "MigrationGivenUp", "ResumeTimedOut", "PostCopyLost"]).Distinct().Order(),
         MigrationFailureCategories.Ids.Order());
 
     [Fact]
     public void Commands_in_the_advice_name_what_is_missing_and_where()
     {
-        var verification = MigrationVerdict.Of("odd one", TestData.Uuid, TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"));
+        var verification = TestData.Judge(TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), CallState.Failed, "odd one");
         var exception = new MigrationFailedException(verification, "It failed.",
             new HypervisorException(new HypervisorError(43, 19, "Network not found: no network with matching name 'the office'"))) { Vm = "odd one" };
 

@@ -20,6 +20,9 @@ public sealed class MigrationFailedException(VmMigrationVerification verificatio
     {
         MigrationOutcome.RolledBack => Kind?.Id ?? MigrationFailures.Failed,
         MigrationOutcome.PostCopyPaused => MigrationFailures.PostCopyFailed,
+        MigrationOutcome.ArrivedChanged => MigrationFailures.ArrivedChanged,
+        MigrationOutcome.StayedChanged => Kind?.Id ?? MigrationFailures.StayedChanged,
+        MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or MigrationOutcome.GuestCrashed => Verification.Outcome.ToString(),
         _ => MigrationFailures.OutcomeUnknown,
     };
 

@@ -8,31 +8,36 @@ internal static class MigrationErrors
 {
     /// <summary>Gathers them.</summary>
     /// <param name="plan">The migration.</param>
-    /// <param name="failure">What the call threw that moves the VM; null for nothing.</param>
-    /// <param name="verification">What both hosts said afterwards.</param>
-    /// <param name="witness">What was seen of both hosts meanwhile.</param>
+    /// <param name="startTime">When it began.</param>
+    /// <param name="conclusion">How it ended.</param>
     /// <returns>The errors, the one that ended the migration first.</returns>
-    public static IReadOnlyList<VmMigrationError> Gather(
-        MigrationPlan plan, Exception? failure, VmMigrationVerification verification, MigrationWitness witness)
+    public static IReadOnlyList<VmMigrationError> Gather(MigrationPlan plan, DateTimeOffset startTime, MigrationConclusion conclusion)
     {
+        var verification = conclusion.Verification;
         var errors = new List<VmMigrationError>();
-        for (var exception = failure; exception is not null; exception = exception.InnerException)
+        for (var exception = conclusion.Failure; exception is not null; exception = exception.InnerException)
         {
-            errors.Add(Describe(plan, exception));
+            errors.Add(Describe(plan, exception, startTime + conclusion.Duration));
         }
 
         // A VM that arrived has no failed end, whatever a half of it did on the way.
         if (verification.Outcome != MigrationOutcome.Completed)
         {
-            errors.AddRange(witness.Seen);
+            errors.AddRange(conclusion.Heard.Select(h => new VmMigrationError
+            {
+                End = h.End,
+                Host = (h.End == MigrationEnd.Source ? plan.SourceHost : plan.DestinationHost).Name,
+                Message = h.Message,
+                Time = startTime + h.At,
+            }));
         }
 
-        errors.AddRange(DescribeUnseen(verification.SourceInstance, MigrationEnd.Source));
-        errors.AddRange(DescribeUnseen(verification.DestinationInstance, MigrationEnd.Destination));
+        errors.AddRange(DescribeUnseen(verification.SourceInstance, MigrationEnd.Source, startTime + conclusion.Duration));
+        errors.AddRange(DescribeUnseen(verification.DestinationInstance, MigrationEnd.Destination, startTime + conclusion.Duration));
         return errors;
     }
 
-    private static VmMigrationError Describe(MigrationPlan plan, Exception exception)
+    private static VmMigrationError Describe(MigrationPlan plan, Exception exception, DateTimeOffset time)
     {
         var error = (exception as HypervisorException)?.Error;
         var kind = MigrationFailures.Classify(exception);
@@ -50,7 +55,7 @@ internal static class MigrationErrors
             Domain = error?.Domain,
             Message = exception.Message,
             ErrorId = kind?.Id,
-            Time = DateTimeOffset.Now,
+            Time = time,
         };
     }
 
@@ -82,7 +87,7 @@ internal static class MigrationErrors
         };
     }
 
-    private static IEnumerable<VmMigrationError> DescribeUnseen(VmInstance instance, MigrationEnd end) => instance.Error is { } error
-        ? [new() { End = end, Host = instance.VmHost.Name, Message = error, ErrorId = MigrationFailures.Classify(error)?.Id, Time = DateTimeOffset.Now }]
+    private static IEnumerable<VmMigrationError> DescribeUnseen(VmInstance instance, MigrationEnd end, DateTimeOffset time) => instance.Error is { } error
+        ? [new() { End = end, Host = instance.VmHost.Name, Message = error, ErrorId = MigrationFailures.Classify(error)?.Id, Time = time }]
         : [];
 }

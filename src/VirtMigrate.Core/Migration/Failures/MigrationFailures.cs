@@ -15,6 +15,19 @@ public static class MigrationFailures
     /// <summary>The id of a migration whose post-copy broke: it goes before the reason, since it says what not to do.</summary>
     public const string PostCopyFailed = "PostCopyFailed";
 
+    /// <summary>The id of a migration whose VM arrived in another state than was asked for.</summary>
+    public const string ArrivedChanged = "VmArrivedChanged";
+
+    /// <summary>The id of a migration whose VM stayed in another state than it had, where the reason is not known.</summary>
+    public const string StayedChanged = "VmStayedChanged";
+
+    /// <summary>The ids of what became of a VM that is neither on its destination as asked nor on its source as before.</summary>
+    public static IReadOnlyList<string> Outcomes { get; } =
+    [
+        OutcomeUnknown, PostCopyFailed, ArrivedChanged, StayedChanged, nameof(MigrationOutcome.GuestShutDown), nameof(MigrationOutcome.GuestDestroyed),
+        nameof(MigrationOutcome.GuestCrashed),
+    ];
+
     /// <summary>The kind of a migration that was ended on request.</summary>
     public static readonly MigrationFailureKind Stopped =
         new("MigrationStopped", true, MigrationEnd.Client, ["canceled by client", "operation aborted"]) { Codes = [78] };

@@ -25,14 +25,15 @@ internal sealed class MigrationJobConclusion(HostConnections connections)
         VmMigrationJobInfo job, VmHost source, VmHost destination, CancellationToken cancellationToken)
     {
         var verification = await MigrationVerifier.VerifyAsync(
-            job.Uuid, job.Vm, Connection(source), Connection(destination), wasActive: null, cancellationToken).ConfigureAwait(false);
+            job.Uuid, job.Vm, Connection(source), Connection(destination), hasMovedOffline: null, cancellationToken).ConfigureAwait(false);
         var ended = job with
         {
             Phase = verification.Outcome == MigrationOutcome.PostCopyPaused ? MigrationPhase.PostCopy : MigrationPhase.Ended,
             Status = verification.Outcome switch
             {
                 MigrationOutcome.Completed => MigrationJobStatus.Completed,
-                MigrationOutcome.RolledBack => MigrationJobStatus.Failed,
+                MigrationOutcome.RolledBack or MigrationOutcome.StayedChanged or MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or
+                    MigrationOutcome.GuestCrashed => MigrationJobStatus.Failed,
                 MigrationOutcome.PostCopyPaused => MigrationJobStatus.PostCopyPaused,
                 _ => MigrationJobStatus.Unknown,
             },

@@ -151,7 +151,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
     }
 
     private Task<VmMigrationVerification> LookAsync(CancellationToken cancellationToken) => MigrationVerifier.VerifyAsync(
-        request.Uuid, request.Vm, request.Source, request.Destination, wasActive: true, cancellationToken, LookPatience);
+        request.Uuid, request.Vm, request.Source, request.Destination, hasMovedOffline: null, cancellationToken, LookPatience);
 
     private async Task<MigrationReport> ReportAsync(VmMigrationVerification verification, MigrationEndedException? failure)
     {

@@ -30,6 +30,12 @@ public sealed record VmMigrationVerification : IVmReference
     /// <summary>Whether the migration is still under way, so that the outcome is not final.</summary>
     public bool IsInProgress { get; init; }
 
+    /// <summary>
+    /// Whether the migration may still take effect: libvirt has not answered the call that moves the VM, or the call ended without an answer.
+    /// Nothing may be started, and nothing tried again, before that is over.
+    /// </summary>
+    public bool MayTakeEffect { get; init; }
+
     /// <summary>Whether the VM is on the destination, and only there.</summary>
     public bool IsVerified => Outcome == MigrationOutcome.Completed;
 

@@ -8,7 +8,10 @@ namespace VirtMigrate.Model;
 public readonly record struct VmStatus(VmState State, int ReasonCode)
 {
     // The reasons that decide over a migration (libvirt-domain.h, virDomain…Reason).
+    private const int RunningBooted = 1;
     private const int RunningMigrated = 2;
+    private const int RunningRestored = 3;
+    private const int RunningFromSnapshot = 4;
     private const int RunningPostCopy = 10;
     private const int RunningPostCopyFailed = 11;
     private const int PausedMigration = 2;
@@ -16,7 +19,11 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     private const int PausedStartingUp = 11;
     private const int PausedPostCopy = 12;
     private const int PausedPostCopyFailed = 13;
+    private const int ShutOffShutDown = 1;
+    private const int ShutOffDestroyed = 2;
+    private const int ShutOffCrashed = 3;
     private const int ShutOffMigrated = 4;
+    private const int ShutOffSaved = 5;
 
     private static readonly string[][] Words =
     [
@@ -51,6 +58,9 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     /// <summary>Whether the guest runs here since it arrived by a migration.</summary>
     public bool IsMigratedHere => (State, ReasonCode) is (VmState.Running, RunningMigrated);
 
+    /// <summary>Whether the guest runs here since it was booted, restored or put back to a snapshot here.</summary>
+    public bool IsStartedHere => (State, ReasonCode) is (VmState.Running, RunningBooted or RunningRestored or RunningFromSnapshot);
+
     /// <summary>Whether this is a VM that stands still because a migration moves it or has brought it only half-way.</summary>
     public bool IsPausedByMigration => State == VmState.Paused && ReasonCode is PausedMigration or PausedStartingUp or PausedPostCopy;
 
@@ -66,6 +76,18 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
 
     /// <summary>Whether the VM is shut off here since it has moved to another host.</summary>
     public bool IsMigratedAway => (State, ReasonCode) is (VmState.ShutOff, ShutOffMigrated);
+
+    /// <summary>Whether the VM is shut off here since the guest shut itself down, be it on request.</summary>
+    public bool IsShutDownByGuest => (State, ReasonCode) is (VmState.ShutOff, ShutOffShutDown);
+
+    /// <summary>Whether the VM is shut off here since its memory was saved.</summary>
+    public bool IsSaved => (State, ReasonCode) is (VmState.ShutOff, ShutOffSaved);
+
+    /// <summary>Whether the VM is shut off here since somebody destroyed it.</summary>
+    public bool IsDestroyed => (State, ReasonCode) is (VmState.ShutOff, ShutOffDestroyed);
+
+    /// <summary>Whether the VM is shut off here since QEMU or the guest crashed.</summary>
+    public bool IsCrashed => (State, ReasonCode) is (VmState.ShutOff, ShutOffCrashed);
 
     /// <summary>Whether the VM stopped at an I/O error, in which libvirt refuses to migrate it on request.</summary>
     public bool IsIoError => State == VmState.Paused && ReasonCode == PausedIoError;

@@ -34,7 +34,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
         {
             to ??= await FindDestinationAsync(uuid, name, from, cancellationToken).ConfigureAwait(false);
             RefuseSameHost(from, to, name);
-            results.Add(await MigrationVerifier.VerifyAsync(uuid, name, from, to, ends.WasActive, cancellationToken).ConfigureAwait(false));
+            results.Add(await MigrationVerifier.VerifyAsync(uuid, name, from, to, ends.HasMovedOffline, cancellationToken).ConfigureAwait(false));
         }
 
         return results;

@@ -1,0 +1,80 @@
+namespace VirtMigrate.Migration;
+
+/// <summary>
+/// How long each part of a migration may take, whatever the hosts do. After a stop, or after the end of the call, the result is out within
+/// <see cref="Result"/>: <see cref="Abort"/>, <see cref="Settle"/>, a last <see cref="Look"/> and <see cref="Closing"/> are less together.
+/// </summary>
+internal static class MigrationDeadlines
+{
+    /// <summary>The longest time from a stop, or from the end of the call, to the result.</summary>
+    public static readonly TimeSpan Result = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a session that ends waits for its migrations: as long as they may take, and less than systemd gives a service to stop.</summary>
+    public static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(85);
+
+    /// <summary>From a stop to the end of the call: a source's QEMU takes a moment for it, and a job that has not begun yet has to begin first.</summary>
+    public static readonly TimeSpan Abort = TimeSpan.FromSeconds(40);
+
+    /// <summary>As <see cref="Abort"/>, where the source has done with the migration and libvirt waits for a destination that hangs.</summary>
+    public static readonly TimeSpan AbortOverdue = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks that may lead to an abort.</summary>
+    public static readonly TimeSpan BetweenAborts = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between two looks of the guard that outlives the result.</summary>
+    public static readonly TimeSpan BetweenGuards = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the guard waits for a job to appear whose call ended without an answer. One whose call is out is waited for as long as it is.</summary>
+    public static readonly TimeSpan GuardAdrift = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after the loss of its call a job may begin that is the call's own: what was sent is carried out at once, or never.</summary>
+    public static readonly TimeSpan LateJob = TimeSpan.FromSeconds(10);
+
+    /// <summary>How old a look at the job may be that leads to an abort.</summary>
+    public static readonly TimeSpan FreshLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much older than the call a job may look that is the call's own: clocks are read one after the other.</summary>
+    public static readonly TimeSpan JobAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>The source has done with the migration, and the call does not return: the destination's QEMU hangs.</summary>
+    public static readonly TimeSpan Overdue = TimeSpan.FromSeconds(30);
+
+    /// <summary>A destination's connection that closed is opened again within this time, or a migration that needs it is aborted.</summary>
+    public static readonly TimeSpan DestinationLost = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two attempts to open it again.</summary>
+    public static readonly TimeSpan BetweenReopens = TimeSpan.FromSeconds(1);
+
+    /// <summary>A call that ended without an answer is followed on the source for this time after it was last seen.</summary>
+    public static readonly TimeSpan Adrift = TimeSpan.FromSeconds(30);
+
+    /// <summary>A post-copy of which a stop was asked is waited for while it makes progress, and this long without any.</summary>
+    public static readonly TimeSpan PostCopyStall = TimeSpan.FromSeconds(60);
+
+    /// <summary>A host's answer to a look, a reading or a request.</summary>
+    public static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between the first two looks at the job; small VMs are through within a second.</summary>
+    public static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between two looks at the job of a longer move.</summary>
+    public static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Both hosts come to rest within this time after the end of the call, or what was seen last counts.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
+
+    /// <summary>Between the first two looks at both hosts.</summary>
+    public static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Between two later looks at both hosts.</summary>
+    public static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>A destination's event that its half has stopped may come later than its answer that the VM is not there.</summary>
+    public static readonly TimeSpan LateEvent = TimeSpan.FromSeconds(2);
+
+    /// <summary>The last readings, and what is put back: statistics, downtime limit, autostart.</summary>
+    public static readonly TimeSpan Closing = TimeSpan.FromSeconds(10);
+
+    /// <summary>A timer counts no further.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+}

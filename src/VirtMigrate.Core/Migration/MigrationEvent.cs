@@ -1,0 +1,138 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Something that the machine of one migration is told.</summary>
+internal abstract record MigrationEvent
+{
+    /// <summary>It is to begin.</summary>
+    internal sealed record Begun : MigrationEvent;
+
+    /// <summary>A host's events are listened to, or can't be.</summary>
+    /// <param name="End">The host.</param>
+    internal sealed record Listening(MigrationEnd End) : MigrationEvent;
+
+    /// <summary>Somebody wants it to end: the user, the session's end.</summary>
+    internal sealed record StopRequested : MigrationEvent;
+
+    /// <summary>The call said that the VM has moved.</summary>
+    internal sealed record CallReturned : MigrationEvent;
+
+    /// <summary>The call ended otherwise.</summary>
+    /// <param name="Failure">How.</param>
+    /// <param name="WasMade">Whether libvirt may have been called; false where a host could not be reached for it.</param>
+    internal sealed record CallFailed(Exception Failure, bool WasMade) : MigrationEvent;
+
+    /// <summary>A look at the source's job found this.</summary>
+    /// <param name="Reading">What was found; null where the source has no such VM.</param>
+    internal sealed record JobSeen(JobReading? Reading) : MigrationEvent;
+
+    /// <summary>A look at the source's job found nothing in time.</summary>
+    /// <param name="Failure">Why.</param>
+    internal sealed record JobUnseen(Exception Failure) : MigrationEvent;
+
+    /// <summary>A look at a host found this of the VM.</summary>
+    /// <param name="End">The host.</param>
+    /// <param name="Instance">What was found, or why nothing was.</param>
+    internal sealed record InstanceSeen(MigrationEnd End, VmInstance Instance) : MigrationEvent;
+
+    /// <summary>A host told of something that happened to the VM.</summary>
+    /// <param name="End">The host.</param>
+    /// <param name="Happened">What happened.</param>
+    internal sealed record Heard(MigrationEnd End, DomainEvent Happened) : MigrationEvent;
+
+    /// <summary>The statistics of the VM's last ended job on a host were read.</summary>
+    /// <param name="End">The host.</param>
+    /// <param name="Statistics">The statistics; null where there are none, or they could not be read.</param>
+    internal sealed record CompletedSeen(MigrationEnd End, JobStatistics? Statistics) : MigrationEvent;
+
+    /// <summary>The VM's definition on a host was read.</summary>
+    /// <param name="End">The host.</param>
+    /// <param name="Definition">The definition; null where there is none.</param>
+    /// <param name="IsKnown">Whether the host could be asked.</param>
+    internal sealed record DefinitionSeen(MigrationEnd End, string? Definition, bool IsKnown) : MigrationEvent;
+
+    /// <summary>The downtime limit was read.</summary>
+    /// <param name="Limit">The limit.</param>
+    internal sealed record MaxDowntimeSeen(TimeSpan Limit) : MigrationEvent;
+
+    /// <summary>The source has done what it was asked for.</summary>
+    /// <param name="Request">What it was asked for.</param>
+    internal sealed record Done(MigrationRequested Request) : MigrationEvent;
+
+    /// <summary>The source has not done what it was asked for.</summary>
+    /// <param name="Request">What it was asked for.</param>
+    /// <param name="Failure">Why.</param>
+    internal sealed record Refused(MigrationRequested Request, Exception Failure) : MigrationEvent;
+
+    /// <summary>The connection to the destination was found closed.</summary>
+    internal sealed record DestinationClosed : MigrationEvent;
+
+    /// <summary>The connection to the destination is open again.</summary>
+    internal sealed record DestinationReopened : MigrationEvent;
+
+    /// <summary>The connection to the destination could not be opened again.</summary>
+    internal sealed record DestinationUnreachable : MigrationEvent;
+
+    /// <summary>A timer went off.</summary>
+    /// <param name="Timer">The timer.</param>
+    internal sealed record Elapsed(MigrationTimer Timer) : MigrationEvent;
+
+    /// <summary>Something went wrong that is nobody's answer: a defect of this side.</summary>
+    /// <param name="Failure">What.</param>
+    internal sealed record Defect(Exception Failure) : MigrationEvent;
+}
+
+/// <summary>What a host is asked to do about a migration.</summary>
+internal enum MigrationRequested
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Read the downtime limit.</summary>
+    ReadMaxDowntime,
+
+    /// <summary>Set the downtime limit.</summary>
+    SetMaxDowntime,
+
+    /// <summary>Switch to post-copy.</summary>
+    StartPostCopy,
+
+    /// <summary>Suspend the guest.</summary>
+    Suspend,
+
+    /// <summary>Abort the job.</summary>
+    Abort,
+
+    /// <summary>Start the VM when the destination boots.</summary>
+    SetAutostart,
+}
+
+/// <summary>The timers of a migration.</summary>
+internal enum MigrationTimer
+{
+    /// <summary>The next look at the source's job.</summary>
+    Poll,
+
+    /// <summary>The time that the user gave the migration.</summary>
+    Timeout,
+
+    /// <summary>The time that the call has to end after a stop.</summary>
+    Stop,
+
+    /// <summary>The next attempt to reach a destination that was lost.</summary>
+    Reopen,
+
+    /// <summary>The next look at both hosts after the end.</summary>
+    Look,
+
+    /// <summary>The time that both hosts have to come to rest after the end.</summary>
+    Settle,
+
+    /// <summary>The time that a host's event has to arrive after the end.</summary>
+    LateEvent,
+
+    /// <summary>The time that the last readings have.</summary>
+    Closing,
+}

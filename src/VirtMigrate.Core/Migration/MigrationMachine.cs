@@ -1,0 +1,118 @@
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>How far the machine of a migration has come.</summary>
+internal enum MigrationStage
+{
+    /// <summary>What has to be known and set before the call.</summary>
+    Preparing,
+
+    /// <summary>The call is out, and nobody wants it to end.</summary>
+    Moving,
+
+    /// <summary>The call is out and is to end.</summary>
+    Stopping,
+
+    /// <summary>Both hosts are asked what has become of the VM.</summary>
+    Verifying,
+
+    /// <summary>The verdict stands; the last readings are made, and what was changed is put back.</summary>
+    Closing,
+
+    /// <summary>The result is out. Where the call is not back, its job is aborted as soon as it appears.</summary>
+    Guarding,
+
+    /// <summary>Nothing is left to do.</summary>
+    Left,
+}
+
+/// <summary>
+/// Decides over one migration. Events go in, commands come out; it has no clock, no thread and no host. Who carries the commands out
+/// (<see cref="MigrationDriver"/>) decides nothing.
+/// </summary>
+/// <remarks>
+/// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard), <see cref="PostCopyRegion"/>,
+/// <see cref="ConvergenceRegion"/> (progress, policy, limits) and <see cref="VerdictRegion"/> (evidence and verdict).
+/// </remarks>
+internal sealed class MigrationMachine
+{
+    private readonly List<MigrationCommand> _commands = [];
+
+    /// <summary>Makes the machine of a migration that has not begun.</summary>
+    /// <param name="plan">The plan, of which the machine takes what is settled in it and asks nothing.</param>
+    /// <param name="outlivesClient">Whether the migration goes on where this side loses its call.</param>
+    public MigrationMachine(MigrationPlan plan, bool outlivesClient)
+    {
+        Plan = plan;
+        Record = new(plan.Vm.Name, plan.Estimate, p => Emit(new MigrationCommand.Report(p)));
+        PostCopy = new(this);
+        Convergence = new(this);
+        Call = new(this, outlivesClient);
+        Verdict = new(this);
+    }
+
+    /// <summary>What is to be done.</summary>
+    public MigrationPlan Plan { get; }
+
+    /// <summary>How far it has come.</summary>
+    public MigrationStage Stage { get; set; }
+
+    /// <summary>Time since it began.</summary>
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>The record of it.</summary>
+    public MigrationRecord Record { get; }
+
+    /// <summary>The call.</summary>
+    public CallRegion Call { get; }
+
+    /// <summary>Post-copy.</summary>
+    public PostCopyRegion PostCopy { get; }
+
+    /// <summary>Progress, policy and limits.</summary>
+    public ConvergenceRegion Convergence { get; }
+
+    /// <summary>Evidence and verdict.</summary>
+    public VerdictRegion Verdict { get; }
+
+    /// <summary>Takes one event in.</summary>
+    /// <param name="happened">The event.</param>
+    /// <param name="now">Time since the migration began.</param>
+    /// <returns>What is to be done now, in this order.</returns>
+    public IReadOnlyList<MigrationCommand> Step(MigrationEvent happened, TimeSpan now)
+    {
+        Now = Record.Now = now;
+        _commands.Clear();
+        switch (happened)
+        {
+            case MigrationEvent.Begun:
+                Record.Enter(MigrationPhase.Preparing);
+                Verdict.Prepare();
+                Convergence.Prepare();
+                break;
+            case MigrationEvent.Defect { Failure: var failure }:
+                Call.Fail(failure);
+                break;
+            default:
+                Verdict.Take(happened);
+                PostCopy.Take(happened);
+                Convergence.Take(happened);
+                Call.Take(happened);
+                break;
+        }
+
+        if (Stage == MigrationStage.Preparing && Verdict.IsPrepared && Convergence.IsPrepared)
+        {
+            Call.Make();
+        }
+
+        Verdict.Settle();
+        Call.Settle();
+        return _commands.ToArray();
+    }
+
+    /// <summary>Wants something done.</summary>
+    /// <param name="command">What.</param>
+    public void Emit(MigrationCommand command) => _commands.Add(command);
+}

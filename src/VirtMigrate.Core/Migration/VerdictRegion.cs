@@ -1,0 +1,454 @@
+using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
+using VirtMigrate.Model;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>
+/// Gathers the evidence of a migration, from before it to after it, looks at both hosts until they have come to rest, and concludes.
+/// Nothing is inferred from the call alone.
+/// </summary>
+/// <param name="machine">The machine.</param>
+internal sealed class VerdictRegion(MigrationMachine machine)
+{
+    private const string OpenRequest = "request";
+    private const string Job = "job";
+
+    private readonly HashSet<string> _preparing = [];
+    private readonly HashSet<string> _looking = [];
+    private readonly HashSet<string> _closing = [];
+    private readonly Dictionary<MigrationEnd, JobStatistics?> _completedBefore = [];
+    private readonly Dictionary<MigrationEnd, JobStatistics?> _completed = [];
+    private readonly Dictionary<MigrationEnd, string?> _definitionBefore = [];
+    private readonly Dictionary<MigrationEnd, string?> _definition = [];
+    private readonly Dictionary<MigrationEnd, VmInstance> _seen = [];
+    private readonly List<HeardTrouble> _heard = [];
+    private TimeSpan _pause = MigrationDeadlines.FirstLook;
+    private bool _isJobOver;
+    private bool _isLast;
+    private bool _sourceSaidMoved;
+    private bool _destinationSaidMoved;
+    private bool _hasDestinationStarted;
+    private bool _hasDestinationStopped;
+    private InstanceState? _sourceEnd;
+    private InstanceState? _destinationEnd;
+    private VmMigrationVerification? _verification;
+    private string? _autostartRefusal;
+
+    /// <summary>Whether nothing has to be known any more before the call.</summary>
+    public bool IsPrepared => _preparing.Count == 0;
+
+    /// <summary>Whether the guest was seen to execute on the destination.</summary>
+    public bool IsOnDestination => _seen.GetValueOrDefault(MigrationEnd.Destination) is { IsExecuting: true };
+
+    private bool IsLive => machine.Plan.IsLive;
+
+    private static ReadOnlySpan<MigrationEnd> Ends => [MigrationEnd.Source, MigrationEnd.Destination];
+
+    /// <summary>Listens, and notes what both hosts say before: what is the same afterwards is no news.</summary>
+    public void Prepare()
+    {
+        foreach (var end in Ends)
+        {
+            _preparing.Add($"events {end}");
+            machine.Emit(new MigrationCommand.Listen(end));
+            _preparing.Add(IsLive ? $"statistics {end}" : $"definition {end}");
+            machine.Emit(IsLive ? new MigrationCommand.ReadCompleted(end) : new MigrationCommand.ReadDefinition(end));
+        }
+    }
+
+    /// <summary>Asks both hosts what has become of the VM.</summary>
+    public void Begin()
+    {
+        machine.Stage = MigrationStage.Verifying;
+        machine.Record.Enter(MigrationPhase.Verifying);
+        foreach (var timer in (MigrationTimer[])[MigrationTimer.Poll, MigrationTimer.Timeout, MigrationTimer.Stop, MigrationTimer.Reopen])
+        {
+            machine.Emit(new MigrationCommand.Disarm(timer));
+        }
+
+        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Settle, MigrationDeadlines.Settle));
+        Look();
+    }
+
+    /// <summary>Takes one event in.</summary>
+    /// <param name="happened">The event.</param>
+    public void Take(MigrationEvent happened)
+    {
+        switch (happened)
+        {
+            case MigrationEvent.Listening { End: var end }:
+                _preparing.Remove($"events {end}");
+                break;
+            case MigrationEvent.Heard { End: var end, Happened: var told }:
+                TakeHeard(end, told);
+                break;
+            case MigrationEvent.InstanceSeen { End: var end, Instance: var instance } when machine.Stage == MigrationStage.Verifying:
+                _seen[end] = instance;
+                TakeLook($"instance {end}");
+                break;
+            case MigrationEvent.JobSeen { Reading: var reading } when machine.Stage == MigrationStage.Verifying:
+                _isJobOver = reading is not { Statistics: { IsCompleted: false, IsFailed: false } } and not { IsHidden: true };
+                TakeLook(Job);
+                break;
+            case MigrationEvent.JobUnseen when machine.Stage == MigrationStage.Verifying:
+                TakeLook(Job);
+                break;
+            case MigrationEvent.CompletedSeen { End: var end, Statistics: var statistics }:
+                TakeCompleted(end, statistics);
+                break;
+            case MigrationEvent.DefinitionSeen { End: var end, Definition: var definition, IsKnown: var isKnown }:
+                TakeDefinition(end, definition, isKnown);
+                break;
+            case MigrationEvent.CallReturned or MigrationEvent.CallFailed when machine.Stage == MigrationStage.Verifying:
+                _pause = MigrationDeadlines.FirstLook;
+                machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause));
+                break;
+            case MigrationEvent.Elapsed { Timer: var timer }:
+                TakeTimer(timer);
+                break;
+            case MigrationEvent.Done { Request: var request }:
+                TakeClosed($"{request}");
+                break;
+            case MigrationEvent.Refused { Request: var request, Failure: var failure }:
+                _autostartRefusal = request == MigrationRequested.SetAutostart ? failure.Message : _autostartRefusal;
+                TakeClosed($"{request}");
+                break;
+        }
+    }
+
+    /// <summary>Concludes when nothing is waited for any more, after an event was taken in by all parts.</summary>
+    public void Settle()
+    {
+        if (!machine.Convergence.IsAsking)
+        {
+            TakeClosed(OpenRequest);
+        }
+    }
+
+    private void TakeTimer(MigrationTimer timer)
+    {
+        switch (timer)
+        {
+            case MigrationTimer.Look when machine.Stage == MigrationStage.Verifying:
+                Look();
+                break;
+            case MigrationTimer.Settle when machine.Stage == MigrationStage.Verifying:
+                // A look that is under way is waited for; it has a deadline of its own.
+                _isLast = true;
+                Judge();
+                break;
+            case MigrationTimer.LateEvent:
+                TakeClosed("event");
+                break;
+            case MigrationTimer.Closing when machine.Stage == MigrationStage.Closing:
+                _closing.Clear();
+                Conclude();
+                break;
+        }
+    }
+
+    private void TakeHeard(MigrationEnd end, DomainEvent told)
+    {
+        if (!machine.Call.WasMade)
+        {
+            return;
+        }
+
+        if (told is JobCompletedEvent { Statistics: { Success: true, IsMigration: true } statistics })
+        {
+            _sourceSaidMoved |= end == MigrationEnd.Source && statistics.Operation == JobOperation.MigrationOut;
+            _destinationSaidMoved |= end == MigrationEnd.Destination && statistics.Operation == JobOperation.MigrationIn;
+        }
+
+        if (told is not LifecycleEvent happened)
+        {
+            return;
+        }
+
+        if (Describe(happened) is { } text)
+        {
+            _heard.Add(new(end, text, machine.Now));
+        }
+
+        if (end == MigrationEnd.Source)
+        {
+            _sourceSaidMoved |= (happened.Kind, happened.Detail) is (LifecycleEvent.Stopped, LifecycleEvent.StoppedMigrated);
+            _sourceEnd = MigrationEvidence.EndOf(happened) ?? _sourceEnd;
+            return;
+        }
+
+        _destinationSaidMoved |= (happened.Kind, happened.Detail) is (LifecycleEvent.Resumed, LifecycleEvent.ResumedMigrated);
+        _destinationEnd = MigrationEvidence.EndOf(happened) ?? _destinationEnd;
+        _hasDestinationStarted |= happened.Kind == LifecycleEvent.Started;
+        if (happened.Kind == LifecycleEvent.Stopped)
+        {
+            _hasDestinationStopped = true;
+            TakeClosed("event");
+        }
+    }
+
+    // Those that no healthy migration brings. Stopped with "failed" is how a daemon gives up its half, with "crashed" how a QEMU goes that
+    // nobody told to.
+    private static string? Describe(LifecycleEvent happened) => (happened.Kind, happened.Detail) switch
+    {
+        (LifecycleEvent.Stopped, LifecycleEvent.StoppedCrashed) => "libvirt's event: stopped (crashed)",
+        (LifecycleEvent.Stopped, LifecycleEvent.StoppedFailed) => "libvirt's event: stopped (failed)",
+        (LifecycleEvent.Suspended, LifecycleEvent.SuspendedIoError) => "libvirt's event: suspended (I/O error)",
+        (LifecycleEvent.Suspended, LifecycleEvent.SuspendedPostCopyFailed) => "libvirt's event: suspended (post-copy failed)",
+        (LifecycleEvent.Resumed, LifecycleEvent.ResumedPostCopyFailed) => "libvirt's event: resumed (post-copy failed)",
+        (LifecycleEvent.Crashed, _) => "libvirt's event: crashed",
+        _ => null,
+    };
+
+    private void TakeCompleted(MigrationEnd end, JobStatistics? statistics)
+    {
+        if (_preparing.Remove($"statistics {end}"))
+        {
+            _completedBefore[end] = statistics;
+            return;
+        }
+
+        // Statistics that were there before are of a former job.
+        _completed[end] = statistics is not null && statistics == _completedBefore.GetValueOrDefault(end) ? null : statistics;
+        if (_completed[end] is { IsMigration: true, Success: not false })
+        {
+            _sourceSaidMoved |= end == MigrationEnd.Source && _completed[end] is { Operation: JobOperation.MigrationOut, Success: true };
+            _destinationSaidMoved |= end == MigrationEnd.Destination && _completed[end] is { Operation: JobOperation.MigrationIn };
+        }
+
+        TakeLook($"statistics {end}");
+        TakeClosed($"statistics {end}");
+    }
+
+    private void TakeDefinition(MigrationEnd end, string? definition, bool isKnown)
+    {
+        if (_preparing.Remove($"definition {end}"))
+        {
+            if (isKnown)
+            {
+                _definitionBefore[end] = definition;
+            }
+
+            return;
+        }
+
+        if (isKnown)
+        {
+            _definition[end] = definition;
+        }
+
+        TakeLook($"definition {end}");
+    }
+
+    private void Look()
+    {
+        if (_looking.Count > 0)
+        {
+            return;
+        }
+
+        if (IsJobAwaited)
+        {
+            _looking.Add(Job);
+            machine.Emit(new MigrationCommand.ReadJob());
+        }
+
+        foreach (var end in Ends)
+        {
+            _looking.Add($"instance {end}");
+            machine.Emit(new MigrationCommand.LookAt(end));
+            if (!IsLive)
+            {
+                _looking.Add($"definition {end}");
+                machine.Emit(new MigrationCommand.ReadDefinition(end));
+            }
+            else if (machine.Call is { WasMade: true, State: not (CallState.Succeeded or CallState.NotMade) })
+            {
+                _looking.Add($"statistics {end}");
+                machine.Emit(new MigrationCommand.ReadCompleted(end));
+            }
+        }
+    }
+
+    // Libvirt sets the job's parameters back when it ends, a moment after the call has: what is put back before is lost.
+    private bool IsJobAwaited => machine.Convergence.HasChangedMaxDowntime && !_isJobOver;
+
+    private void TakeLook(string what)
+    {
+        if (_looking.Remove(what) && _looking.Count == 0)
+        {
+            Judge();
+        }
+    }
+
+    private void Judge()
+    {
+        if (_looking.Count > 0 || machine.Stage != MigrationStage.Verifying)
+        {
+            return;
+        }
+
+        _verification = MigrationVerdict.Of(Gather());
+        var isSettled = !_verification.IsInProgress && _verification.SourceInstance.IsKnown && _verification.DestinationInstance.IsKnown &&
+            !(IsJobAwaited && _verification.SourceInstance.IsActive);
+        if (isSettled || _isLast)
+        {
+            Close(_verification);
+            return;
+        }
+
+        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause));
+        _pause = _pause * 2 > MigrationDeadlines.LongestLook ? MigrationDeadlines.LongestLook : _pause * 2;
+    }
+
+    private MigrationEvidence Gather() => new()
+    {
+        Vm = machine.Plan.Vm.Name,
+        Uuid = machine.Plan.Vm.Uuid,
+        Source = _seen[MigrationEnd.Source],
+        Destination = _seen[MigrationEnd.Destination],
+        Call = machine.Call.State,
+        Before = machine.Plan.Vm.Status,
+        WasPersistent = machine.Plan.Vm.IsPersistent,
+        LeftoverBefore = machine.Plan.Leftover?.Status,
+        ArrivesPaused = machine.Plan.Options.Has(MigrationOptions.Suspend),
+        SourceSaidMoved = _sourceSaidMoved,
+        DestinationSaidMoved = _destinationSaidMoved,
+        DefinitionArrived = HasDefinitionArrived(),
+        IsRedefined = _definition.GetValueOrDefault(MigrationEnd.Source) is { } kept &&
+            _definitionBefore.GetValueOrDefault(MigrationEnd.Source) is { } sent && !string.Equals(kept, sent, StringComparison.Ordinal),
+        SourceEnd = _sourceEnd,
+        DestinationEnd = _destinationEnd,
+    };
+
+    // The definition that the source sent, where there was another or none before; or where the source has given its own away.
+    private bool HasDefinitionArrived() => machine.Call.WasMade &&
+        _definitionBefore.GetValueOrDefault(MigrationEnd.Source) is { } sent &&
+        _definitionBefore.ContainsKey(MigrationEnd.Destination) &&
+        string.Equals(_definition.GetValueOrDefault(MigrationEnd.Destination), sent, StringComparison.Ordinal) &&
+        (!string.Equals(_definitionBefore[MigrationEnd.Destination], sent, StringComparison.Ordinal) || (_definition.TryGetValue(MigrationEnd.Source, out var left) && left is null));
+
+    private void Close(VmMigrationVerification verification)
+    {
+        machine.Stage = MigrationStage.Closing;
+        machine.Emit(new MigrationCommand.Disarm(MigrationTimer.Look));
+        machine.Emit(new MigrationCommand.Disarm(MigrationTimer.Settle));
+        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Closing, MigrationDeadlines.Closing));
+
+        // The destination of a completed migration is told the source's figures; the source of a failed one keeps them.
+        var end = HasArrived(verification) ? MigrationEnd.Destination : MigrationEnd.Source;
+        if (IsLive && !_completed.ContainsKey(end) && machine.Call.WasMade)
+        {
+            _closing.Add($"statistics {end}");
+            machine.Emit(new MigrationCommand.ReadCompleted(end));
+        }
+
+        if (MayHaveStayed(verification))
+        {
+            machine.Convergence.Restore(!verification.MayTakeEffect && !IsJobAwaited);
+        }
+
+        if (machine.Convergence.IsAsking)
+        {
+            _closing.Add(OpenRequest);
+        }
+
+        if (HasArrived(verification) && machine.Plan.Vm.Autostart && verification.DestinationInstance is { IsPersistent: true, Autostart: false })
+        {
+            _closing.Add(nameof(MigrationRequested.SetAutostart));
+            machine.Emit(new MigrationCommand.Request(MigrationRequested.SetAutostart));
+        }
+
+        // It forgets the VM first, and what it tells may arrive later than its answer that the VM is not there.
+        if (verification.Outcome == MigrationOutcome.RolledBack && _hasDestinationStarted && !_hasDestinationStopped)
+        {
+            _closing.Add("event");
+            machine.Emit(new MigrationCommand.Arm(MigrationTimer.LateEvent, MigrationDeadlines.LateEvent));
+        }
+
+        Conclude();
+    }
+
+    private void TakeClosed(string what)
+    {
+        if (machine.Stage != MigrationStage.Closing)
+        {
+            return;
+        }
+
+        _closing.Remove(what);
+        Conclude();
+    }
+
+    private void Conclude()
+    {
+        if (_closing.Count > 0 || machine.Stage != MigrationStage.Closing || _verification is not { } verification)
+        {
+            return;
+        }
+
+        var plan = machine.Plan;
+        var hasArrived = HasArrived(verification);
+        if (hasArrived && plan.Vm.Autostart && _autostartRefusal is null && verification.DestinationInstance is { IsPersistent: true } instance)
+        {
+            verification = verification with { DestinationInstance = instance with { Autostart = true } };
+        }
+
+        var operation = hasArrived ? JobOperation.MigrationIn : JobOperation.MigrationOut;
+        var statistics = _completed.GetValueOrDefault(hasArrived ? MigrationEnd.Destination : MigrationEnd.Source);
+        statistics = statistics?.Operation == operation ? statistics : machine.Convergence.Last;
+        if (statistics is not null)
+        {
+            machine.Record.Add(MigrationSample.Of(statistics, machine.Now, ProgressTracker.Rate(statistics)));
+        }
+
+        machine.Record.Enter(MigrationPhase.Ended, verification.IsVerified);
+        machine.Stage = MigrationStage.Guarding;
+        machine.Emit(new MigrationCommand.Conclude(new()
+        {
+            Verification = verification,
+            Failure = machine.Call.Failure,
+            Stopping = machine.Call.Stopping,
+            IsStopRequested = machine.Call.IsStopRequested,
+            GivenUp = machine.Convergence.GivenUp,
+            Statistics = statistics,
+            SwitchoverDowntime = hasArrived && plan.IsLive ? SwitchoverDowntime(statistics) : null,
+            Warnings = [.. AfterMove.Warn(verification, plan.Vm.Autostart, plan.Options, _autostartRefusal), .. WarnOfStay(verification)],
+            Heard = _heard,
+            Duration = machine.Now,
+        }));
+        machine.Call.Guard();
+    }
+
+    private IEnumerable<string> WarnOfStay(VmMigrationVerification verification)
+    {
+        if (machine.Convergence.LeftMaxDowntime is { } limit && MayHaveStayed(verification))
+        {
+            yield return $"The downtime limit of '{verification.Vm}' on '{verification.Source.Name}' may not have been put back: it was set to " +
+                $"{limit.TotalMilliseconds:0} ms for this migration. The next one uses it, unless it sets its own. To see it: " +
+                $"virsh -c {verification.Source.Uri} migrate-getmaxdowntime --domain {verification.Uuid}";
+        }
+
+        if (machine.Convergence.SuspendedAt is not null && verification.SourceInstance.Status is { State: VmState.Paused } status)
+        {
+            yield return $"'{verification.Vm}' was suspended for the migration and is {status} on '{verification.Source.Name}'. " +
+                $"To let it go on: virsh -c {verification.Source.Uri} resume --domain {verification.Uuid}";
+        }
+    }
+
+    // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
+    private TimeSpan? SwitchoverDowntime(JobStatistics? statistics) =>
+        (statistics?.Downtime, machine.Convergence.SuspendedAt, machine.Convergence.LastPass) switch
+        {
+            ({ } total, { } suspended, { } last) when last > suspended => total > last - suspended ? total - (last - suspended) : TimeSpan.Zero,
+            (_, { }, _) => null,
+            var (total, _, _) => total,
+        };
+
+    private static bool MayHaveStayed(VmMigrationVerification verification) =>
+        verification.SourceInstance.IsActive || !verification.SourceInstance.IsKnown;
+
+    private static bool HasArrived(VmMigrationVerification verification) =>
+        verification.Outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged;
+}
