@@ -24,13 +24,13 @@ public sealed class MigrationRegistry
     /// Takes back what this process drives, since it is about to end: a migration that nobody asks its source to abort is undone by libvirt, which
     /// ends the destination's QEMU under the source's hands. What goes on without this process is left alone.
     /// </summary>
-    /// <param name="patience">The longest time to wait.</param>
+    /// <param name="patience">The longest time to wait; null for as long as a migration that is stopped may take.</param>
     /// <returns>A task that ends when the VMs have been seen on their sources again, or when the patience does.</returns>
-    public async Task EndAsync(TimeSpan patience)
+    public async Task EndAsync(TimeSpan? patience = null)
     {
         _isEnding = true;
         Entry[] driven = [.. _entries.Values.Where(e => !e.Request.OutlivesProcess(e.Progress.Phase))];
-        await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience ?? MigrationDeadlines.SessionEnd).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Enters a migration.</summary>
@@ -47,9 +47,19 @@ public sealed class MigrationRegistry
         }
 
         var entry = new Entry(this, request, listener);
-        return _entries.TryAdd(request.Vm.Uuid, entry)
-            ? entry
-            : throw new VmMigratingException(request.Vm.Name, request.Vm.VmHost.Name) { Vm = request.Vm.Name };
+        if (!_entries.TryAdd(request.Vm.Uuid, entry))
+        {
+            throw new VmMigratingException(request.Vm.Name, request.Vm.VmHost.Name) { Vm = request.Vm.Name };
+        }
+
+        // Who ends the session sees either the entry or, here, that it ends.
+        if (_isEnding)
+        {
+            entry.Dispose();
+            throw new OperationCanceledException();
+        }
+
+        return entry;
     }
 
     /// <summary>One migration of this session.</summary>

@@ -82,6 +82,9 @@ internal sealed class ModuleSession
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
+            // A command that still runs in a runspace that closes (a thread job, an editor, a runbook's worker) is stopped as jobs are: its
+            // connections stay until its VMs have been looked up.
+            Registry.EndAsync().GetAwaiter().GetResult();
             Jobs.StopAll();
             Connections.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }

@@ -9,9 +9,6 @@ namespace VirtMigrate.Session;
 /// </summary>
 internal static class ProcessSignals
 {
-    // Longer than an abort and the look at both hosts take, shorter than what systemd gives a service to stop.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
-
     // They count as long as they are referenced.
     private static readonly PosixSignalRegistration[] Registrations =
         [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Where(s => !IsIgnored(s)).Select(s => PosixSignalRegistration.Create(s, Handle))];
@@ -20,7 +17,7 @@ internal static class ProcessSignals
     public static void Listen() => GC.KeepAlive(Registrations);
 
     private static void Handle(PosixSignalContext context) =>
-        Task.WaitAll([.. ModuleSession.All.Select(s => s.Registry.EndAsync(Patience))]);
+        Task.WaitAll([.. ModuleSession.All.Select(s => s.Registry.EndAsync())]);
 
     // Under nohup a process is to outlive its terminal.
     private static bool IsIgnored(PosixSignal signal)

@@ -11,10 +11,15 @@ namespace VirtMigrate.Cmdlets;
 /// <param name="registry">The session's migrations.</param>
 /// <param name="throttleLimit">How many run at once.</param>
 /// <param name="gate">Checks each VM before it begins.</param>
+/// <param name="stopsAtError">
+/// Whether an error ends the command (-ErrorAction Stop). Then no other VM begins; those that move already come to their end first, since
+/// nothing healthy is aborted because another VM failed.
+/// </param>
 /// <param name="warn">Takes what must be said while the pipeline stops and nothing can be written to it; called from any thread.</param>
-internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, ReadinessGate gate, Action<string> warn)
+internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, ReadinessGate gate, bool stopsAtError, Action<string> warn)
 {
     private readonly ConcurrentQueue<MigrationReport> _reports = [];
+    private readonly ConcurrentQueue<ErrorRecord> _held = [];
 
     /// <summary>What has ended so far.</summary>
     public IReadOnlyCollection<MigrationReport> Reports => _reports;
@@ -28,7 +33,13 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
     {
         using var turns = new MigrationQueue(registry, throttleLimit, gate);
         var parent = requests.Count > 1 ? new BatchProgressWriter(requests.Count, output.WriteProgress) : null;
-        await Task.WhenAll(requests.Select(r => RunAsync(r, turns, parent, output, cancellationToken))).ConfigureAwait(false);
+        using var failed = new CancellationTokenSource();
+        await Task.WhenAll(requests.Select(r => RunAsync(r, turns, parent, output, failed, cancellationToken))).ConfigureAwait(false);
+        foreach (var error in _held)
+        {
+            output.WriteError(error);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         if (registry.IsEnding)
         {
@@ -36,12 +47,12 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         }
     }
 
-    private async Task RunAsync(
-        MigrationRequest request, MigrationQueue turns, BatchProgressWriter? parent, PipelineQueue output, CancellationToken cancellationToken)
+    private async Task RunAsync(MigrationRequest request, MigrationQueue turns, BatchProgressWriter? parent, PipelineQueue output,
+        CancellationTokenSource failed, CancellationToken cancellationToken)
     {
         try
         {
-            var report = await MoveAsync(request, turns, parent, output, cancellationToken).ConfigureAwait(false);
+            var report = await MoveAsync(request, turns, parent, output, failed.Token, cancellationToken).ConfigureAwait(false);
             _reports.Enqueue(report);
             foreach (var warning in report.Result.Warnings)
             {
@@ -51,26 +62,39 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
             output.WriteObject(report.Result);
             if (report.Failure is { } failure)
             {
-                output.WriteError(ErrorRecordFactory.Create(failure, request.Vm));
+                WriteError(ErrorRecordFactory.Create(failure, request.Vm), output, failed);
             }
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {
-            output.WriteError(ErrorRecordFactory.Create(e, request.Vm));
+            WriteError(ErrorRecordFactory.Create(e, request.Vm), output, failed);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || registry.IsEnding)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || failed.IsCancellationRequested || registry.IsEnding)
         {
             // It had not begun.
         }
     }
 
+    private void WriteError(ErrorRecord error, PipelineQueue output, CancellationTokenSource failed)
+    {
+        if (!stopsAtError)
+        {
+            output.WriteError(error);
+            return;
+        }
+
+        _held.Enqueue(error);
+        failed.Cancel();
+    }
+
     private async Task<MigrationReport> MoveAsync(
-        MigrationRequest request, MigrationQueue turns, BatchProgressWriter? parent, PipelineQueue output, CancellationToken cancellationToken)
+        MigrationRequest request, MigrationQueue turns, BatchProgressWriter? parent, PipelineQueue output, CancellationToken begin,
+        CancellationToken cancellationToken)
     {
         // The bar goes before the result is written over it.
         using var progress = new MigrationProgressWriter(MigrationActivity.Of(request), parent, output.WriteProgress);
         var listener = new DecisionWriter(progress, Say, output.WriteInformation);
-        return await turns.RunAsync(request, listener, cancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(request, listener, cancellationToken, begin).ConfigureAwait(false);
 
         void Say(string text)
         {

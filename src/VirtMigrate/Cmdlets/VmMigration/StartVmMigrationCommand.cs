@@ -79,6 +79,10 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         ? (SwitchParameter)given
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
+    private bool StopsAtError =>
+        (MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var given) ? given : GetVariableValue("ErrorActionPreference")) is { } preference &&
+        LanguagePrimitives.TryConvertTo(preference, CultureInfo.InvariantCulture, out ActionPreference action) && action == ActionPreference.Stop;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -122,7 +126,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         }
 
         var console = Host.UI;
-        var batch = new MigrationBatch(Session.Registry, _throttleLimit, _gate, text => console?.WriteWarningLine(text));
+        var batch = new MigrationBatch(Session.Registry, _throttleLimit, _gate, StopsAtError, text => console?.WriteWarningLine(text));
         try
         {
             Run((queue, cancellationToken) => batch.RunAsync(_requests, queue, cancellationToken));
