@@ -16,6 +16,7 @@ Test     builds, and runs all tests; the last line says how many passed and fail
 Docs     makes the MAML in src/VirtMigrate/en-US of the pages in docs/en-US (needs Microsoft.PowerShell.PlatyPS)
 Bench    runs the benchmarks; all further arguments are theirs
 Package  makes out/VirtMigrate.<version>.nupkg, the same bytes from the same commit
+Simulate runs the engine against simulated hosts on which things go wrong: -Runs many, or one with its trace (-Seed)
 
 .PARAMETER Configuration
 The build configuration.
@@ -29,6 +30,10 @@ Test: leaves out the tests that need real libvirt hosts.
 .PARAMETER Seed
 Test: shuffles the order of the tests by this number; the same number gives the same order on every machine. Without it they run in the
 order of their names.
+Simulate: the run to be repeated, with its trace.
+
+.PARAMETER Runs
+Simulate: how many runs.
 
 .PARAMETER Arguments
 Bench: the benchmarks' own arguments.
@@ -41,11 +46,17 @@ Bench: the benchmarks' own arguments.
 
 .EXAMPLE
 ./build.ps1 Bench -Estimate
+
+.EXAMPLE
+./build.ps1 Simulate -Runs 5000000
+
+.EXAMPLE
+./build.ps1 Simulate -Seed 4711
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Bench', 'Package')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Bench', 'Package', 'Simulate')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -57,6 +68,9 @@ param(
 
     [ValidateRange(1, [int]::MaxValue)]
     [int] $Seed,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $Runs = 20000,
 
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Arguments = @()
@@ -558,6 +572,13 @@ function Invoke-Package {
     Write-Line "Packed $path"
 }
 
+function Invoke-Simulation {
+    $name = 'VirtMigrate.Simulation'
+    Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $name)) + (Get-BuildSwitch))
+    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")) @($Seed ? @('--seed', $Seed) : @('--runs', $Runs))
+    exit $LASTEXITCODE
+}
+
 if ($Arguments.Count -gt 0 -and $Task -ne 'Bench') {
     throw "$Task takes no further arguments: $Arguments"
 }
@@ -570,4 +591,5 @@ switch ($Task) {
     Docs { Export-Help }
     Bench { Invoke-Bench }
     Package { Invoke-Package }
+    Simulate { Invoke-Simulation }
 }
