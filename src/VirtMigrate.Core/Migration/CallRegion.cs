@@ -224,16 +224,19 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         }
 
         (State, Failure, _progressAt, _lostAt) = (CallState.Adrift, failure, machine.Now, machine.Now);
-        if (!machine.Plan.IsLive)
+        if (machine.Stage is not (MigrationStage.Moving or MigrationStage.Stopping))
         {
-            // Offline there is no job to follow: what was sent to the destination takes effect within moments, or never.
-            machine.Verdict.Begin();
             return;
         }
 
-        if (machine.Stage is MigrationStage.Moving or MigrationStage.Stopping)
+        if (machine.Plan.IsLive)
         {
             ReadJob();
+        }
+        else
+        {
+            // Offline there is no job to follow: what was sent to the destination takes effect within moments, or never.
+            machine.Verdict.Begin();
         }
     }
 
