@@ -31,6 +31,7 @@ public sealed record LifecycleEvent(Guid Vm, int Kind, int Detail) : DomainEvent
     internal const int SuspendedPostCopyFailed = 8;
     internal const int Resumed = 4;
     internal const int ResumedMigrated = 1;
+    internal const int ResumedPostCopy = 3;
     internal const int ResumedPostCopyFailed = 4;
     internal const int Stopped = 5;
     internal const int StoppedShutDown = 0;

@@ -29,6 +29,9 @@ internal sealed record MigrationConclusion
     /// <summary>The last statistics; null where there are none.</summary>
     public required JobStatistics? Statistics { get; init; }
 
+    /// <summary>The guest's downtime; null where it is not known.</summary>
+    public required TimeSpan? Downtime { get; init; }
+
     /// <summary>The guest's downtime at the switch-over, without the time that it was suspended before; null where it is not known.</summary>
     public required TimeSpan? SwitchoverDowntime { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record MigrationConclusion
         IsStopRequested = machine.Call.IsStopRequested,
         GivenUp = null,
         Statistics = machine.Convergence.Last,
+        Downtime = null,
         SwitchoverDowntime = null,
         Warnings = [],
         Heard = [],

@@ -19,7 +19,6 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
     {
         var error = Explain(plan, conclusion);
         var (verification, statistics) = (conclusion.Verification, conclusion.Statistics);
-        var hasArrived = verification.Outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged;
         return new(record.Close(new()
         {
             Vm = plan.Vm.Name,
@@ -32,7 +31,7 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
 
             // The clock may be set meanwhile; how long it took is not read off it.
             EndTime = startTime + conclusion.Duration,
-            Downtime = plan.IsLive && hasArrived ? statistics?.Downtime : null,
+            Downtime = conclusion.Downtime,
             SwitchoverDowntime = conclusion.SwitchoverDowntime,
             Transferred = statistics?.DataProcessed,
             Throughput = statistics is null ? null : ProgressTracker.Rate(statistics),

@@ -17,6 +17,9 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
     /// <summary>Whether the guest runs at the destination while the rest of its memory follows.</summary>
     public bool IsActive { get; private set; }
 
+    /// <summary>Whether the migration has been in post-copy at all.</summary>
+    public bool WasActive { get; private set; }
+
     /// <summary>Whether it is under way and has made progress lately.</summary>
     public bool IsMoving => IsActive && machine.Now - _movedAt < MigrationDeadlines.PostCopyStall;
 
@@ -93,7 +96,7 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
             return;
         }
 
-        (IsActive, _hasFailed, _movedAt) = (true, false, machine.Now);
+        (IsActive, WasActive, _hasFailed, _movedAt) = (true, true, false, machine.Now);
         machine.Convergence.EndDeciding();
         if (machine.Stage == MigrationStage.Stopping)
         {

@@ -30,6 +30,8 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     private bool _destinationSaidMoved;
     private bool _hasDestinationStarted;
     private bool _hasDestinationStopped;
+    private TimeSpan? _leftAt;
+    private TimeSpan? _resumedAt;
     private InstanceState? _sourceEnd;
     private InstanceState? _destinationEnd;
     private VmMigrationVerification? _verification;
@@ -174,11 +176,17 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         if (end == MigrationEnd.Source)
         {
             _sourceSaidMoved |= (happened.Kind, happened.Detail) is (LifecycleEvent.Stopped, LifecycleEvent.StoppedMigrated);
+            _leftAt = (happened.Kind, happened.Detail) is (LifecycleEvent.Suspended, LifecycleEvent.SuspendedMigrated or LifecycleEvent.SuspendedPostCopy)
+                ? _leftAt ?? machine.Now
+                : _leftAt;
             _sourceEnd = MigrationEvidence.EndOf(happened) ?? _sourceEnd;
             return;
         }
 
         _destinationSaidMoved |= (happened.Kind, happened.Detail) is (LifecycleEvent.Resumed, LifecycleEvent.ResumedMigrated);
+        _resumedAt = (happened.Kind, happened.Detail) is (LifecycleEvent.Resumed, LifecycleEvent.ResumedMigrated or LifecycleEvent.ResumedPostCopy)
+            ? _resumedAt ?? machine.Now
+            : _resumedAt;
         _destinationEnd = MigrationEvidence.EndOf(happened) ?? _destinationEnd;
         _hasDestinationStarted |= happened.Kind == LifecycleEvent.Started;
         if (happened.Kind == LifecycleEvent.Stopped)
@@ -413,6 +421,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             IsStopRequested = machine.Call.IsStopRequested,
             GivenUp = machine.Convergence.GivenUp,
             Statistics = statistics,
+            Downtime = hasArrived && plan.IsLive ? Downtime(statistics) : null,
             SwitchoverDowntime = hasArrived && plan.IsLive ? SwitchoverDowntime(statistics) : null,
             Warnings = [.. AfterMove.Warn(verification, plan.Vm.Autostart, plan.Options, _autostartRefusal), .. WarnOfStay(verification)],
             Heard = _heard,
@@ -437,9 +446,14 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         }
     }
 
+    // In post-copy libvirt counts to the end of the migration, though the guest goes on long before: both hosts' events tell better.
+    private TimeSpan? Downtime(JobStatistics? statistics) => !machine.PostCopy.WasActive ? statistics?.Downtime
+        : _resumedAt - _leftAt is { Ticks: >= 0 } downtime ? downtime
+        : null;
+
     // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
     private TimeSpan? SwitchoverDowntime(JobStatistics? statistics) =>
-        (statistics?.Downtime, machine.Convergence.SuspendedAt, machine.Convergence.LastPass) switch
+        (Downtime(statistics), machine.Convergence.SuspendedAt, machine.Convergence.LastPass) switch
         {
             ({ } total, { } suspended, { } last) when last > suspended => total > last - suspended ? total - (last - suspended) : TimeSpan.Zero,
             (_, { }, _) => null,

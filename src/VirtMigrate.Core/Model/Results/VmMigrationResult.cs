@@ -34,8 +34,8 @@ public sealed record VmMigrationResult : IVmReference
     public TimeSpan Duration => EndTime - StartTime;
 
     /// <summary>
-    /// The guest's whole standstill, from the source's last to the destination's first moment, as libvirt measured it; null when
-    /// the VM did not move live. A guest that was suspended on the way (-OnTimeout Suspend, a policy) stands still from then on.
+    /// The guest's downtime, as libvirt measured it. In post-copy libvirt counts to the end of the migration; there it is the time between both
+    /// hosts' events of the guest's stop and start. Null where the VM did not move live, or nobody told.
     /// </summary>
     public TimeSpan? Downtime { get; init; }
 
