@@ -89,7 +89,8 @@ internal static class MigrationVerdict
         {
             yield return new($"The source has its half of a post-copy, and the guest ended on the destination: {what}.", outcome,
                 e => e.SourceState is PostCopyFailed && !e.Source.IsExecuting && e.DestinationState == end,
-                e => $"'{e.Vm}' {what} on '{To(e)}' while a part of its memory was still on '{From(e)}'. {Both(e)}");
+                e => $"A half of '{e.Vm}' is gone: it {what} on '{To(e)}' while a part of its memory was still on '{From(e)}'. The guest can't be put " +
+                    $"together again; what is left of it is on its disks. {Both(e)}");
         }
 
         yield return new("Post-copy failed on one host, and the other half is gone.", MigrationOutcome.Unknown,

@@ -134,7 +134,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         var result = Session.Run("Resume-VmMigration $name");
 
         result.AssertError("PostCopyLost", ErrorCategory.InvalidResult, "A half of 'half' is gone", "on one host only");
-        Assert.Equal("Unknown", Assert.Single(result.Output).Text("Outcome"));
+        Assert.Equal("GuestCrashed", Assert.Single(result.Output).Text("Outcome"));
         Assert.Equal(SourceBroken, await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name, "--reason"));
     }
 }

@@ -35,7 +35,8 @@ public sealed record VmMigrationResult : IVmReference
 
     /// <summary>
     /// The guest's downtime, as libvirt measured it. In post-copy libvirt counts to the end of the migration; there it is the time between both
-    /// hosts' events of the guest's stop and start. Null where the VM did not move live, or nobody told.
+    /// hosts' events of the guest's stop and start. A guest that was suspended on the way (-OnTimeout Suspend, a policy) stands still from then
+    /// on. Null where the VM did not move live, or nobody told.
     /// </summary>
     public TimeSpan? Downtime { get; init; }
 
