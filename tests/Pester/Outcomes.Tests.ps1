@@ -112,8 +112,12 @@ Describe 'Outcomes' {
             $job = Start-VmMigration out-1 -VmHost kvm1 -Destination kvm2 -AsJob
             Wait-Moving $lab out-1
             $null = & $How
-            $problem = Get-Problem { $script:result = Receive-Job $job -Wait -AutoRemoveJob }
-            Assert-Problem $problem $Outcome OperationStopped "*on 'kvm1' before it had moved*" 'on no other'
+            $problem = @(Get-Problem { $script:result = Receive-Job $job -Wait -AutoRemoveJob })
+            $problem | Should -HaveCount 1
+            $problem[0].FullyQualifiedErrorId | Should -Be $Outcome
+            $problem[0].CategoryInfo.Category | Should -Be 'OperationStopped'
+            "$($problem[0])" | Should -BeLike "*on 'kvm1' before it had moved*"
+            $problem[0].ErrorDetails.RecommendedAction | Should -Match 'on no other'
             $result.Outcome | Should -Be $Outcome
             $result.CanRetry | Should -BeFalse
         }

@@ -104,7 +104,7 @@ public sealed class SimulatedWorldTests
         var call = w.Migrate();
         w.Until(MigrationStep.Perform);
         w.Strike(FaultKind.MigrationConnectionDrops);
-        Assert.IsType<HostUnreachableException>(w.EndOf(call));
+        Assert.IsType<HostConnectionLostException>(w.EndOf(call));
         w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
         Assert.True(w.World.Destination.IsExecuting);
         Assert.True(w.Source.MigrationOutlivesClient);
