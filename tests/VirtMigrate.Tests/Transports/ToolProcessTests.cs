@@ -35,8 +35,10 @@ public sealed class ToolProcessTests
         var mark = $"{7_000_000 + Random.Shared.Next(1_000_000)}";
         var command = new ToolCommand("sleep", [mark]).ToCommand();
 
-        // The group of a process like this one, which starts the program as this one does, and waits for it.
-        using var group = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", "\"$@\" & wait", "sh", command.TargetFilePath, .. Split(command.Arguments)]))!;
+        // The group of a process like this one, which starts the program as this one does, and waits for it. Signals that are ignored here
+        // (a run in the background, nohup) would be there, too, and nothing would end it.
+        using var group = Process.Start(new ProcessStartInfo("env",
+            ["--default-signal=INT,QUIT,TERM,HUP", "setsid", "sh", "-c", "\"$@\" & wait", "sh", command.TargetFilePath, .. Split(command.Arguments)]))!;
         try
         {
             await UntilAsync(() => Find(mark).Length == 1);
@@ -45,12 +47,13 @@ public sealed class ToolProcessTests
                 await kill.WaitForExitAsync(Token);
             }
 
-            await group.WaitForExitAsync(Token);
+            await group.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
             await Task.Delay(200, Token);
             Assert.Single(Find(mark));
         }
         finally
         {
+            group.Kill();
             foreach (var id in Find(mark))
             {
                 using var program = Process.GetProcessById(id);
