@@ -224,7 +224,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         }
 
         (State, Failure, _progressAt, _lostAt) = (CallState.Adrift, failure, machine.Now, machine.Now);
-        if (machine.Stage is not (MigrationStage.Moving or MigrationStage.Stopping))
+        if (!machine.IsUnderWay)
         {
             return;
         }
@@ -370,7 +370,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
     }
 
     // A job that its client has lost and that moves nothing any more, or can't be seen, is not waited for.
-    private bool IsStuck() => State == CallState.Adrift && machine.Stage is MigrationStage.Moving or MigrationStage.Stopping &&
+    private bool IsStuck() => State == CallState.Adrift && machine.IsUnderWay &&
         machine.Now - _progressAt > MigrationDeadlines.Adrift;
 
     // A job that was seen and is gone, or a VM that is gone, has ended; one that was never seen may begin yet.
@@ -384,7 +384,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         {
             End(CallState.Lost, Failure);
         }
-        else if (machine.Stage is MigrationStage.Moving or MigrationStage.Stopping)
+        else if (machine.IsUnderWay)
         {
             machine.Verdict.Begin();
         }

@@ -114,7 +114,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
                 TakeHeard(told);
                 break;
             case MigrationEvent.JobSeen { Reading.Statistics: { IsMigration: true } statistics }
-                when machine.Stage is MigrationStage.Moving or MigrationStage.Stopping:
+                when machine.IsUnderWay:
                 TakeStatistics(statistics);
                 break;
             case MigrationEvent.JobSeen or MigrationEvent.JobUnseen when machine.Stage == MigrationStage.Moving:

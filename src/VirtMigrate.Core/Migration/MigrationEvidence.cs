@@ -150,10 +150,6 @@ internal sealed record MigrationEvidence
     /// <summary>Whether the guest is on the destination in the state that was asked for.</summary>
     public bool IsAsAsked => Before is not { } before || (DestinationState == InstanceState.Running) == (before.IsExecuting && !ArrivesPaused);
 
-    /// <summary>Whether both hosts were seen, and neither shows a half of a migration.</summary>
-    public bool IsKnownForGood => SourceState is not (InstanceState.Unseen or InstanceState.Moving or InstanceState.PostCopy or InstanceState.PostCopyFailed) &&
-        DestinationState is not (InstanceState.Unseen or InstanceState.Moving or InstanceState.PostCopy or InstanceState.PostCopyFailed);
-
     /// <summary>Whether the migration may still take effect: its call has not returned, or ended without an answer while others carry it on.</summary>
     public bool MayTakeEffect => Call is CallState.Out or CallState.Adrift;
 

@@ -58,6 +58,9 @@ internal sealed class MigrationMachine
     /// <summary>How far it has come.</summary>
     public MigrationStage Stage { get; set; }
 
+    /// <summary>Whether the call is out, as far as is known, and no verdict is looked for yet.</summary>
+    public bool IsUnderWay => Stage is MigrationStage.Moving or MigrationStage.Stopping;
+
     /// <summary>Time since it began.</summary>
     public TimeSpan Now { get; private set; }
 

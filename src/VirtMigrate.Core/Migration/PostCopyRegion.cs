@@ -26,7 +26,7 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
     /// <summary>Looks for it where no event may have told of it: the VM's own state does.</summary>
     public void Look()
     {
-        if (_isAllowed && !IsActive && machine.Stage is MigrationStage.Moving or MigrationStage.Stopping)
+        if (_isAllowed && !IsActive && machine.IsUnderWay)
         {
             machine.Emit(new MigrationCommand.LookAt(MigrationEnd.Source));
         }
@@ -68,7 +68,7 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
 
                 break;
             case MigrationEvent.InstanceSeen { End: MigrationEnd.Source, Instance.Status: { } status }
-                when machine.Stage is MigrationStage.Moving or MigrationStage.Stopping:
+                when machine.IsUnderWay:
                 if (status.IsPostCopyFailed)
                 {
                     (IsActive, _hasFailed) = (false, true);

@@ -199,6 +199,14 @@ public sealed class MigrationVerdictTests
         Assert.Equal(string.Join('\n', MigrationVerdict.Table.Select(r => $"| {r.When} | {r.Outcome} |")), string.Join('\n', told));
     }
 
+    [Fact]
+    public void The_deadlines_of_the_parts_add_up_to_less_than_the_result_has()
+    {
+        var longest = MigrationDeadlines.Abort + MigrationDeadlines.Settle + MigrationDeadlines.Look + MigrationDeadlines.Closing;
+
+        Assert.True(longest < MigrationDeadlines.SessionEnd && MigrationDeadlines.SessionEnd < MigrationDeadlines.Result);
+    }
+
     // What no verdict may say, told without the table: the promises that a result makes.
     private static string? Objection(MigrationEvidence e, VerdictRow row) => row.Outcome switch
     {
@@ -218,12 +226,19 @@ public sealed class MigrationVerdictTests
             "while the guest executes",
         MigrationOutcome.PostCopyPaused when e.SourceState != InstanceState.PostCopyFailed && e.DestinationState != InstanceState.PostCopyFailed =>
             "without a broken half",
-        MigrationOutcome.Unknown when e.IsKnownForGood && e.Call is CallState.Failed or CallState.Lost or CallState.NotMade && e.WasActive == true &&
+        MigrationOutcome.Unknown when IsAtRest(e) && e.Call is CallState.Failed or CallState.Lost or CallState.NotMade && e.WasActive == true &&
             e.Source.IsActive && !e.Destination.IsActive => "though the VM is on the source and the call has ended",
-        MigrationOutcome.Unknown when e.IsKnownForGood && e.Call == CallState.Succeeded && e.WasActive == true && e.Destination.IsActive && !e.Source.IsActive =>
+        MigrationOutcome.Unknown when IsAtRest(e) && e.Call == CallState.Succeeded && e.WasActive == true && e.Destination.IsActive && !e.Source.IsActive =>
             "though the VM is on the destination and the call said so",
         _ => null,
     };
+
+    // Both hosts were seen, and neither shows a half of a migration.
+    private static bool IsAtRest(MigrationEvidence e)
+    {
+        InstanceState[] restless = [InstanceState.Unseen, InstanceState.Moving, InstanceState.PostCopy, InstanceState.PostCopyFailed];
+        return !restless.Contains(e.SourceState) && !restless.Contains(e.DestinationState);
+    }
 
     private static IEnumerable<MigrationEvidence> Everything()
     {
