@@ -65,7 +65,9 @@ auth_unix_rw = "none"
 log_filters = "2:qemu.qemu_migration 3:*"
 log_outputs = "3:file:/var/log/libvirt/libvirtd.log"
 CONF
-    # Everything here is root in its own namespaces: what libvirt would add on top only gets in the way.
+    # Everything here is root in its own namespaces: what libvirt would add on top only gets in the way. Without the
+    # capability that is filtered, libvirt reads a started guest's processor by 2 QMP commands instead of 398 (a qom-get for
+    # each feature), with the same result; QEMU reads its monitor a byte at a time.
     cat >"$etc/qemu.conf" <<'CONF'
 user = "root"
 group = "root"
@@ -75,6 +77,7 @@ security_driver = "none"
 namespaces = [ ]
 cgroup_controllers = [ ]
 stdio_handler = "file"
+capability_filters = [ "cpu-unavailable-features" ]
 CONF
     # With the pool, libvirt makes a migrated guest's missing local disks by itself. It has a UUID of its own: a daemon that
     # is started again would give it another one, and take the pool that is active for one without a definition.
