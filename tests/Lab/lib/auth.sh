@@ -6,8 +6,9 @@ command_auth() {
     require_up
     ensure_installed
     local host etc
-    host=$(host_number "$1")
-    etc=$(host_root "$host")/etc
+    choose_host "$1"
+    host=$CHOSEN
+    etc=${ROOTS[host]}/etc
     [[ $3 == none ]] || make_password "$etc"
     sed -i "s/^auth_tcp = .*/auth_tcp = \"$3\"/" "$etc/libvirt/libvirtd.conf"
     restart_libvirtd "$host"
@@ -17,14 +18,13 @@ make_password() {
     mkdir -p -- "$1/sasl2"
     printf 'mech_list: digest-md5\nsasldb_path: /etc/libvirt/passwd.db\n' >"$1/sasl2/libvirt.conf"
     rm -f -- "$1/libvirt/passwd.db"
-    printf '%s' lab-password | saslpasswd2 -p -c -a libvirt -u "$(host_name "$host")" -f "$1/libvirt/passwd.db" lab
+    printf '%s' lab-password | saslpasswd2 -p -c -a libvirt -u "${NAMES[host]}" -f "$1/libvirt/passwd.db" lab
 }
 
 restart_libvirtd() {
-    local pid
-    if pid=$(libvirtd_pid "$1"); then
-        kill -TERM "$pid"
-        wait_for 20 all_gone "$pid" || die "libvirtd of $(host_name "$1") does not end"
+    if find_libvirtd "$1"; then
+        kill -TERM "$LIBVIRTD"
+        wait_for 20 all_gone "$LIBVIRTD" || die "libvirtd of ${NAMES[$1]} does not end"
     fi
     start_host "$1"
 }

@@ -8,8 +8,11 @@ command_check() {
     PROBLEMS=()
     RUNS_ON=()
     NOTES=()
+    SUMMARY=''
     local name=$1 host line
-    for host in $(seq "$(host_count)"); do
+    find_uuid "$name"
+    ask_states
+    for ((host = 1; host <= HOSTS; host++)); do
         examine_host "$host"
     done
     [[ ${#RUNS_ON[@]} -gt 0 ]] || problem "it runs on no host"
@@ -26,36 +29,65 @@ command_check() {
 
 problem() { PROBLEMS+=("$*"); }
 
+# Sets STATES to what libvirt says on each host whose libvirtd lives, of the guest with that UUID.
+ask_states() {
+    local host alive=()
+    STATES=()
+    for ((host = 1; host <= HOSTS; host++)); do
+        ! find_libvirtd "$host" || alive+=("$host")
+    done
+    ask_state "${alive[@]}"
+    # Behind a libvirtd that is stuck the others were not asked.
+    for host in "${alive[@]}"; do
+        [[ -v STATES[$host] ]] || ask_state "$host"
+        : "${STATES[host]:=absent}"
+    done
+}
+
+# One virsh for all of the hosts: to start one costs more than what it is asked. It says "1/running/2//" of a guest on the
+# first host, with line breaks in between.
+ask_state() {
+    local host state commands=''
+    for host; do
+        commands+="connect ${URIS[host]}; echo $host/; domstate $GUEST_UUID; echo /; "
+    done
+    while IFS= read -rd / host && IFS= read -rd / state; do
+        host=${host//$'\n'/} state=${state//$'\n'/}
+        STATES[host]=${state:-absent}
+    done < <(run_virsh "$commands" 2>/dev/null)
+}
+
 # libvirt's view of a host and the processes' must agree; with libvirtd dead the processes alone decide.
 examine_host() {
-    local host_name state pids count
-    host_name=$(host_name "$1")
-    pids=$(guest_pids "$1" "$name")
-    count=$(grep -c . <<<"$pids" || true)
+    local host_name=${NAMES[$1]} state list count
+    find_qemus "$1" || true
+    list=${PIDS[*]}
+    count=${#PIDS[@]}
     ((count == 0)) || RUNS_ON+=("$host_name")
-    ((count <= 1)) || problem "$host_name has $count QEMU processes of it: ${pids//$'\n'/ }"
-    if ! libvirtd_pid "$1" >/dev/null; then
+    ((count <= 1)) || problem "$host_name has $count QEMU processes of it: $list"
+    state=${STATES[$1]:-}
+    if [[ -z $state ]]; then
         NOTES+=("libvirtd of $host_name is dead")
         return
     fi
-    state=$(guest_domstate "$1" "$name") || state=absent
     case $state:$count in
         running:0) problem "libvirt on $host_name calls it running, but it has no QEMU there" ;;
         running:* | absent:0 | "shut off":0 | crashed:0) ;;
         *:0) problem "libvirt on $host_name calls it '$state', but it has no QEMU there" ;;
-        absent:*) problem "$host_name has a QEMU of it (process ${pids//$'\n'/ }) that libvirt does not know" ;;
-        *) problem "it is not running on $host_name but '$state' (QEMU process ${pids//$'\n'/ })" ;;
+        absent:*) problem "$host_name has a QEMU of it (process $list) that libvirt does not know" ;;
+        *) problem "it is not running on $host_name but '$state' (QEMU process $list)" ;;
     esac
 }
 
 examine_console() {
     local console before line
-    console=$(guest_console "$name")
+    console=$SHARED/consoles/$name.log
     if [[ ! -e $console ]]; then
         problem "it has no console log $console"
         return
     fi
-    before=$(last_tick)
+    find_last_tick
+    before=$TICK
     wait_for 5 has_ticked_since "$before" || problem "it does not tick: no tick came in 5 s after tick ${before:-0}"
     while IFS= read -r line; do
         case $line in
@@ -65,13 +97,22 @@ examine_console() {
     done < <(audit_console "$console" "$STORE/stamps/$name.log")
 }
 
-# A line still being written does not count.
-last_tick() { tail -c 2000 -- "$console" | sed '$d' | sed -nE 's/^tick ([0-9]+) .*/\1/p' | tail -n 1; }
+# Sets TICK to the number of the last one, or nothing. A line still being written does not count.
+find_last_tick() {
+    local lines at
+    TICK=''
+    mapfile lines <"$console"
+    for ((at = ${#lines[@]} - 1; at >= 0; at--)); do
+        if [[ ${lines[at]} =~ ^tick\ ([0-9]+)\ .*$'\n'$ ]]; then
+            TICK=${BASH_REMATCH[1]}
+            return
+        fi
+    done
+}
 
 has_ticked_since() {
-    local now
-    now=$(last_tick)
-    [[ -n $now && $now != "${1:-}" && $now -ge $((${1:-0} + 2)) ]]
+    find_last_tick
+    [[ -n $TICK && $TICK -ge $((${1:-0} + 2)) ]]
 }
 
 # Reads the ticks since the last boot, and prints a line for each kind of trouble, and a summary.

@@ -25,85 +25,100 @@ choose_slot() {
     EMULATOR=$STORE/boot/qemu-system-x86_64
     SUBNET=10.77.$slot
     BRIDGE=vmlab$slot
-    CACHE=$(readlink -m -- "$LAB_DIR/../../out/lab")
+    CACHE=${LAB_DIR%/*/*}/out/lab
     PATH="$PATH:$CACHE/tools/usr/sbin"
 }
 
-host_name() { printf 'kvm%s' "$1"; }
-host_address() { printf '%s.%s' "$SUBNET" "$1"; }
-host_netns() { printf '%s-kvm%s' "$BRIDGE" "$1"; }
-host_link() { printf '%sh%s' "$BRIDGE" "$1"; }
-host_root() { printf '%s/kvm%s' "$STORE" "$1"; }
-
-host_count() { cat -- "$STATE/hosts" 2>/dev/null || printf '0'; }
+# shellcheck disable=SC2034 # as above
+# Where each host is, by its number. Its own socket works whatever its ports ask for.
+name_hosts() {
+    local host
+    HOSTS=$1
+    NAMES=() ADDRESSES=() NAMESPACES=() LINKS=() ROOTS=() URIS=()
+    for ((host = 1; host <= HOSTS; host++)); do
+        NAMES[host]=kvm$host
+        ADDRESSES[host]=$SUBNET.$host
+        NAMESPACES[host]=$BRIDGE-kvm$host
+        LINKS[host]=${BRIDGE}h$host
+        ROOTS[host]=$STORE/kvm$host
+        URIS[host]="qemu+unix:///system?socket=$STORE/kvm$host/run/libvirt/libvirt-sock"
+    done
+}
 
 require_up() {
     [[ -e $STATE/ready ]] || die "no lab is up in slot ${STATE##*/}; start one with: lab up"
+    local count
+    read -r count <"$STATE/hosts"
+    name_hosts "$count"
 }
 
-# Prints the number of the host that is given as a number or as a name.
-host_number() {
-    local number=${1#kvm}
-    [[ $number =~ ^[1-9][0-9]?$ && $number -le $(host_count) ]] ||
-        die "there is no host '$1'; the lab has $(host_count): kvm1 to kvm$(host_count)"
-    printf '%s' "$number"
+# What follows is called many times in every test, and a process costs more than anything that it does here: answers are
+# left in a variable, and the shell reads files itself.
+
+# Sets CHOSEN to the number of the host that is given as a number or as a name.
+choose_host() {
+    CHOSEN=${1#kvm}
+    [[ $CHOSEN =~ ^[1-9][0-9]?$ && $CHOSEN -le $HOSTS ]] ||
+        die "there is no host '$1'; the lab has $HOSTS: kvm1 to kvm$HOSTS"
 }
 
-# The host's first process as the root namespace numbers it; ending it ends everything in the host.
-host_init() {
-    local pid
-    pid=$(cat -- "$(host_root "$1")/init.pid" 2>/dev/null) || return 1
-    [[ -n $pid && $(readlink "/proc/$pid/ns/net" 2>/dev/null) == "$(netns_id "$1")" ]] || return 1
-    printf '%s' "$pid"
+# Sets INIT to the host's first process as the root namespace numbers it; ending it ends everything in the host.
+find_init() {
+    INIT=''
+    { read -r INIT <"${ROOTS[$1]}/init.pid"; } 2>/dev/null || return 1
+    [[ -n $INIT && /proc/$INIT/ns/net -ef /run/netns/${NAMESPACES[$1]} ]]
 }
-
-netns_id() { printf 'net:[%s]' "$(stat -L -c %i -- "/run/netns/$(host_netns "$1")" 2>/dev/null)"; }
 
 in_host() {
-    local pid
-    pid=$(host_init "$1") || die "host $(host_name "$1") is dead; start it with: lab start $1"
+    find_init "$1" || die "host ${NAMES[$1]} is dead; start it with: lab start $1"
     shift
-    nsenter --target "$pid" --mount --uts --net --pid -- "$@"
+    nsenter --target "$INIT" --mount --uts --net --pid -- "$@"
 }
 
-# The root namespace's process ids of a host's processes of that name (the kernel's 15 characters of it).
-host_pids() {
-    local pid comm
-    for pid in $(ip netns pids "$(host_netns "$1")" 2>/dev/null); do
-        read -r comm 2>/dev/null <"/proc/$pid/comm" || continue
-        [[ $comm != "$2" ]] || printf '%s\n' "$pid"
+# Sets PIDS to the root namespace's ids of a host's processes of that name (the kernel's 15 characters of it).
+find_processes() {
+    local process comm
+    PIDS=()
+    for process in /proc/[0-9]*; do
+        [[ $process/ns/net -ef /run/netns/${NAMESPACES[$1]} ]] || continue
+        { read -r comm <"$process/comm"; } 2>/dev/null || continue
+        [[ $comm != "$2" ]] || PIDS+=("${process#/proc/}")
     done
+    ((${#PIDS[@]} > 0))
 }
 
-# libvirtd forks helpers under its own name: the daemon is the one whose pid the host's pid file tells.
-libvirtd_pid() {
-    local pid inner
-    inner=$(cat -- "$(host_root "$1")/run/libvirtd.pid" 2>/dev/null) || return 1
-    for pid in $(host_pids "$1" libvirtd); do
-        if grep -qE "^NSpid:.*[[:space:]]$inner\$" "/proc/$pid/status" 2>/dev/null; then
-            printf '%s' "$pid"
-            return
-        fi
+# Sets LIBVIRTD. libvirtd forks helpers under its own name: the daemon is the one whose pid the host's pid file tells.
+find_libvirtd() {
+    local inner='' status
+    LIBVIRTD=''
+    # The file has no line break.
+    { read -r inner <"${ROOTS[$1]}/run/libvirtd.pid"; } 2>/dev/null || [[ -n $inner ]] || return 1
+    find_processes "$1" libvirtd || return 1
+    for LIBVIRTD in "${PIDS[@]}"; do
+        status=()
+        { mapfile status <"/proc/$LIBVIRTD/status"; } 2>/dev/null
+        [[ ${status[*]} != *NSpid:*$'\t'"$inner"$'\n'* ]] || return 0
     done
+    LIBVIRTD=''
     return 1
 }
 
-sshd_pid() { host_pids "$1" sshd | head -n 1 | grep .; }
-
-# virsh on the host's own socket: works whatever its ports ask for. A stuck libvirtd must not hold the lab.
-host_virsh() {
-    local pid
-    pid=$(host_init "$1") || return 1
-    shift
-    timeout 30 nsenter --target "$pid" --mount --uts --net --pid -- virsh --quiet --connect qemu:///system "$@" </dev/null
-}
+# A stuck libvirtd must not hold the lab.
+run_virsh() { timeout 30 virsh --quiet "$@" </dev/null; }
 
 # Waits up to so many seconds for a command to succeed.
 wait_for() {
-    local tries=$(($1 * 20))
+    local tries=$(($1 * 20)) never
     shift
+    ! "$@" || return 0
+    # A pipe that nobody writes to: to wait for it is to sleep, without a process.
+    exec {never}<> <(:)
     until "$@"; do
-        ((tries-- > 0)) || return 1
-        sleep 0.05
+        if ((tries-- == 0)); then
+            exec {never}>&-
+            return 1
+        fi
+        read -rt 0.05 -u "$never" || true
     done
+    exec {never}>&-
 }

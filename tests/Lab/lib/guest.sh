@@ -1,27 +1,26 @@
 # shellcheck shell=bash
 # Guests: defining, booting and removing them.
 
-# A guest's UUID follows from its name: its domain, and its QEMU when libvirtd is dead, are found by it on every
-# host. virsh would take a name such as "7" for an id.
-guest_uuid() {
+# Sets GUEST_UUID, which follows from the guest's name: its domain, and its QEMU when libvirtd is dead, are found by it
+# on every host. virsh would take a name such as "7" for an id.
+find_uuid() {
     local sum
     sum=$(printf 'virtmigrate-lab %s' "$1" | md5sum)
-    printf '%s-%s-4%s-8%s-%s' "${sum:0:8}" "${sum:8:4}" "${sum:13:3}" "${sum:17:3}" "${sum:20:12}"
+    GUEST_UUID=${sum:0:8}-${sum:8:4}-4${sum:13:3}-8${sum:17:3}-${sum:20:12}
 }
 
-guest_console() { printf '%s/consoles/%s.log' "$SHARED" "$1"; }
-
-# The guest's QEMU processes on a host, as the root namespace numbers them.
-guest_pids() {
-    local uuid pid
-    uuid=$(guest_uuid "$2")
-    for pid in $(host_pids "$1" qemu-system-x86); do
-        ! tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep --quiet --line-regexp --fixed-strings -e "$uuid" ||
-            printf '%s\n' "$pid"
+# Sets PIDS to the QEMU processes on a host of the guest with that UUID, as the root namespace numbers them.
+find_qemus() {
+    local pid words qemus=()
+    find_processes "$1" qemu-system-x86 || return 1
+    for pid in "${PIDS[@]}"; do
+        words=()
+        { mapfile -d '' words <"/proc/$pid/cmdline"; } 2>/dev/null
+        [[ " ${words[*]} " != *" $GUEST_UUID "* ]] || qemus+=("$pid")
     done
+    PIDS=("${qemus[@]}")
+    ((${#PIDS[@]} > 0))
 }
-
-guest_domstate() { host_virsh "$1" domstate "$(guest_uuid "$2")" 2>/dev/null | grep .; }
 
 require_guest_name() {
     [[ -n $1 && $1 != */* && $1 != *$'\n'* && $1 =~ [^[:space:]] ]] ||
@@ -36,23 +35,25 @@ command_guest() {
     shift
     require_guest_name "$name"
     local host=1 memory=256 vcpus=1 dirty=0 working_set='' pattern=uniform disk=none disk_format=raw
-    local off='' lifetime=persistent corrupt=0
+    local off='' lifetime=persistent replace='' corrupt=0 console=$SHARED/consoles/$name.log
     read_guest_options "$@"
-    host=$(host_number "$host")
+    choose_host "$host"
+    host=$CHOSEN
     check_guest_options
-    require_no_guest "$name"
-    ensure_installed
-    rm -f -- "$(guest_console "$name")" "$STORE/stamps/$name.log"
+    find_uuid "$name"
+    require_no_guest
+    rm -f -- "$console" "$STORE/stamps/$name.log"
     make_disk
     define_guest
     [[ -z $off ]] || return 0
-    wait_for 90 guest_ticks "$name" || die "guest '$name' was started but does not tick; see $(guest_console "$name")"
+    wait_for 90 guest_ticks || die "guest '$name' was started but does not tick; see $console"
 }
 
 read_guest_options() {
     while (($# > 0)); do
         case $1 in
             --off) off=yes; shift; continue ;;
+            --replace) replace=yes; shift; continue ;;
             --persistent | --transient) lifetime=${1#--}; shift; continue ;;
         esac
         [[ $# -ge 2 ]] || die "lab guest: the option '$1' is unknown or lacks its value"
@@ -95,11 +96,15 @@ check_guest_options() {
 
 require_number() { [[ $2 =~ ^(0|[1-9][0-9]{0,6})$ ]] || die "$1 takes a whole number, not '$2'"; }
 
+# libvirt keeps a file of each domain that is defined, and of each that is active.
 require_no_guest() {
-    local other
-    for other in $(seq "$(host_count)"); do
-        [[ -z $(guest_domstate "$other" "$1") ]] ||
-            die "guest '$1' exists already on $(host_name "$other"); remove it with: lab destroy"
+    local other root
+    for ((other = 1; other <= HOSTS; other++)); do
+        root=${ROOTS[other]}
+        [[ -e $root/etc/libvirt/qemu/$name.xml || -e $root/run/libvirt/qemu/$name.xml ]] || find_qemus "$other" || continue
+        [[ -n $replace ]] || die "guest '$name' exists already on ${NAMES[other]}; remove it with: lab destroy"
+        command_destroy "$name"
+        return
     done
 }
 
@@ -115,40 +120,45 @@ make_disk() {
     [[ $disk != none ]] || return 0
     local file
     file=$(disk_path)
-    [[ $disk != local ]] || file=$(host_root "$host")$file
+    [[ $disk != local ]] || file=${ROOTS[host]}$file
     qemu-img create -q -f "$disk_format" "$file" 64M
 }
 
 define_guest() {
-    local file
+    local file commands output
     file=$(mktemp -- "$STORE/domain.XXXXXX")
     domain_xml >"$file"
     if [[ $lifetime == transient ]]; then
-        run_virsh create --file "$file"
+        commands="create --file $file"
     else
-        run_virsh define --file "$file"
-        [[ -n $off ]] || run_virsh start --domain "$(guest_uuid "$name")"
+        commands="define --file $file"
+        [[ -n $off ]] || commands+="; start --domain $GUEST_UUID"
     fi
+    output=$(run_virsh --connect "${URIS[host]}" "$commands" 2>&1) || die "libvirt refuses the guest '$name': $output"
     rm -f -- "$file"
 }
 
-run_virsh() {
-    local output
-    output=$(host_virsh "$host" "$@" 2>&1) || die "libvirt refuses the guest '$name': $output"
-}
-
+# Sets XML to a text as XML has it.
 escape_xml() {
-    printf '%s' "$1" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/"/\&quot;/g'
+    XML=${1//&/&amp;}
+    XML=${XML//</&lt;}
+    XML=${XML//>/&gt;}
+    XML=${XML//\"/&quot;}
 }
 
 domain_xml() {
-    local type=qemu has_disk=0
-    [[ $(cat -- "$CACHE/kvm") != yes ]] || type=kvm
+    local type=qemu has_disk=0 kvm xml_name xml_console
+    read -r kvm <"$CACHE/kvm"
+    [[ $kvm != yes ]] || type=kvm
     [[ $disk == none ]] || has_disk=1
+    escape_xml "$name"
+    xml_name=$XML
+    escape_xml "$console"
+    xml_console=$XML
     cat <<XML
 <domain type="$type">
-  <name>$(escape_xml "$name")</name>
-  <uuid>$(guest_uuid "$name")</uuid>
+  <name>$xml_name</name>
+  <uuid>$GUEST_UUID</uuid>
   <memory unit="MiB">$memory</memory>
   <vcpu>$vcpus</vcpu>
   <os>
@@ -163,7 +173,7 @@ domain_xml() {
     <emulator>$EMULATOR</emulator>
 $(disk_xml)
     <controller type="usb" model="none"/>
-    <serial type="file"><source path="$(escape_xml "$(guest_console "$name")")" append="on"/></serial>
+    <serial type="file"><source path="$xml_console" append="on"/></serial>
     <memballoon model="none"/>
   </devices>
 </domain>
@@ -172,38 +182,71 @@ XML
 
 disk_xml() {
     [[ $disk != none ]] || return 0
+    escape_xml "$(disk_path)"
     cat <<XML
     <disk type="file" device="disk">
       <driver name="qemu" type="$disk_format" cache="none"/>
-      <source file="$(escape_xml "$(disk_path)")"/>
+      <source file="$XML"/>
       <target dev="vda" bus="virtio"/>
     </disk>
 XML
 }
 
-guest_ticks() { grep --quiet '^tick [2-9] ' -- "$(guest_console "$1")" 2>/dev/null; }
+guest_ticks() {
+    local lines line
+    [[ -e $console ]] || return 1
+    mapfile lines <"$console"
+    for line in "${lines[@]}"; do
+        [[ $line != 'tick '[2-9]' '* ]] || return 0
+    done
+    return 1
+}
 
 command_destroy() {
     [[ $# -eq 1 ]] || die "use: lab destroy NAME"
     require_up
     require_guest_name "$1"
-    local host format
-    for host in $(seq "$(host_count)"); do
-        destroy_on_host "$host" "$1"
+    find_uuid "$1"
+    local host alive=() format files=("$SHARED/consoles/$1.log" "$STORE/stamps/$1.log")
+    for ((host = 1; host <= HOSTS; host++)); do
+        if find_libvirtd "$host"; then
+            alive+=("$host")
+        else
+            say "libvirtd of ${NAMES[host]} is dead: a definition of '$1' stays there"
+        fi
     done
+    destroy_domain "${alive[@]}"
+    # What libvirtd does not end, or does not know, or could not be asked of because of another that is stuck.
+    if kill_qemus || ((DESTROYED == TIMED_OUT)); then
+        for host in "${alive[@]}"; do
+            destroy_domain "$host"
+        done
+    fi
     for format in raw qcow2; do
-        rm -f -- "$SHARED/images/$1.$format" "$STORE"/kvm*/var/lib/libvirt/images/"$1.$format"
+        files+=("$SHARED/images/$1.$format" "$STORE"/kvm*/var/lib/libvirt/images/"$1.$format")
     done
-    rm -f -- "$(guest_console "$1")" "$STORE/stamps/$1.log"
+    rm -f -- "${files[@]}"
 }
 
-destroy_on_host() {
-    local uuid pids
-    uuid=$(guest_uuid "$2")
-    libvirtd_pid "$1" >/dev/null || say "libvirtd of $(host_name "$1") is dead: a definition of '$2' stays there"
-    host_virsh "$1" destroy --domain "$uuid" >/dev/null 2>&1 || true
-    pids=$(guest_pids "$1" "$2")
-    # shellcheck disable=SC2086 # one word a process
-    [[ -z $pids ]] || { kill -KILL $pids 2>/dev/null || true; wait_for 10 all_gone $pids; } || true
-    host_virsh "$1" undefine --domain "$uuid" --managed-save --snapshots-metadata --checkpoints-metadata --nvram >/dev/null 2>&1 || true
+# One virsh for all of the hosts; sets DESTROYED to how it ended.
+readonly TIMED_OUT=124
+destroy_domain() {
+    local host commands=''
+    DESTROYED=0
+    for host; do
+        commands+="connect ${URIS[host]}; destroy --domain $GUEST_UUID; undefine --domain $GUEST_UUID --managed-save"
+        commands+=" --snapshots-metadata --checkpoints-metadata --nvram; "
+    done
+    run_virsh "$commands" >/dev/null 2>&1 || DESTROYED=$?
+}
+
+# Fails where there was none.
+kill_qemus() {
+    local host pids=()
+    for ((host = 1; host <= HOSTS; host++)); do
+        ! find_qemus "$host" || pids+=("${PIDS[@]}")
+    done
+    ((${#pids[@]} > 0)) || return 1
+    kill -KILL "${pids[@]}" 2>/dev/null || true
+    wait_for 10 all_gone "${pids[@]}" || true
 }

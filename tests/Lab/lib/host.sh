@@ -3,7 +3,7 @@
 
 make_host_directories() {
     local root
-    root=$(host_root "$1")
+    root=${ROOTS[$1]}
     mkdir -p -- "$root/run/sshd" "$root/var/tmp" "$root/var/log/libvirt" "$root/var/cache/libvirt" \
         "$root/var/lib/libvirt/images"
     chmod 755 "$root/run/sshd"
@@ -25,13 +25,13 @@ configure_host() {
 
 configure_names() {
     local etc other
-    etc=$(host_root "$1")/etc
+    etc=${ROOTS[$1]}/etc
     rm -f -- "$etc/hosts" "$etc/nsswitch.conf" "$etc/hostname" "$etc/shadow"
-    host_name "$1" >"$etc/hostname"
+    printf '%s' "${NAMES[$1]}" >"$etc/hostname"
     {
         printf '127.0.0.1 localhost\n'
-        for other in $(seq "$(host_count)"); do
-            printf '%s %s\n' "$(host_address "$other")" "$(host_name "$other")"
+        for ((other = 1; other <= HOSTS; other++)); do
+            printf '%s %s\n' "${ADDRESSES[other]}" "${NAMES[other]}"
         done
     } >"$etc/hosts"
     # Without this every look-up of a name would wait for a DNS server that the host cannot reach.
@@ -40,7 +40,7 @@ configure_names() {
     printf 'root:*:19000:0:99999:7:::\nsshd:*:19000:0:99999:7:::\n' >"$etc/shadow"
     chmod 600 "$etc/shadow"
     # Who logs in finds no login scripts of this machine's root, which would cost every ssh command their time.
-    mkdir -p -- "$(host_root "$1")/var/lib/root"
+    mkdir -p -- "${ROOTS[$1]}/var/lib/root"
     sed -i 's|^\(root:.*\):/root:|\1:/var/lib/root:|' "$etc/passwd"
     # The user of sshd's unprivileged half, which its package makes where it is installed.
     grep -q '^sshd:' "$etc/passwd" || printf 'sshd:x:64054:65534::/run/sshd:/usr/sbin/nologin\n' >>"$etc/passwd"
@@ -51,13 +51,13 @@ configure_names() {
 
 configure_libvirt() {
     local etc uuid
-    etc=$(host_root "$1")/etc/libvirt
+    etc=${ROOTS[$1]}/etc/libvirt
     uuid=$(</proc/sys/kernel/random/uuid)
     cat >"$etc/libvirtd.conf" <<CONF
 host_uuid = "$uuid"
 listen_tcp = 1
 listen_tls = 1
-listen_addr = "$(host_address "$1")"
+listen_addr = "${ADDRESSES[$1]}"
 auth_tcp = "none"
 auth_tls = "none"
 auth_unix_ro = "none"
@@ -90,9 +90,9 @@ CONF
 
 configure_sshd() {
     local address
-    address=$(host_address "$1")
+    address=${ADDRESSES[$1]}
     # No subsystem, no PAM: key authentication for root is all that libvirt's ssh transport needs.
-    cat >"$(host_root "$1")/etc/ssh/sshd_config" <<CONF
+    cat >"${ROOTS[$1]}/etc/ssh/sshd_config" <<CONF
 ListenAddress $address:22
 HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile $SSH_KEY.pub
@@ -112,7 +112,7 @@ CONF
 
 # A host reaches the others as hosts that exchange VMs do: by keys of its own, which no URI has to name.
 configure_ssh() {
-    cat >"$(host_root "$1")/etc/ssh/ssh_config" <<CONF
+    cat >"${ROOTS[$1]}/etc/ssh/ssh_config" <<CONF
 IdentityFile $SSH_KEY
 GlobalKnownHostsFile $STATE/ssh/known_hosts
 UserKnownHostsFile /dev/null
@@ -123,68 +123,68 @@ CONF
 
 # Starts what is dead of a host; a host that is whole stays as it is.
 start_host() {
-    host_init "$1" >/dev/null || start_init "$1"
-    sshd_pid "$1" >/dev/null || start_sshd "$1"
-    libvirtd_pid "$1" >/dev/null || start_libvirtd "$1"
-    wait_for 20 host_answers "$1" || die "$(host_name "$1") does not answer; see $(host_root "$1")/var/log/libvirt/libvirtd.log"
+    find_init "$1" || start_init "$1"
+    find_processes "$1" sshd || start_sshd "$1"
+    find_libvirtd "$1" || start_libvirtd "$1"
+    wait_for 20 host_answers "$1" || die "${NAMES[$1]} does not answer; see ${ROOTS[$1]}/var/log/libvirt/libvirtd.log"
 }
 
 start_init() {
     local root
-    root=$(host_root "$1")
+    root=${ROOTS[$1]}
     rm -f -- "$root/init.pid" "$root/run/libvirtd.pid"
     # Its own session, so that Ctrl+C on the lab's terminal never reaches the hosts.
     # `ip netns exec` also gives a /sys without the machine's cgroups, which libvirtd must not touch.
-    setsid ip netns exec "$(host_netns "$1")" unshare --mount --uts --pid --fork --kill-child -- \
-        bash "$LAB_DIR/host/init" "$(host_name "$1")" "$root" "$STATE" "$STORE" \
+    setsid ip netns exec "${NAMESPACES[$1]}" unshare --mount --uts --pid --fork --kill-child -- \
+        bash "$LAB_DIR/host/init" "${NAMES[$1]}" "$root" "$STATE" "$STORE" \
         </dev/null >"$root/init.log" 2>&1 9>&- &
-    wait_for 10 host_init "$1" >/dev/null || die "$(host_name "$1") did not start: $(tail -n 3 -- "$root/init.log")"
+    wait_for 10 find_init "$1" || die "${NAMES[$1]} did not start: $(tail -n 3 -- "$root/init.log")"
 }
 
-start_sshd() { in_host "$1" "$STORE/boot/sshd" -f /etc/ssh/sshd_config 9>&- || die "sshd of $(host_name "$1") did not start"; }
+start_sshd() { in_host "$1" "$STORE/boot/sshd" -f /etc/ssh/sshd_config 9>&- || die "sshd of ${NAMES[$1]} did not start"; }
 
 start_libvirtd() {
     local root
-    root=$(host_root "$1")
+    root=${ROOTS[$1]}
     in_host "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_PRELOAD="$STORE/boot/shared.so" LAB_SHARED="$SHARED" \
         libvirtd --daemon --listen --pid-file /run/libvirtd.pid >"$root/libvirtd.out" 2>&1 9>&- ||
-        die "libvirtd of $(host_name "$1") did not start: $(tail -n 3 -- "$root/libvirtd.out")"
+        die "libvirtd of ${NAMES[$1]} did not start: $(tail -n 3 -- "$root/libvirtd.out")"
 }
 
 # libvirtd listens before its drivers are ready, so that only an answer to a call counts.
 host_answers() {
-    (exec 3<>"/dev/tcp/$(host_address "$1")/22") 2>/dev/null && host_virsh "$1" hostname >/dev/null 2>&1
+    (exec 3<>"/dev/tcp/${ADDRESSES[$1]}/22") 2>/dev/null && run_virsh --connect "${URIS[$1]}" hostname >/dev/null 2>&1
 }
 
 # Prints what is dead of a host, a word each; nothing when it is whole.
 host_troubles() {
-    host_init "$1" >/dev/null || { printf 'dead'; return; }
-    sshd_pid "$1" >/dev/null || printf 'sshd-dead '
-    libvirtd_pid "$1" >/dev/null || { printf 'libvirtd-dead'; return; }
+    find_init "$1" || { printf 'dead'; return; }
+    find_processes "$1" sshd || printf 'sshd-dead '
+    find_libvirtd "$1" || { printf 'libvirtd-dead'; return; }
     host_answers "$1" || printf 'unreachable'
 }
 
 command_start() {
     [[ $# -eq 1 ]] || die "use: lab start HOST"
     require_up
-    start_host "$(host_number "$1")"
+    choose_host "$1"
+    start_host "$CHOSEN"
 }
 
 command_kill() {
     [[ ${2:-} == libvirtd && $# -eq 2 || ${2:-} == qemu && $# -eq 3 ]] ||
         die "use: lab kill HOST libvirtd | lab kill HOST qemu NAME"
     require_up
-    local host output pids
-    host=$(host_number "$1")
+    choose_host "$1"
     if [[ $2 == libvirtd ]]; then
-        output=$(libvirtd_pid "$host") || die "libvirtd of $(host_name "$host") is dead already"
+        find_libvirtd "$CHOSEN" || die "libvirtd of ${NAMES[CHOSEN]} is dead already"
+        PIDS=("$LIBVIRTD")
     else
-        output=$(guest_pids "$host" "$3")
-        [[ -n $output ]] || die "$(host_name "$host") has no QEMU of guest '$3'"
+        find_uuid "$3"
+        find_qemus "$CHOSEN" || die "${NAMES[CHOSEN]} has no QEMU of guest '$3'"
     fi
-    mapfile -t pids <<<"$output"
-    kill -KILL "${pids[@]}"
-    wait_for 10 all_gone "${pids[@]}" || die "these processes do not end: ${pids[*]}"
+    kill -KILL "${PIDS[@]}"
+    wait_for 10 all_gone "${PIDS[@]}" || die "these processes do not end: ${PIDS[*]}"
 }
 
 all_gone() {
@@ -197,8 +197,7 @@ all_gone() {
 command_exec() {
     [[ $# -ge 2 ]] || die "use: lab exec HOST COMMAND [ARGUMENT...]"
     require_up
-    local host
-    host=$(host_number "$1")
+    choose_host "$1"
     shift
-    in_host "$host" "$@"
+    in_host "$CHOSEN" "$@"
 }

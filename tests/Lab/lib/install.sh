@@ -45,7 +45,7 @@ command_install() {
 
 # Costs nothing when all is there.
 ensure_installed() {
-    [[ $(uname -m) == x86_64 ]] || die "this machine is $(uname -m); the lab knows x86_64 guests only"
+    [[ $HOSTTYPE == x86_64 ]] || die "this machine is $HOSTTYPE; the lab knows x86_64 guests only"
     if [[ -n $(missing_packages) || -n $(stale_files) ]]; then
         mkdir -p -- "$CACHE"
         (

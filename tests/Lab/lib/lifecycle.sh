@@ -83,9 +83,10 @@ is_usable() (
 already_up() {
     local host troubles=''
     [[ -e $STATE/ready ]] || die "slot ${STATE##*/} holds what a broken 'lab up' left; remove it with: lab down"
-    [[ $(host_count) == "$1" ]] || die "slot ${STATE##*/} is up with $(host_count) hosts, not $1; run 'lab down' first"
-    for host in $(seq "$1"); do
-        troubles+=$(host_troubles "$host" | sed "s/^\(.\)/ $(host_name "$host"): \1/")
+    require_up
+    [[ $HOSTS == "$1" ]] || die "slot ${STATE##*/} is up with $HOSTS hosts, not $1; run 'lab down' first"
+    for ((host = 1; host <= HOSTS; host++)); do
+        troubles+=$(host_troubles "$host" | sed "s/^\(.\)/ ${NAMES[host]}: \1/")
     done
     [[ -z $troubles ]] || die "the lab is up, but not whole:$troubles; mend it with 'lab start HOST', or run 'lab down'"
     say "$1 host(s) are up already in slot ${STATE##*/} ($SUBNET.0/24)"
@@ -93,12 +94,12 @@ already_up() {
 
 bring_up() {
     local host
-    LAB_SIZE=$1
+    name_hosts "$1"
     require_free_network
     rm -rf -- "$STORE"
     mkdir -p -- "$STORE" "$STATE"
     printf '%s\n' "$LAB_SCRIPT" >"$STATE/owner"
-    printf '%s\n' "$LAB_SIZE" >"$STATE/hosts"
+    printf '%s\n' "$HOSTS" >"$STATE/hosts"
     [[ -d /run/netns ]] || : >"$STATE/made-netns"
     mkdir -p -- "$SHARED/consoles" "$SHARED/images" "$STORE/boot" "$STORE/stamps"
     # Hosts must find these wherever the checkout lies, and after a rebuild too.
@@ -106,7 +107,7 @@ bring_up() {
     make_pki
     make_bridge
     local jobs=()
-    for host in $(seq "$LAB_SIZE"); do
+    for ((host = 1; host <= HOSTS; host++)); do
         make_host_network "$host"
         prepare_host "$host" &
         jobs+=($!)
@@ -129,7 +130,7 @@ prepare_host() {
 
 # In a host's network namespace only so that whatever looks for the lab's processes finds it.
 start_stamp() {
-    setsid ip netns exec "$(host_netns 1)" "$CACHE/stamp" "$SHARED/consoles" "$STORE/stamps" \
+    setsid ip netns exec "${NAMESPACES[1]}" "$CACHE/stamp" "$SHARED/consoles" "$STORE/stamps" \
         </dev/null >/dev/null 2>&1 9>&- &
 }
 
@@ -142,8 +143,8 @@ wait_all() {
 
 # A firewall of the machine may filter bridged traffic, and migrations would fail for no visible reason.
 require_hosts_meet() {
-    ((LAB_SIZE > 1)) || return 0
-    in_host 1 timeout 5 bash -c "exec 3<>/dev/tcp/$(host_address 2)/16509" 2>/dev/null ||
+    ((HOSTS > 1)) || return 0
+    in_host 1 timeout 5 bash -c "exec 3<>/dev/tcp/${ADDRESSES[2]}/16509" 2>/dev/null ||
         die "kvm1 cannot reach kvm2: does a firewall of this machine filter bridged traffic?"
 }
 

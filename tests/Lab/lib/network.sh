@@ -32,13 +32,13 @@ make_bridge() {
 
 make_host_network() {
     local host=$1 netns link
-    netns=$(host_netns "$host")
-    link=$(host_link "$host")
+    netns=${NAMESPACES[host]}
+    link=${LINKS[host]}
     ip netns add "$netns"
     ip link add "$link" type veth peer name eth0 netns "$netns"
     ip link set "$link" master "$BRIDGE" up
     ip -n "$netns" link set lo up
-    ip -n "$netns" address add "$(host_address "$host")/24" dev eth0
+    ip -n "$netns" address add "${ADDRESSES[host]}/24" dev eth0
     ip -n "$netns" link set eth0 up
 }
 
@@ -59,13 +59,14 @@ command_link() {
     [[ $# -ge 2 ]] || die "use: lab link HOST --rate RATE | --clear | --down | --up"
     require_up
     local host link
-    host=$(host_number "$1")
-    link=$(host_link "$host")
+    choose_host "$1"
+    host=$CHOSEN
+    link=${LINKS[host]}
     case $2 in
         --rate) limit_link "$host" "${3:?"lab: --rate needs a rate such as 200mbit"}" ;;
         --clear)
             tc qdisc delete dev "$link" root 2>/dev/null || true
-            tc -n "$(host_netns "$host")" qdisc delete dev eth0 root 2>/dev/null || true
+            tc -n "${NAMESPACES[host]}" qdisc delete dev eth0 root 2>/dev/null || true
             ;;
         --down | --up) ip link set "$link" "${2#--}" ;;
         *) die "lab link knows --rate, --clear, --down and --up, not '$2'" ;;
@@ -76,8 +77,8 @@ command_link() {
 # The burst holds several of the large segments that TCP hands to a veth, so that the rate is reached.
 limit_link() {
     local host=$1 rate=$2
-    if ! tc qdisc replace dev "$(host_link "$host")" root tbf rate "$rate" burst 512kb latency 50ms ||
-        ! tc -n "$(host_netns "$host")" qdisc replace dev eth0 root tbf rate "$rate" burst 512kb latency 50ms; then
+    if ! tc qdisc replace dev "${LINKS[host]}" root tbf rate "$rate" burst 512kb latency 50ms ||
+        ! tc -n "${NAMESPACES[host]}" qdisc replace dev eth0 root tbf rate "$rate" burst 512kb latency 50ms; then
         die "tc does not take the rate '$rate'; give one such as 200mbit"
     fi
 }

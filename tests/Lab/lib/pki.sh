@@ -37,16 +37,16 @@ quietly() {
 
 make_host_certificate() {
     local name
-    name=$(host_name "$1")
+    name=${NAMES[$1]}
     make_certificate "$name" "$name" \
-        "$(printf 'ip_address = "%s"\ndns_name = "%s"\ntls_www_server\ntls_www_client\nencryption_key\nsigning_key' "$(host_address "$1")" "$name")"
+        "$(printf 'ip_address = "%s"\ndns_name = "%s"\ntls_www_server\ntls_www_client\nencryption_key\nsigning_key' "${ADDRESSES[$1]}" "$name")"
 }
 
 # Puts the certificates where libvirtd, its clients and QEMU look for them by default.
 install_host_certificates() {
     local name pki
-    name=$(host_name "$1")
-    pki=$(host_root "$1")/etc/pki
+    name=${NAMES[$1]}
+    pki=${ROOTS[$1]}/etc/pki
     mkdir -p -- "$pki/CA" "$pki/libvirt/private" "$pki/qemu"
     cp -- "$PKI/cacert.pem" "$pki/CA/cacert.pem"
     cp -- "$PKI/$name.pem" "$pki/libvirt/servercert.pem"
@@ -63,10 +63,10 @@ install_host_certificates() {
 
 make_host_ssh_key() {
     local ssh
-    ssh=$(host_root "$1")/etc/ssh
+    ssh=${ROOTS[$1]}/etc/ssh
     rm -f -- "$ssh"/ssh_host_*
-    ssh-keygen -q -t ed25519 -N '' -C "$(host_name "$1")" -f "$ssh/ssh_host_ed25519_key"
-    printf '%s,%s %s\n' "$(host_address "$1")" "$(host_name "$1")" "$(cat -- "$ssh/ssh_host_ed25519_key.pub")"
+    ssh-keygen -q -t ed25519 -N '' -C "${NAMES[$1]}" -f "$ssh/ssh_host_ed25519_key"
+    printf '%s,%s %s\n' "${ADDRESSES[$1]}" "${NAMES[$1]}" "$(cat -- "$ssh/ssh_host_ed25519_key.pub")"
 }
 
 # ssh as libvirt's URIs call it: with the lab's key and host keys only, and nothing of the caller's own.
