@@ -28,8 +28,8 @@ Test: runs the tests whose full name, Namespace.Class.Method, contains this.
 Test: leaves out the tests that need real libvirt hosts.
 
 .PARAMETER Seed
-Test: shuffles the order of the tests by this number; the same number gives the same order on every machine. Without it they run in the
-order of their names.
+Test: shuffles the order of the tests by this number; the same number gives the same order on every machine. Without it the number is made
+of the commit (the first 31 bits of its hash), so that each commit is tested in an order of its own; without git it is 1.
 Simulate: the run to be repeated, with its trace.
 
 .PARAMETER Runs
@@ -474,7 +474,14 @@ function Test-Acceptance([hashtable] $Tally, [bool] $InLab) {
 
 # What a failure is told with, so that the run can be replayed.
 function Get-OrderNote {
-    $Seed ? " (-Seed $Seed)" : ''
+    " (-Seed $Seed)"
+}
+
+# The seed of the commit that is checked out: the first 31 bits of its hash, at least 1; 1 where there is no commit.
+function Get-CommitSeed {
+    $git = @(Get-Command git -CommandType Application -ErrorAction Ignore).ForEach('Source').Where({ $_ }, 'First')
+    $hash = $git ? (& "$git" -C $Root rev-parse HEAD 2>$null) : ''
+    $hash -match '^[0-9a-f]{40}' ? [Math]::Max(1, [Convert]::ToUInt32($hash.Substring(0, 8), 16) -shr 1) : 1
 }
 
 # Runs a step of the tests; one that breaks is one failure, and the others are still worth running.
@@ -491,9 +498,7 @@ function Invoke-TestStep([hashtable] $Tally, [scriptblock] $Step) {
 
 function Invoke-Test {
     $tally = @{ Passed = 0; Failed = 0; Skipped = 0; Failures = @() }
-    if ($Seed) {
-        Write-Line "The order of the tests is that of -Seed $Seed."
-    }
+    Write-Line "The order of the tests is that of -Seed $Seed$($IsCommitSeed ? ', which follows from the commit' : '')."
     if ($SkipLab) {
         Write-Line 'The lab is left out, as asked (-SkipLab).'
     }
@@ -586,7 +591,13 @@ if ($Arguments.Count -gt 0 -and $Task -ne 'Bench') {
 switch ($Task) {
     Build { Build-Module }
     # By tests/TestOrder.cs and tests/Pester/Invoke-Acceptance.ps1.
-    Test { Use-EnvironmentVariable VIRTMIGRATE_TEST_SEED ($Seed ? $Seed : '') { Invoke-Test } }
+    Test {
+        $IsCommitSeed = $Seed -eq 0
+        if ($IsCommitSeed) {
+            $Seed = Get-CommitSeed
+        }
+        Use-EnvironmentVariable VIRTMIGRATE_TEST_SEED $Seed { Invoke-Test }
+    }
     Demo { Invoke-Demo }
     Docs { Export-Help }
     Bench { Invoke-Bench }

@@ -13,8 +13,8 @@ using Xunit.v3;
 namespace VirtMigrate;
 
 /// <summary>
-/// The order in which the tests run, the same on every machine: by name, or shuffled by the seed in VIRTMIGRATE_TEST_SEED. xunit's own
-/// order follows from the path of the assembly, so that each clone's folder had an order of its own.
+/// The order in which the tests run, the same on every machine: by name, or shuffled by the seed in VIRTMIGRATE_TEST_SEED, which build.ps1
+/// sets. xunit's own order follows from the path of the assembly, so that each clone's folder had an order of its own.
 /// </summary>
 /// <remarks>Each name has its own place under a seed, so that a part of the tests keeps the order that it had among all of them.</remarks>
 /// <param name="seed">The seed; null or empty for the order of names.</param>
