@@ -125,8 +125,7 @@ make_disk() {
 }
 
 define_guest() {
-    local file commands output
-    file=$(mktemp -- "$STORE/domain.XXXXXX")
+    local file=$STORE/domain.$$.xml commands output
     domain_xml >"$file"
     if [[ $lifetime == transient ]]; then
         commands="create --file $file"
