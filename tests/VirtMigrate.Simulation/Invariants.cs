@@ -144,10 +144,13 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
     {
         var from = world.Calls is [.., { ReturnedAt: { } returned }] ? returned : (TimeSpan?)null;
 
-        // A migration that goes on without its client is followed until it ends, unless somebody stops it.
-        if (from is not null && world.OurMigration is { } ours && (ours.IsUnderWay || from < ours.EndedAt))
+        // A migration that goes on without its client is followed until it ends, unless somebody stops it; and so is one that can't be told from it.
+        foreach (var migration in world.Migrations)
         {
-            from = ours.IsUnderWay ? null : ours.EndedAt;
+            if (from is not null && (migration.IsOurs || SimulatedTruth.IsInDoubt(migration, world.Calls[^1])) && (migration.IsUnderWay || from < migration.EndedAt))
+            {
+                from = migration.IsUnderWay ? null : migration.EndedAt;
+            }
         }
 
         from = from is null || stoppedAt < from ? stoppedAt ?? from : from;
@@ -190,8 +193,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
             Check(Invariant.Decisive, outcome != MigrationOutcome.ArrivedChanged || !IsCompleted(moment), "ArrivedChanged, though the VM is on the destination in the state asked for");
         }
 
+        // In post-copy the source's half is not the guest any more.
         var hasEnded = world.Scenario.IsLive && !moment.Source.IsActive && !moment.Destination.IsActive
-            && (IsGuestEnd(moment.Source) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
+            && ((IsGuestEnd(moment.Source) && world.OurMigration is not { PostCopy.HasBegun: true }) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
         Check(Invariant.OutcomeIsOfItsOwn, outcome != MigrationOutcome.Unknown || !isOfGuest || !hasEnded || _wasOut, $"Unknown, though the guest's end can be seen: {world.Truth.Fate}");
     }
 
@@ -245,7 +249,8 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan? stoppedAt)
         var (there, here) = (moment.Destination, moment.Source);
         if (!world.Scenario.IsLive)
         {
-            return there.Persistent is not null && WasSent(there.Persistent);
+            // What another client defines there afterwards is its own affair.
+            return there.Persistent is not null && (WasSent(there.Persistent) || world.Faults.Struck.Contains(FaultKind.OtherDefines));
         }
 
         var isPaused = world.Scenario.IsPausedBefore || world.Scenario.Options.Has(MigrationOptions.Suspend);

@@ -82,7 +82,9 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
             Success = success,
             IsFailed = success == false,
             ErrorMessage = error,
-            Elapsed = world.Time.Now - _begun,
+
+            // libvirt counts from the begin of the job, which is before that of the copy.
+            Elapsed = world.Time.Now - (operation == JobOperation.MigrationOut ? migration.Outgoing.JobBegan : _begun),
             Downtime = Downtime ?? TimeSpan.FromSeconds(Math.Min(1e6, _dirtied / Rate)),
             SetupTime = TimeSpan.FromMilliseconds(5),
             DataTotal = _total,

@@ -7,6 +7,9 @@ namespace VirtMigrate.Simulation;
 /// <summary>Post-copy: the guest runs at the destination and fetches the rest of its memory from the source's half, which may break and be resumed.</summary>
 internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration migration)
 {
+    /// <summary>Whether the guest has left the source, half-way.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Whether both halves stand still.</summary>
     public bool IsBroken { get; private set; }
 
@@ -110,6 +113,7 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
         migration.Copy!.Stop();
         migration.NoteStop();
         domain.IsExecuting = false;
+        HasBegun = true;
         migration.Enter(MigrationStep.PostCopy, null);
         migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
         migration.Source.Emit(Lifecycle.SuspendedPostCopy);

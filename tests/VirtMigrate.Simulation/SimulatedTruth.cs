@@ -49,8 +49,13 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     /// <summary>Whether a stop in the midst of an undisturbed migration led to no abort in time.</summary>
     public bool IsStopUnheard { get; private set; }
 
-    // Another client's job that begins within this time after the loss of a call is the documented window: counted, not a defect.
+    // Libvirt's jobs name no owner. Another client's that begins together with the call, or within this time after its loss, can't be told from the
+    // call's own: the documented window, counted, and no defect.
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(50);
+
+    // Where the source answers late, nobody can tell as well when a job began.
+    private static readonly TimeSpan TogetherWhereLate = TimeSpan.FromSeconds(1.05);
 
     /// <summary>Aborts that ended a job which was not the engine's.</summary>
     public int ForeignAborts { get; private set; }
@@ -117,15 +122,20 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
         MigrateCall? call = null;
         foreach (var made in world.Calls)
         {
-            // A migration that its client has lost is still the engine's own, and for a while nobody can tell whether it has ended.
-            call = made.IsOut || world.OurMigration is { IsUnderWay: true } || (made.IsLost && world.Time.Now - made.ReturnedAt < Doubt) ? made : call;
+            // A migration that its client has lost is still the engine's own, and of a job that began then nobody can tell whose it is.
+            call = made.IsOut || world.OurMigration is { IsUnderWay: true } || (made.IsLost && _jobSeenBegan - made.ReturnedAt < Doubt) ? made : call;
         }
 
+        var isLate = world.Scenario.HasFault(FaultKind.LooksLate);
         AbortDefect ??= call is null ? "an abort was sent though no call was out"
-            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) && !world.Scenario.Faults.Any(f => f.Kind == FaultKind.LooksLate) ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
-            : _jobSeenBegan < call.Made - TimeSpan.FromMilliseconds(50) ? "an abort was sent for a migration that is older than the call"
+            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) && !isLate ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
+            : _jobSeenBegan < call.Made - (isLate ? TogetherWhereLate : Together) ? "an abort was sent for a migration that is older than the call"
             : null;
     }
+
+    /// <summary>Whether nobody but another client can tell that its migration is not that of a call which was lost.</summary>
+    public static bool IsInDoubt(SimulatedMigration migration, MigrateCall call) => call.IsLost && !migration.IsOurs &&
+        migration.Outgoing.JobBegan >= call.Made - Together && migration.Outgoing.JobBegan - call.ReturnedAt < Doubt;
 
     /// <summary>The user stops it.</summary>
     public void NoteStop()

@@ -255,6 +255,18 @@ public sealed class SimulatedWorldTests
     });
 
     [Fact]
+    public void A_job_counts_from_before_its_copy_begins() => In(new() { Seed = 16, Options = Live.With(MigrationOptions.PeerToPeer, true) }, w =>
+    {
+        _ = w.Migrate();
+        w.Until(MigrationStep.Prepare);
+        var began = w.World.Time.Now;
+        w.Until(MigrationStep.Perform);
+        var job = w.Source.GetJobAsync(w.World.Uuid, CancellationToken.None);
+        w.EndOf(job);
+        Assert.True(job.Result.Statistics!.Elapsed > w.World.Time.Now - began - TimeSpan.FromMilliseconds(5));
+    });
+
+    [Fact]
     public void The_arriving_half_cannot_be_asked_for_its_job() => In(new() { Seed = 16 }, w =>
     {
         _ = w.Migrate();
