@@ -31,13 +31,17 @@ internal enum StopReason
 internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
 {
     private TimeSpan _calledAt;
-    private TimeSpan _poll = MigrationDeadlines.FirstPoll;
+    private readonly DoublingPause _poll = new(MigrationDeadlines.FirstPoll, MigrationDeadlines.LongestPoll);
     private TimeSpan? _readAt;
     private bool _isReadAgain;
     private bool _isAborting;
     private TimeSpan _askAgainAt;
     private TimeSpan _guardedSince;
+    private OutgoingJob? _job;
+    private bool _isJobShown;
     private bool _wasJobSeen;
+    private bool _isJobKnown;
+    private TimeSpan? _freeSince;
     private TimeSpan _lostAt;
     private TimeSpan _stoppedAt;
     private TimeSpan? _doneSince;
@@ -71,7 +75,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         (State, WasMade, _calledAt) = (CallState.Out, true, machine.Now);
         machine.Emit(new MigrationCommand.Call());
         machine.Convergence.Begin();
-        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Poll, _poll));
+        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Poll, _poll.Restart()));
     }
 
     /// <summary>Ends it before its end, as soon as that is possible.</summary>
@@ -325,9 +329,12 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
 
     private void TakeJob(JobReading? reading)
     {
-        var took = machine.Now - (_readAt ?? machine.Now);
+        var askedAt = _readAt ?? machine.Now;
+        var took = machine.Now - askedAt;
         var statistics = reading?.Statistics;
-        _wasJobSeen |= IsOwn(statistics);
+        NoteJob(reading, askedAt);
+        _wasJobSeen |= IsOwnJob;
+        _isJobKnown |= IsOwnJob && State == CallState.Out;
 
         if (statistics is not null && (statistics.DataRemaining, statistics.DataProcessed) is var progress && progress != _progress)
         {
@@ -373,14 +380,21 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
     private bool IsStuck() => State == CallState.Adrift && machine.IsUnderWay &&
         machine.Now - _progressAt > MigrationDeadlines.Adrift;
 
-    // A job that was seen and is gone, or a VM that is gone, has ended; one that was never seen may begin yet.
-    private bool IsOver(JobReading? reading) => reading is null ||
-        (reading is { IsHidden: false, Statistics: null or { IsMigration: false } or { IsCompleted: true } or { IsFailed: true } } &&
-        (_wasJobSeen || machine.Now - _calledAt > MigrationDeadlines.Adrift));
+    // A VM that is gone has ended its job. One look without the job proves less: a call that waits for the VM's job lock behind another
+    // client takes it as soon as that is free. A job that was never seen may begin yet.
+    private bool IsOver(JobReading? reading)
+    {
+        var isFree = reading is { IsHidden: false, Statistics: null or { IsCompleted: true } or { IsFailed: true } };
+        _freeSince = isFree ? _freeSince ?? machine.Now : null;
+        return reading is null ||
+            (_wasJobSeen ? machine.Now - _freeSince >= MigrationDeadlines.LockFree : isFree && machine.Now - _calledAt > MigrationDeadlines.Adrift) ||
+            (reading is { Statistics.IsMigration: false } && machine.Now - _lostAt > MigrationDeadlines.Adrift);
+    }
 
+    // A job that was seen only after the call was lost may be another client's, behind which the own one waits: that it is gone proves nothing.
     private void EndAdrift(bool isGone)
     {
-        if (isGone || _wasJobSeen)
+        if (isGone || _isJobKnown)
         {
             End(CallState.Lost, Failure);
         }
@@ -412,24 +426,26 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
 
         // What is left of a job whose client is gone and whose memory has moved is no migration any more that could be aborted.
         var isLeft = State == CallState.Adrift && (!machine.Plan.IsLive || machine.Convergence.IsStopped || statistics is { DataTotal: > 0, DataRemaining: 0 });
-        if (IsOpen && isFresh && !isLeft && !_isAborting && machine.Now >= _askAgainAt && !machine.PostCopy.IsActive && IsOwn(statistics))
+        if (IsOpen && isFresh && !isLeft && !_isAborting && machine.Now >= _askAgainAt && !machine.PostCopy.IsActive && IsOwnJob)
         {
             _isAborting = true;
             machine.Emit(new MigrationCommand.Request(MigrationRequested.Abort));
         }
     }
 
-    // Libvirt's jobs name no owner: an outgoing migration that is no older than the call is taken for the call's own. While the call is out,
-    // no other can be; where the call is gone, a job that begins long after it is somebody else's.
-    private bool IsOwn(JobStatistics? statistics)
-    {
-        if (!WasMade || statistics is not { Operation: JobOperation.MigrationOut, IsCompleted: false, IsFailed: false })
-        {
-            return false;
-        }
+    // Libvirt's jobs name no owner: an outgoing migration that is no older than the call is taken for the call's own. Where the call is gone,
+    // a job that begins long after it is somebody else's.
+    private bool IsOwnJob => WasMade && _isJobShown && _job is { } job &&
+        job.Latest >= _calledAt - MigrationDeadlines.JobClock && job.Earliest >= _calledAt - MigrationDeadlines.JobAge &&
+        (State != CallState.Adrift || job.Latest <= _lostAt + MigrationDeadlines.LateJob);
 
-        var began = machine.Now - statistics.Elapsed;
-        return began >= _calledAt - MigrationDeadlines.JobAge && (State != CallState.Adrift || began <= _lostAt + MigrationDeadlines.LateJob);
+    private void NoteJob(JobReading? reading, TimeSpan askedAt)
+    {
+        var statistics = reading?.Statistics is { Operation: JobOperation.MigrationOut, IsCompleted: false, IsFailed: false } shown ? shown : null;
+        _isJobShown = statistics is not null;
+        _job = statistics is not null ? OutgoingJob.See(_job, statistics.Elapsed, askedAt, machine.Now)
+            : reading is { IsHidden: true } ? _job
+            : null;
     }
 
     private void ReadLater()
@@ -451,7 +467,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         {
             MigrationStage.Stopping => MigrationDeadlines.BetweenAborts,
             MigrationStage.Guarding => MigrationDeadlines.BetweenGuards,
-            _ => _poll = Longer(_poll),
+            _ => _poll.Next(),
         };
         if (machine.Stage is MigrationStage.Moving or MigrationStage.Stopping or MigrationStage.Guarding)
         {
@@ -475,7 +491,4 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
             machine.Emit(new MigrationCommand.Arm(MigrationTimer.Reopen, MigrationDeadlines.BetweenReopens));
         }
     }
-
-    private static TimeSpan Longer(TimeSpan pause) =>
-        pause * 2 > MigrationDeadlines.LongestPoll ? MigrationDeadlines.LongestPoll : pause * 2;
 }

@@ -33,8 +33,14 @@ internal static class MigrationDeadlines
     /// <summary>How old a look at the job may be that leads to an abort.</summary>
     public static readonly TimeSpan FreshLook = TimeSpan.FromSeconds(1);
 
-    /// <summary>How much older than the call a job may look that is the call's own: clocks are read one after the other.</summary>
+    /// <summary>How much older than the call a job may look that is the call's own, where the look took its time: a request may be late to be served.</summary>
     public static readonly TimeSpan JobAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>As <see cref="JobAge"/>, where the look took none: libvirt counts in milliseconds.</summary>
+    public static readonly TimeSpan JobClock = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>After a job is over, for how long no other may appear before the lost call is taken to be over too: one that waits for the lock takes it at once.</summary>
+    public static readonly TimeSpan LockFree = TimeSpan.FromSeconds(2);
 
     /// <summary>The source has done with the migration, and the call does not return: the destination's QEMU hangs.</summary>
     public static readonly TimeSpan Overdue = TimeSpan.FromSeconds(30);
@@ -65,6 +71,15 @@ internal static class MigrationDeadlines
 
     /// <summary>Between the first two looks at both hosts.</summary>
     public static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Two looks at the hosts are of one time when they are answered within this time, or when the earlier one, repeated, finds the same.</summary>
+    public static readonly TimeSpan OneTime = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A look that was answered longer ago than this is repeated before anything is concluded from it.</summary>
+    public static readonly TimeSpan YoungLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>As <see cref="YoungLook"/>, when the time to look is over and nothing is repeated any more: what is older is not known.</summary>
+    public static readonly TimeSpan LastLook = TimeSpan.FromSeconds(3);
 
     /// <summary>Between two later looks at both hosts.</summary>
     public static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
