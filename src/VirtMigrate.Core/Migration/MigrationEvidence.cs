@@ -110,6 +110,15 @@ internal sealed record MigrationEvidence
     /// <summary>Offline: whether the source's definition is another one than before.</summary>
     public bool IsRedefined { get; init; }
 
+    /// <summary>Whether the source was seen without a job of the VM, before it was looked at.</summary>
+    public bool IsJobOver { get; init; }
+
+    /// <summary>Whether the migration has been in post-copy: from then on the source's half is not the guest any more.</summary>
+    public bool WasInPostCopy { get; init; }
+
+    /// <summary>Whether the destination told that the guest ran there in post-copy.</summary>
+    public bool RanInPostCopy { get; init; }
+
     /// <summary>The end of the guest on the source, as an event told it; null where none did.</summary>
     public InstanceState? SourceEnd { get; init; }
 
@@ -143,6 +152,14 @@ internal sealed record MigrationEvidence
     /// <summary>Whether the VM has left the source and come to the destination, by the call's own word or by what both hosts say.</summary>
     public bool HasMoved => Call == CallState.Succeeded || (SourceSaysMoved && DestinationSaysMoved);
 
+    /// <summary>Whether the guest ran on the destination in post-copy: the destination told so, or shows an end that was not there before.</summary>
+    public bool RanOnDestination => RanInPostCopy || (WasInPostCopy && Destination.Status is { } there && there != LeftoverBefore &&
+        Classify(there) is InstanceState.ShutDown or InstanceState.Destroyed or InstanceState.Crashed);
+
+    /// <summary>Whether the source shows a guest that stands still for a migration which nothing carries on: its call and its job have ended.</summary>
+    public bool IsLeftPaused => IsJobOver && (Call is CallState.Failed or CallState.Lost) && SourceState == InstanceState.Moving &&
+        Destination is { IsKnown: true, IsActive: false };
+
     /// <summary>Whether the source is as it was before: the guest's state, and whether it is defined there.</summary>
     public bool IsAsBefore => Before is not { } before ||
         (!IsRedefined && Kind(before) == Kind(Source.Status) && Source.IsPersistent == (WasPersistent ?? Source.IsPersistent));
@@ -155,11 +172,12 @@ internal sealed record MigrationEvidence
 
     private bool SourceSaysMoved => SourceSaidMoved || (WasActive == true && Source.Status is { IsMigratedAway: true });
 
-    // It was not active there before, so that one that is and was not booted there has come.
-    private bool DestinationSaysMoved => DestinationSaidMoved ||
-        (WasActive == true && Classify(Destination) is InstanceState.Running or InstanceState.Paused && Destination.Status is { IsStartedHere: false });
+    // It was not active there before, so that one that is and was not booted there has come. One that failed to start there has not, whatever
+    // an account of a former job tells.
+    private bool DestinationSaysMoved => Destination.Status is not { IsStartFailed: true } && (DestinationSaidMoved ||
+        (WasActive == true && Classify(Destination) is InstanceState.Running or InstanceState.Paused && Destination.Status is { IsStartedHere: false }));
 
-    private bool HasCome => Call == CallState.Succeeded || DestinationSaysMoved;
+    private bool HasCome => Call == CallState.Succeeded || DestinationSaysMoved || RanOnDestination;
 
     /// <summary>Tells what an instance shows.</summary>
     /// <param name="instance">The instance.</param>

@@ -113,8 +113,8 @@ internal static class MigrationVerdict
         yield return new("The VM is active on both hosts.", MigrationOutcome.Unknown, e => e.Source.IsActive && e.Destination.IsActive,
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}' and {e.Destination.Status} on '{To(e)}': the migration is still under way.")
         { IsInProgress = true };
-        yield return new("The VM is active on one host, which shows it as half-way through a migration.", MigrationOutcome.Unknown,
-            e => e.SourceState is Moving or PostCopy || e.DestinationState is Moving or PostCopy,
+        yield return new("The VM is active on one host, which shows it as half-way through a migration whose call or job has not ended.", MigrationOutcome.Unknown,
+            e => !e.IsLeftPaused && (e.SourceState is Moving or PostCopy || e.DestinationState is Moving or PostCopy),
             e => e.Source.IsActive
                 ? $"'{e.Vm}' is {e.Source.Status} on '{From(e)}' and not active on '{To(e)}'.{Warn(e)}"
                 : $"'{e.Vm}' is {e.Destination.Status} on '{To(e)}' and not active on '{From(e)}'.{Warn(e)}")
@@ -160,8 +160,11 @@ internal static class MigrationVerdict
             yield return new($"It was active and is on neither host now. It has moved, and on the destination it {what}.", outcome,
                 e => e.WasActive == true && e.HasMoved && e.DestinationState == end,
                 e => $"'{e.Vm}' moved to '{To(e)}' and {what} there.{Definitions(e)}");
-            yield return new($"It was active and is on neither host now. On the source it {what}.", outcome,
-                e => e.WasActive == true && e.SourceState == end,
+            yield return new($"It was active and is on neither host now. It ran on the destination in post-copy, and there it {what}.", outcome,
+                e => e.WasActive == true && e.RanOnDestination && e.DestinationState == end,
+                e => $"'{e.Vm}' ran on '{To(e)}' in post-copy and {what} there. It runs on neither host. {Both(e)}{Warn(e)}");
+            yield return new($"It was active and is on neither host now. On the source it {what}, and there was no post-copy.", outcome,
+                e => e.WasActive == true && !e.WasInPostCopy && e.SourceState == end,
                 e => $"'{e.Vm}' {what} on '{From(e)}' before it had moved. It runs on neither host.{Warn(e)}");
         }
 

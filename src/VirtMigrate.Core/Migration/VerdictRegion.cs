@@ -11,20 +11,21 @@ namespace VirtMigrate.Migration;
 /// <param name="machine">The machine.</param>
 internal sealed class VerdictRegion(MigrationMachine machine)
 {
-    private const string OpenRequest = "request";
-    private const string Job = "job";
-
-    private readonly HashSet<string> _preparing = [];
-    private readonly HashSet<string> _looking = [];
-    private readonly HashSet<string> _closing = [];
+    private readonly HashSet<Awaited> _preparing = [];
+    private readonly HashSet<Awaited> _looking = [];
+    private readonly HashSet<Awaited> _closing = [];
+    private readonly Dictionary<MigrationEnd, Sight> _sights = [];
+    private readonly DoublingPause _pause = new(MigrationDeadlines.FirstLook, MigrationDeadlines.LongestLook);
+    private (MigrationEnd End, Sight Former)? _repeated;
     private readonly Dictionary<MigrationEnd, JobStatistics?> _completedBefore = [];
     private readonly Dictionary<MigrationEnd, JobStatistics?> _completed = [];
     private readonly Dictionary<MigrationEnd, string?> _definitionBefore = [];
-    private readonly Dictionary<MigrationEnd, string?> _definition = [];
-    private readonly Dictionary<MigrationEnd, VmInstance> _seen = [];
     private readonly List<HeardTrouble> _heard = [];
-    private TimeSpan _pause = MigrationDeadlines.FirstLook;
     private bool _isJobOver;
+    private bool _wasJobOver;
+    private bool _isHeld;
+    private bool _wasUndecided;
+    private bool _toldOfPostCopy;
     private bool _isLast;
     private bool _sourceSaidMoved;
     private bool _destinationSaidMoved;
@@ -41,7 +42,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     public bool IsPrepared => _preparing.Count == 0;
 
     /// <summary>Whether the guest was seen to execute on the destination.</summary>
-    public bool IsOnDestination => _seen.GetValueOrDefault(MigrationEnd.Destination) is { IsExecuting: true };
+    public bool IsOnDestination => _sights.GetValueOrDefault(MigrationEnd.Destination) is { Instance.IsExecuting: true };
 
     private bool IsLive => machine.Plan.IsLive;
 
@@ -52,9 +53,9 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     {
         foreach (var end in Ends)
         {
-            _preparing.Add($"events {end}");
+            _preparing.Add(new(AwaitedKind.Listening, end));
             machine.Emit(new MigrationCommand.Listen(end));
-            _preparing.Add(IsLive ? $"statistics {end}" : $"definition {end}");
+            _preparing.Add(new(IsLive ? AwaitedKind.Statistics : AwaitedKind.Definition, end));
             machine.Emit(IsLive ? new MigrationCommand.ReadCompleted(end) : new MigrationCommand.ReadDefinition(end));
         }
     }
@@ -80,21 +81,21 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         switch (happened)
         {
             case MigrationEvent.Listening { End: var end }:
-                _preparing.Remove($"events {end}");
+                _preparing.Remove(new(AwaitedKind.Listening, end));
                 break;
             case MigrationEvent.Heard { End: var end, Happened: var told }:
                 TakeHeard(end, told);
                 break;
             case MigrationEvent.InstanceSeen { End: var end, Instance: var instance } when machine.Stage == MigrationStage.Verifying:
-                _seen[end] = instance;
-                TakeLook($"instance {end}");
+                _sights[end] = SightOf(end) with { Instance = instance, At = machine.Now };
+                TakeLook(new(AwaitedKind.Instance, end));
                 break;
             case MigrationEvent.JobSeen { Reading: var reading } when machine.Stage == MigrationStage.Verifying:
                 _isJobOver = reading is not { Statistics: { IsCompleted: false, IsFailed: false } } and not { IsHidden: true };
-                TakeLook(Job);
+                TakeLook(new(AwaitedKind.Job));
                 break;
             case MigrationEvent.JobUnseen when machine.Stage == MigrationStage.Verifying:
-                TakeLook(Job);
+                TakeLook(new(AwaitedKind.Job));
                 break;
             case MigrationEvent.CompletedSeen { End: var end, Statistics: var statistics }:
                 TakeCompleted(end, statistics);
@@ -103,18 +104,17 @@ internal sealed class VerdictRegion(MigrationMachine machine)
                 TakeDefinition(end, definition, isKnown);
                 break;
             case MigrationEvent.CallReturned or MigrationEvent.CallFailed when machine.Stage == MigrationStage.Verifying:
-                _pause = MigrationDeadlines.FirstLook;
-                machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause));
+                machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause.Restart()));
                 break;
             case MigrationEvent.Elapsed { Timer: var timer }:
                 TakeTimer(timer);
                 break;
             case MigrationEvent.Done { Request: var request }:
-                TakeClosed($"{request}");
+                TakeRequest(request);
                 break;
             case MigrationEvent.Refused { Request: var request, Failure: var failure }:
                 _autostartRefusal = request == MigrationRequested.SetAutostart ? failure.Message : _autostartRefusal;
-                TakeClosed($"{request}");
+                TakeRequest(request);
                 break;
         }
     }
@@ -124,7 +124,15 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     {
         if (!machine.Convergence.IsAsking)
         {
-            TakeClosed(OpenRequest);
+            TakeClosed(new(AwaitedKind.Limit));
+        }
+    }
+
+    private void TakeRequest(MigrationRequested request)
+    {
+        if (request == MigrationRequested.SetAutostart)
+        {
+            TakeClosed(new(AwaitedKind.Autostart));
         }
     }
 
@@ -141,7 +149,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
                 Judge();
                 break;
             case MigrationTimer.LateEvent:
-                TakeClosed("event");
+                TakeClosed(new(AwaitedKind.LateEvent));
                 break;
             case MigrationTimer.Closing when machine.Stage == MigrationStage.Closing:
                 _closing.Clear();
@@ -188,11 +196,12 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             ? _resumedAt ?? machine.Now
             : _resumedAt;
         _destinationEnd = MigrationEvidence.EndOf(happened) ?? _destinationEnd;
+        _toldOfPostCopy |= (happened.Kind, happened.Detail) is (LifecycleEvent.Resumed, LifecycleEvent.ResumedPostCopy or LifecycleEvent.ResumedPostCopyFailed);
         _hasDestinationStarted |= happened.Kind == LifecycleEvent.Started;
         if (happened.Kind == LifecycleEvent.Stopped)
         {
             _hasDestinationStopped = true;
-            TakeClosed("event");
+            TakeClosed(new(AwaitedKind.LateEvent));
         }
     }
 
@@ -211,7 +220,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
 
     private void TakeCompleted(MigrationEnd end, JobStatistics? statistics)
     {
-        if (_preparing.Remove($"statistics {end}"))
+        if (_preparing.Remove(new(AwaitedKind.Statistics, end)))
         {
             _completedBefore[end] = statistics;
             return;
@@ -225,13 +234,13 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             _destinationSaidMoved |= end == MigrationEnd.Destination && _completed[end] is { Operation: JobOperation.MigrationIn };
         }
 
-        TakeLook($"statistics {end}");
-        TakeClosed($"statistics {end}");
+        TakeLook(new(AwaitedKind.Statistics, end));
+        TakeClosed(new(AwaitedKind.Statistics, end));
     }
 
     private void TakeDefinition(MigrationEnd end, string? definition, bool isKnown)
     {
-        if (_preparing.Remove($"definition {end}"))
+        if (_preparing.Remove(new(AwaitedKind.Definition, end)))
         {
             if (isKnown)
             {
@@ -241,13 +250,11 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             return;
         }
 
-        if (isKnown)
-        {
-            _definition[end] = definition;
-        }
-
-        TakeLook($"definition {end}");
+        _sights[end] = SightOf(end) with { Definition = definition, IsDefinitionKnown = isKnown };
+        TakeLook(new(AwaitedKind.Definition, end));
     }
+
+    private Sight SightOf(MigrationEnd end) => _sights.GetValueOrDefault(end) ?? new();
 
     private void Look()
     {
@@ -256,33 +263,42 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             return;
         }
 
-        if (IsJobAwaited)
+        _wasJobOver = _isJobOver;
+        if (IsJobAwaited || IsLeftPaused)
         {
-            _looking.Add(Job);
+            _looking.Add(new(AwaitedKind.Job));
             machine.Emit(new MigrationCommand.ReadJob());
         }
 
         foreach (var end in Ends)
         {
-            _looking.Add($"instance {end}");
-            machine.Emit(new MigrationCommand.LookAt(end));
-            if (!IsLive)
+            LookAt(end);
+            if (IsLive && machine.Call is { WasMade: true, State: not (CallState.Succeeded or CallState.NotMade) })
             {
-                _looking.Add($"definition {end}");
-                machine.Emit(new MigrationCommand.ReadDefinition(end));
-            }
-            else if (machine.Call is { WasMade: true, State: not (CallState.Succeeded or CallState.NotMade) })
-            {
-                _looking.Add($"statistics {end}");
+                _looking.Add(new(AwaitedKind.Statistics, end));
                 machine.Emit(new MigrationCommand.ReadCompleted(end));
             }
         }
     }
 
+    private void LookAt(MigrationEnd end)
+    {
+        _looking.Add(new(AwaitedKind.Instance, end));
+        machine.Emit(new MigrationCommand.LookAt(end));
+        if (!IsLive)
+        {
+            _looking.Add(new(AwaitedKind.Definition, end));
+            machine.Emit(new MigrationCommand.ReadDefinition(end));
+        }
+    }
+
+    // What a migration that has ended left so may stay so; a job would carry it on.
+    private bool IsLeftPaused => _verification is { SourceInstance.Status.IsPausedByMigration: true, DestinationInstance: { IsKnown: true, IsActive: false } };
+
     // Libvirt sets the job's parameters back when it ends, a moment after the call has: what is put back before is lost.
     private bool IsJobAwaited => machine.Convergence.HasChangedMaxDowntime && !_isJobOver;
 
-    private void TakeLook(string what)
+    private void TakeLook(Awaited what)
     {
         if (_looking.Remove(what) && _looking.Count == 0)
         {
@@ -297,25 +313,65 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             return;
         }
 
+        if (!_isLast && Repeat())
+        {
+            return;
+        }
+
+        _isHeld = _repeated is { } repeated && SightOf(repeated.End).IsAs(repeated.Former);
+        _repeated = null;
         _verification = MigrationVerdict.Of(Gather());
         var isSettled = !_verification.IsInProgress && _verification.SourceInstance.IsKnown && _verification.DestinationInstance.IsKnown &&
-            !(IsJobAwaited && _verification.SourceInstance.IsActive);
+            !(IsJobAwaited && _verification.SourceInstance.IsActive) && !IsUndecidedAtFirst(_verification.Outcome);
         if (isSettled || _isLast)
         {
             Close(_verification);
             return;
         }
 
-        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause));
-        _pause = _pause * 2 > MigrationDeadlines.LongestLook ? MigrationDeadlines.LongestLook : _pause * 2;
+        machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause.Next()));
+    }
+
+    // An event may come later than the answer of the host that tells it.
+    private bool IsUndecidedAtFirst(MigrationOutcome outcome)
+    {
+        var isFirst = outcome == MigrationOutcome.Unknown && !_wasUndecided;
+        _wasUndecided = outcome == MigrationOutcome.Unknown;
+        return isFirst;
+    }
+
+    // The two hosts can't be looked at in one moment: something may happen at one of them until the other answers. The look that was answered
+    // first is repeated; where it finds the same, that was so also when the other host answered.
+    private bool Repeat()
+    {
+        var (here, there) = (SightOf(MigrationEnd.Source), SightOf(MigrationEnd.Destination));
+        var (first, earlier) = here.At < there.At ? (MigrationEnd.Source, here) : (MigrationEnd.Destination, there);
+        var isOfOneTime = (here.At - there.At).Duration() <= MigrationDeadlines.OneTime && machine.Now - earlier.At <= MigrationDeadlines.YoungLook;
+        if (isOfOneTime || (_repeated is { } repeated && SightOf(repeated.End).IsAs(repeated.Former)))
+        {
+            return false;
+        }
+
+        _repeated = (first, earlier);
+        LookAt(first);
+        return true;
+    }
+
+    // What was seen too long ago, and could not be seen again, is not known.
+    private VmInstance Seen(MigrationEnd end)
+    {
+        var (instance, age) = (SightOf(end).Instance!, machine.Now - SightOf(end).At);
+        return instance.IsKnown && age > (_isHeld ? MigrationDeadlines.Look : MigrationDeadlines.LastLook)
+            ? new() { VmHost = instance.VmHost, Error = $"{instance} {age.TotalSeconds:0} s ago, and not seen since" }
+            : instance;
     }
 
     private MigrationEvidence Gather() => new()
     {
         Vm = machine.Plan.Vm.Name,
         Uuid = machine.Plan.Vm.Uuid,
-        Source = _seen[MigrationEnd.Source],
-        Destination = _seen[MigrationEnd.Destination],
+        Source = Seen(MigrationEnd.Source),
+        Destination = Seen(MigrationEnd.Destination),
         Call = machine.Call.State,
         Before = machine.Plan.Vm.Status,
         WasPersistent = machine.Plan.Vm.IsPersistent,
@@ -324,8 +380,11 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         SourceSaidMoved = _sourceSaidMoved,
         DestinationSaidMoved = _destinationSaidMoved,
         DefinitionArrived = HasDefinitionArrived(),
-        IsRedefined = _definition.GetValueOrDefault(MigrationEnd.Source) is { } kept &&
+        IsRedefined = SightOf(MigrationEnd.Source).Definition is { } kept &&
             _definitionBefore.GetValueOrDefault(MigrationEnd.Source) is { } sent && !string.Equals(kept, sent, StringComparison.Ordinal),
+        IsJobOver = _wasJobOver,
+        WasInPostCopy = machine.PostCopy.WasActive || _toldOfPostCopy,
+        RanInPostCopy = _toldOfPostCopy,
         SourceEnd = _sourceEnd,
         DestinationEnd = _destinationEnd,
     };
@@ -334,8 +393,9 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     private bool HasDefinitionArrived() => machine.Call.WasMade &&
         _definitionBefore.GetValueOrDefault(MigrationEnd.Source) is { } sent &&
         _definitionBefore.ContainsKey(MigrationEnd.Destination) &&
-        string.Equals(_definition.GetValueOrDefault(MigrationEnd.Destination), sent, StringComparison.Ordinal) &&
-        (!string.Equals(_definitionBefore[MigrationEnd.Destination], sent, StringComparison.Ordinal) || (_definition.TryGetValue(MigrationEnd.Source, out var left) && left is null));
+        string.Equals(SightOf(MigrationEnd.Destination).Definition, sent, StringComparison.Ordinal) &&
+        (!string.Equals(_definitionBefore[MigrationEnd.Destination], sent, StringComparison.Ordinal) ||
+            SightOf(MigrationEnd.Source) is { IsDefinitionKnown: true, Definition: null });
 
     private void Close(VmMigrationVerification verification)
     {
@@ -345,10 +405,10 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         machine.Emit(new MigrationCommand.Arm(MigrationTimer.Closing, MigrationDeadlines.Closing));
 
         // The destination of a completed migration is told the source's figures; the source of a failed one keeps them.
-        var end = HasArrived(verification) ? MigrationEnd.Destination : MigrationEnd.Source;
+        var end = verification.HasArrived ? MigrationEnd.Destination : MigrationEnd.Source;
         if (IsLive && !_completed.ContainsKey(end) && machine.Call.WasMade)
         {
-            _closing.Add($"statistics {end}");
+            _closing.Add(new(AwaitedKind.Statistics, end));
             machine.Emit(new MigrationCommand.ReadCompleted(end));
         }
 
@@ -359,26 +419,26 @@ internal sealed class VerdictRegion(MigrationMachine machine)
 
         if (machine.Convergence.IsAsking)
         {
-            _closing.Add(OpenRequest);
+            _closing.Add(new(AwaitedKind.Limit));
         }
 
-        if (HasArrived(verification) && machine.Plan.Vm.Autostart && verification.DestinationInstance is { IsPersistent: true, Autostart: false })
+        if (verification.HasArrived && machine.Plan.Vm.Autostart && verification.DestinationInstance is { IsPersistent: true, Autostart: false })
         {
-            _closing.Add(nameof(MigrationRequested.SetAutostart));
+            _closing.Add(new(AwaitedKind.Autostart));
             machine.Emit(new MigrationCommand.Request(MigrationRequested.SetAutostart));
         }
 
         // It forgets the VM first, and what it tells may arrive later than its answer that the VM is not there.
         if (verification.Outcome == MigrationOutcome.RolledBack && _hasDestinationStarted && !_hasDestinationStopped)
         {
-            _closing.Add("event");
+            _closing.Add(new(AwaitedKind.LateEvent));
             machine.Emit(new MigrationCommand.Arm(MigrationTimer.LateEvent, MigrationDeadlines.LateEvent));
         }
 
         Conclude();
     }
 
-    private void TakeClosed(string what)
+    private void TakeClosed(Awaited what)
     {
         if (machine.Stage != MigrationStage.Closing)
         {
@@ -397,7 +457,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         }
 
         var plan = machine.Plan;
-        var hasArrived = HasArrived(verification);
+        var hasArrived = verification.HasArrived;
         if (hasArrived && plan.Vm.Autostart && _autostartRefusal is null && verification.DestinationInstance is { IsPersistent: true } instance)
         {
             verification = verification with { DestinationInstance = instance with { Autostart = true } };
@@ -463,6 +523,34 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     private static bool MayHaveStayed(VmMigrationVerification verification) =>
         verification.SourceInstance.IsActive || !verification.SourceInstance.IsKnown;
 
-    private static bool HasArrived(VmMigrationVerification verification) =>
-        verification.Outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged;
+    private enum AwaitedKind
+    {
+        Listening,
+        Instance,
+        Definition,
+        Statistics,
+        Job,
+        Limit,
+        Autostart,
+        LateEvent,
+    }
+
+    // What has not been answered or told yet, and by which host.
+    private readonly record struct Awaited(AwaitedKind Kind, MigrationEnd End = MigrationEnd.Source);
+
+    // What a look at one host found, and when it was answered. Offline, the definition as well.
+    private sealed record Sight
+    {
+        public VmInstance? Instance { get; init; }
+
+        public TimeSpan At { get; init; }
+
+        public string? Definition { get; init; }
+
+        public bool IsDefinitionKnown { get; init; }
+
+        public bool IsAs(Sight other) => (Instance?.IsKnown, Instance?.Status, Instance?.IsPersistent, IsDefinitionKnown) ==
+            (other.Instance?.IsKnown, other.Instance?.Status, other.Instance?.IsPersistent, other.IsDefinitionKnown) &&
+            string.Equals(Definition, other.Definition, StringComparison.Ordinal);
+    }
 }

@@ -56,7 +56,7 @@ public sealed class VmMigrationJob : Job, IVmReference
 
     string IVmReference.GetVmName() => Vm;
 
-    VmHost IVmReference.GetLookupHost() => Result is { Outcome: MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged } result ? result.Destination : Source;
+    VmHost IVmReference.GetLookupHost() => Result is { Verification.HasArrived: true } result ? result.Destination : Source;
 
     /// <summary>The work; ends when the job has ended, and never fails.</summary>
     internal Task Work { get; private set; } = Task.CompletedTask;

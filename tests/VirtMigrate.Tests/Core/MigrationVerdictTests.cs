@@ -104,6 +104,42 @@ public sealed class MigrationVerdictTests
     }
 
     [Fact]
+    public void A_guest_that_ended_on_the_destination_in_post_copy_did_so_whatever_became_of_the_half_on_the_source()
+    {
+        var halves = Of(TestData.Instance("kvm1", VmState.ShutOff, 3), TestData.Instance("kvm2", VmState.ShutOff, 1), CallState.Failed, Ran) with { WasInPostCopy = true };
+        var gone = Of(TestData.Absent("kvm1"), DestinationAbsent, CallState.Failed, Ran) with
+        {
+            WasInPostCopy = true, RanInPostCopy = true, SourceEnd = InstanceState.Destroyed, DestinationEnd = InstanceState.Crashed,
+        };
+
+        Assert.Equal(MigrationOutcome.GuestShutDown, MigrationVerdict.Of(halves).Outcome);
+        Assert.Contains("on 'kvm2'", MigrationVerdict.Of(halves).Message, StringComparison.Ordinal);
+        Assert.Equal(MigrationOutcome.GuestCrashed, MigrationVerdict.Of(gone).Outcome);
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(gone with { RanInPostCopy = false, DestinationEnd = null }).Outcome);
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(halves with { LeftoverBefore = new VmStatus(VmState.ShutOff, 1) }).Outcome);
+    }
+
+    [Fact]
+    public void A_guest_that_a_migration_left_paused_has_stayed_when_neither_call_nor_job_carries_it_on()
+    {
+        var left = Of(TestData.Instance("kvm1", VmState.Paused, 2), DestinationAbsent, CallState.Failed, Ran);
+
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(left).Outcome);
+        Assert.Equal(MigrationOutcome.StayedChanged, MigrationVerdict.Of(left with { IsJobOver = true }).Outcome);
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(left with { IsJobOver = true, Call = CallState.Adrift }).Outcome);
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(left with { IsJobOver = true, Destination = TestData.Instance("kvm2", VmState.Paused, 2) }).Outcome);
+    }
+
+    [Fact]
+    public void A_half_that_failed_to_start_has_not_come_whatever_an_account_tells()
+    {
+        var failed = Of(SourceMigrated, TestData.Instance("kvm2", VmState.ShutOff, 6), CallState.Failed, Ran) with { SourceSaidMoved = true, DestinationSaidMoved = true };
+
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(failed).Outcome);
+        Assert.Equal(MigrationOutcome.ArrivedChanged, MigrationVerdict.Of(failed with { Destination = DestinationShutOff }).Outcome);
+    }
+
+    [Fact]
     public void Two_running_instances_are_an_alarm_and_not_a_success()
     {
         var verdict = Judge(SourceRuns, DestinationRuns);
@@ -222,6 +258,10 @@ public sealed class MigrationVerdictTests
         MigrationOutcome.RolledBack when e.Destination.IsActive || !e.Destination.IsKnown => "with the destination active or not seen",
         MigrationOutcome.RolledBack when e.Before is { } before &&
             (e.Source.IsExecuting != before.IsExecuting || e.Source.IsActive != before.IsActive) => "in another state than before",
+        MigrationOutcome.StayedChanged or MigrationOutcome.RolledBack when e.SourceState == InstanceState.Moving && !e.IsJobOver =>
+            "while a job may carry the migration on",
+        MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or MigrationOutcome.GuestCrashed when e.WasInPostCopy && e.WasActive == true &&
+            e.DestinationState is not (InstanceState.ShutDown or InstanceState.Destroyed or InstanceState.Crashed) => "though the guest had left the source in post-copy",
         MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or MigrationOutcome.GuestCrashed when e.Source.IsExecuting || e.Destination.IsExecuting =>
             "while the guest executes",
         MigrationOutcome.PostCopyPaused when e.SourceState != InstanceState.PostCopyFailed && e.DestinationState != InstanceState.PostCopyFailed =>
@@ -257,8 +297,14 @@ public sealed class MigrationVerdictTests
                     // Who made the call knows what was before it.
                     foreach (var before in new VmStatus?[] { Ran, new VmStatus(VmState.Paused, 1), WasOff, null }.Where(b => b is not null || call == CallState.Foreign))
                     {
-                        for (var bits = 0; bits < 32; bits++)
+                        for (var bits = 0; bits < 128; bits++)
                         {
+                            // Each of the last two matters to a few states alone.
+                            if (((bits & 32) != 0 && MigrationEvidence.Classify(source) != InstanceState.Moving) || ((bits & 64) != 0 && (source.IsExecuting || destination.IsExecuting)))
+                            {
+                                continue;
+                            }
+
                             yield return Of(source, destination, call, before) with
                             {
                                 SourceSaidMoved = (bits & 1) != 0,
@@ -268,6 +314,9 @@ public sealed class MigrationVerdictTests
                                 IsRedefined = (bits & 4) == 0 && (bits & 8) != 0,
                                 SourceEnd = (bits & 16) != 0 ? InstanceState.Crashed : null,
                                 DestinationEnd = (bits & 16) != 0 ? InstanceState.ShutDown : null,
+                                IsJobOver = (bits & 32) != 0,
+                                WasInPostCopy = (bits & 64) != 0,
+                                RanInPostCopy = (bits & 64) != 0 && (bits & 4) != 0,
                             };
                         }
                     }

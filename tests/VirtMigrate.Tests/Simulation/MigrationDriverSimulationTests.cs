@@ -23,6 +23,34 @@ public sealed class MigrationDriverSimulationTests
         }
     }
 
+    // Once in some 50,000 runs an engine before this one broke an invariant; these did.
+    [Theory]
+    [InlineData(157391)]
+    [InlineData(157599)]
+    [InlineData(278624)]
+    [InlineData(320786)]
+    [InlineData(338078)]
+    [InlineData(367864)]
+    [InlineData(418217)]
+    [InlineData(505940)]
+    [InlineData(517125)]
+    [InlineData(556284)]
+    [InlineData(621356)]
+    [InlineData(722425)]
+    [InlineData(809003)]
+    [InlineData(820464)]
+    [InlineData(902171)]
+    [InlineData(902819)]
+    [InlineData(1009177)]
+    [InlineData(1050028)]
+    [InlineData(1053819)]
+    [InlineData(1154257)]
+    public void What_was_found_once_stays_mended(ulong seed)
+    {
+        var result = SimulationRun.Run(Engines.Driver, seed);
+        Assert.True(result.Violations.Count == 0, $"{result.Scenario}: {string.Join("; ", result.Violations)}");
+    }
+
     [Fact]
     public void Without_faults_every_run_is_decided()
     {

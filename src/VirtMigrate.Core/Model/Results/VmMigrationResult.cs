@@ -119,7 +119,7 @@ public sealed record VmMigrationResult : IVmReference
     string IVmReference.GetVmName() => Vm;
 
     // The next command about this VM looks for it where it is now.
-    VmHost IVmReference.GetLookupHost() => Outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged ? Destination : Source;
+    VmHost IVmReference.GetLookupHost() => Verification.HasArrived ? Destination : Source;
 
     /// <summary>The VM's name and how its migration ended.</summary>
     /// <returns>A text for people.</returns>

@@ -39,6 +39,9 @@ public sealed record VmMigrationVerification : IVmReference
     /// <summary>Whether the VM is on the destination, and only there.</summary>
     public bool IsVerified => Outcome == MigrationOutcome.Completed;
 
+    /// <summary>Whether the VM has moved to the destination, be it that it is not in the state there that was asked for.</summary>
+    public bool HasArrived => Outcome is MigrationOutcome.Completed or MigrationOutcome.ArrivedChanged;
+
     /// <summary>On how many of the two hosts the guest executes; 1 for a live migration that went well, 0 for an offline one.</summary>
     public int RunningInstances => (SourceInstance.IsExecuting ? 1 : 0) + (DestinationInstance.IsExecuting ? 1 : 0);
 

@@ -24,6 +24,7 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     private const int ShutOffCrashed = 3;
     private const int ShutOffMigrated = 4;
     private const int ShutOffSaved = 5;
+    private const int ShutOffFailed = 6;
 
     private static readonly string[][] Words =
     [
@@ -88,6 +89,9 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
 
     /// <summary>Whether the VM is shut off here since QEMU or the guest crashed.</summary>
     public bool IsCrashed => (State, ReasonCode) is (VmState.ShutOff, ShutOffCrashed);
+
+    /// <summary>Whether the VM is shut off here since it failed to start, be it for a migration that was to bring it.</summary>
+    public bool IsStartFailed => (State, ReasonCode) is (VmState.ShutOff, ShutOffFailed);
 
     /// <summary>Whether the VM stopped at an I/O error, in which libvirt refuses to migrate it on request.</summary>
     public bool IsIoError => State == VmState.Paused && ReasonCode == PausedIoError;
