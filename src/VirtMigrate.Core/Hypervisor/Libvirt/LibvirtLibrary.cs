@@ -6,6 +6,8 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// <summary>Loads and starts libvirt's client library, once a process.</summary>
 internal static unsafe partial class LibvirtLibrary
 {
+    // What a user who wants libvirt's log sets.
+    private static readonly string[] LogVariables = ["LIBVIRT_LOG_OUTPUTS", "LIBVIRT_DEBUG"];
     private static readonly Lazy<Exception?> Started = new(Start);
 
     /// <summary>Makes sure that the library is loaded and its event loop turns.</summary>
@@ -23,7 +25,7 @@ internal static unsafe partial class LibvirtLibrary
         try
         {
             SpeakEnglish();
-            if (NativeMethods.Initialize() < 0)
+            if (Initialize() < 0)
             {
                 return new HypervisorException(LibvirtErrors.Last());
             }
@@ -44,6 +46,22 @@ internal static unsafe partial class LibvirtLibrary
         }
     }
 
+    // What the library logs goes to the console where nothing else is set, in the midst of what a shell shows there: that the end of a
+    // post-copy "ignored that migration was cancelled", for one. It reads the variable once, while it starts.
+    private static int Initialize()
+    {
+        var isQuiet = Array.TrueForAll(LogVariables, v => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v))) &&
+            Call(() => SetEnvironment(LogVariables[0], "4:file:/dev/null", 0));
+        try
+        {
+            return NativeMethods.Initialize();
+        }
+        finally
+        {
+            _ = isQuiet && Call(() => UnsetEnvironment(LogVariables[0]));
+        }
+    }
+
     // Keepalive, events and closed connections are all noticed here; without this loop none of them is.
     private static void TurnEventLoop()
     {
@@ -60,13 +78,20 @@ internal static unsafe partial class LibvirtLibrary
     // Some kinds of trouble can be told apart by libvirt's text alone, and .NET has switched the process to the user's language.
     private static void SpeakEnglish()
     {
+        // Where there is no libc by that name, the messages stay as they are.
+        _ = Call(() => (int)SetLocale(OperatingSystem.IsMacOS() ? 6 : 5, "C"));
+    }
+
+    private static bool Call(Func<int> function)
+    {
         try
         {
-            _ = SetLocale(OperatingSystem.IsMacOS() ? 6 : 5, "C");
+            _ = function();
+            return true;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            // Where there is no libc by that name, the messages stay as they are.
+            return false;
         }
     }
 
@@ -74,6 +99,13 @@ internal static unsafe partial class LibvirtLibrary
     private static void Ignore(nint data, nint error)
     {
     }
+
+    // .NET's own environment is a copy, which a native library does not see.
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnsetEnvironment(string name);
 
     [LibraryImport("libc", EntryPoint = "setlocale", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint SetLocale(int category, string locale);
