@@ -115,6 +115,9 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
 
     public IReadOnlyList<Fault> Plan { get; } = plan;
 
+    /// <summary>Whether nothing goes wrong yet.</summary>
+    public bool IsMuted { get; set; }
+
     /// <summary>The kinds that have struck so far; a plan may hold more than the run came to.</summary>
     public List<FaultKind> Struck { get; } = [];
 
@@ -135,7 +138,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
     /// <summary>Takes a fault that waits for its place.</summary>
     public Fault? Take(FaultKind kind)
     {
-        for (var i = 0; i < Plan.Count; i++)
+        for (var i = 0; i < Plan.Count && !IsMuted; i++)
         {
             if (!_isSpent[i] && Plan[i].Kind == kind)
             {
@@ -152,7 +155,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
     /// <summary>The run has come to a point that faults wait for.</summary>
     public void Reach(FaultPoint point)
     {
-        for (var i = 0; i < Plan.Count; i++)
+        for (var i = 0; i < Plan.Count && !IsMuted; i++)
         {
             var fault = Plan[i];
             if (!_isSpent[i] && fault.Point == point && !IsTaken(fault.Kind))

@@ -86,9 +86,12 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
 
         IsBroken = false;
         IsUnattended = false;
+        migration.SourceLink = LinkState.Up;
+        migration.DestinationLink = LinkState.Up;
         migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
         migration.Destination.SetState(VmState.Running, Reasons.RunningPostCopy);
         migration.Copy!.StartPostCopy();
+        migration.Reach(FaultPoint.PostCopy);
     }
 
     /// <summary>All pages have arrived.</summary>

@@ -24,7 +24,7 @@ internal static class Program
 
         if (Number(args, "--seed") is { } seed)
         {
-            var result = SimulationRun.Run(engine, seed, isTraced: true);
+            var result = SimulationRun.Run(engine, Draw(engine, seed), isTraced: true);
             foreach (var line in result.Trace)
             {
                 Console.WriteLine(line);
@@ -44,7 +44,7 @@ internal static class Program
         // A run has one thread; several run side by side, each in a world of its own.
         Parallel.For((long)first, (long)(first + runs), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
-            var result = SimulationRun.Run(engine, (ulong)seed);
+            var result = SimulationRun.Run(engine, Draw(engine, (ulong)seed));
             lock (tally)
             {
                 tally.Add(result);
@@ -55,6 +55,9 @@ internal static class Program
         tally.Print(Console.Out);
         return tally.Violations == 0 ? 0 : 1;
     }
+
+    // The small one knows of no migrations but its own.
+    private static Scenario Draw(Engine engine, ulong seed) => engine == Engines.Plain ? Scenario.DrawOwn(seed) : Scenario.Draw(seed);
 
     private static ulong? Number(string[] args, string name)
     {

@@ -12,6 +12,27 @@ internal sealed record Scenario
 
     public required ulong Seed { get; init; }
 
+    /// <summary>What the engine has to do with the migration.</summary>
+    public MigrationRole Role { get; init; }
+
+    /// <summary>What the engine is to ask of a migration that it follows.</summary>
+    public MigrationRequested Steering { get; init; }
+
+    /// <summary>When the engine comes to a migration that another client has begun.</summary>
+    public TimeSpan ComesAt { get; init; }
+
+    /// <summary>When the other client switches to post-copy; null for never.</summary>
+    public TimeSpan? OtherSwitchesAt { get; init; }
+
+    /// <summary>In what state the post-copy is that is to be resumed.</summary>
+    public PostCopyBreak Break { get; init; }
+
+    /// <summary>How long nothing may move in a post-copy that is resumed.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether the engine is there until the migration has ended: it is its own, or nobody takes it away before.</summary>
+    public bool HasAnEnd => Role == MigrationRole.Move || (StopAt is null && Steering == MigrationRequested.None);
+
     public SimulatedWay Way { get; init; }
 
     public bool IsLive { get; init; } = true;
@@ -59,7 +80,16 @@ internal sealed record Scenario
         return false;
     }
 
-    public static Scenario Draw(ulong seed)
+    /// <summary>Draws a run: of eight, one resumes a broken post-copy and one follows another client's migration.</summary>
+    public static Scenario Draw(ulong seed) => (seed % 8) switch
+    {
+        5 => DrawResumption(seed),
+        6 => DrawForeign(seed),
+        _ => DrawOwn(seed),
+    };
+
+    /// <summary>Draws a run in which the engine makes the migration.</summary>
+    public static Scenario DrawOwn(ulong seed)
     {
         var random = new SimulatedRandom(seed);
         var isLive = random.Chance(0.87);
@@ -98,11 +128,53 @@ internal sealed record Scenario
         };
     }
 
+    private static Scenario DrawResumption(ulong seed)
+    {
+        var random = new SimulatedRandom(seed ^ 0x9E3779B97F4A7C15);
+        var drawn = DrawOwn(seed);
+        return drawn with
+        {
+            Role = MigrationRole.Resume,
+            IsLive = true,
+            IsPausedBefore = false,
+            Guest = drawn.Guest with { Memory = Math.Max(drawn.Guest.Memory, 256 * MiB) },
+            Options = DrawOptions(random, isLive: true, drawn.IsPersistent, isPostCopy: true),
+            Limits = MigrationLimits.None,
+            Policy = null,
+            StopAt = random.Chance(0.15) ? random.Between(10, 10000) : null,
+            StallTimeout = TimeSpan.FromSeconds(2 + random.Next(60)),
+            Break = random.Of(PostCopyBreak.Broken, PostCopyBreak.Broken, PostCopyBreak.Broken, PostCopyBreak.Unattended, PostCopyBreak.Hanging),
+            Faults = [.. drawn.Faults.Select(f => f.Point is FaultPoint.PostCopy or FaultPoint.Ended ? f : f with { Point = FaultPoint.Start })],
+        };
+    }
+
+    private static Scenario DrawForeign(ulong seed)
+    {
+        var random = new SimulatedRandom(seed ^ 0x9E3779B97F4A7C15);
+        var drawn = DrawOwn(seed);
+        var isPostCopy = !drawn.IsPausedBefore && random.Chance(0.5);
+        var steering = random.Of(MigrationRequested.None, MigrationRequested.None, MigrationRequested.Abort, MigrationRequested.AbortPostCopy, MigrationRequested.StartPostCopy);
+        var isEndless = drawn.Guest.DirtyRate > drawn.Guest.LinkRate;
+        TimeSpan? switches = isPostCopy && random.Chance(0.6) ? random.Between(300, 4000) : null;
+        return drawn with
+        {
+            Role = MigrationRole.Follow,
+            Steering = steering,
+            IsLive = true,
+            Options = DrawOptions(random, isLive: true, drawn.IsPersistent, isPostCopy),
+            Limits = MigrationLimits.None,
+            Policy = null,
+            ComesAt = random.Between(0, 3000),
+            OtherSwitchesAt = switches,
+            StopAt = random.Chance(0.1) || (isEndless && switches is null && steering == MigrationRequested.None) ? random.Between(100, 20000) : null,
+        };
+    }
+
     public override string ToString()
     {
         var text = new System.Text.StringBuilder();
         var vm = IsLive ? IsPausedBefore ? "paused" : "running" : "shut off";
-        text.Append($"seed {Seed}: {Way}, {vm}, {(IsPersistent ? "persistent" : "transient")}{(HasOldDefinition ? ", old definition at the destination" : string.Empty)}");
+        text.Append($"seed {Seed}: {Role}{(Steering == MigrationRequested.None ? string.Empty : $" and {Steering}")}, {Way}, {vm}, {(IsPersistent ? "persistent" : "transient")}{(HasOldDefinition ? ", old definition at the destination" : string.Empty)}");
         text.Append($"; {Options.Flags}; memory {Guest.Memory / MiB} MiB, dirty {Guest.DirtyRate / MiB} MiB/s, link {Guest.LinkRate / MiB} MiB/s");
         if (Limits.Timeout is { } timeout)
         {

@@ -28,14 +28,15 @@ internal sealed class SimulatedMigration
     private TimeSpan _stoppedAt;
     private MigrateCall? _call;
 
-    public SimulatedMigration(SimulatedWorld world, SimulatedHost source, SimulatedHost destination, MigrationFlags flags, MigrateCall? call)
+    public SimulatedMigration(SimulatedWorld world, SimulatedHost source, SimulatedHost destination, MigrationFlags flags, MigrateCall? call, bool isWatched = false)
     {
         _world = world;
         _call = call;
         Source = source;
         Destination = destination;
         Flags = flags;
-        IsOurs = call is not null;
+        IsForeign = call is null;
+        IsOurs = !IsForeign || isWatched;
         Outgoing = new(world, this);
         Incoming = new(world, this);
         PostCopy = new(world, this);
@@ -48,8 +49,11 @@ internal sealed class SimulatedMigration
 
     public MigrationFlags Flags { get; }
 
-    /// <summary>Whether the engine that is proved made the call.</summary>
+    /// <summary>Whether the engine that is proved made the call, or follows it, or is to resume it.</summary>
     public bool IsOurs { get; }
+
+    /// <summary>Whether another client made the call.</summary>
+    public bool IsForeign { get; }
 
     public OutgoingHalf Outgoing { get; }
 
@@ -64,7 +68,7 @@ internal sealed class SimulatedMigration
     public bool IsPeerToPeer => Flags.HasFlag(MigrationFlags.PeerToPeer);
 
     /// <summary>Whether who drives it is no process on this machine: the source's daemon, or virsh on the source.</summary>
-    public bool OutlivesCall => IsPeerToPeer || _world.Way == SimulatedWay.VirshOverSsh || !IsOurs;
+    public bool OutlivesCall => IsPeerToPeer || _world.Way == SimulatedWay.VirshOverSsh || IsForeign;
 
     public bool IsOffline => Flags.HasFlag(MigrationFlags.Offline);
 

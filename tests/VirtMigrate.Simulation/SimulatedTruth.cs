@@ -1,3 +1,4 @@
+using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
@@ -119,6 +120,14 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     {
         Aborts++;
         world.Trace?.Add("here", "abort", "sent");
+        if (world.Scenario.Role == MigrationRole.Follow)
+        {
+            AbortDefect ??= world.Scenario.Steering is not (MigrationRequested.Abort or MigrationRequested.AbortPostCopy) ? "an abort was sent that nobody asked for"
+                : IsLookOld ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
+                : null;
+            return;
+        }
+
         MigrateCall? call = null;
         foreach (var made in world.Calls)
         {
@@ -128,7 +137,7 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
 
         var isLate = world.Scenario.HasFault(FaultKind.LooksLate);
         AbortDefect ??= call is null ? "an abort was sent though no call was out"
-            : world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) && !isLate ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
+            : IsLookOld ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
             : _jobSeenBegan < call.Made - (isLate ? TogetherWhereLate : Together) ? "an abort was sent for a migration that is older than the call"
             : null;
     }
@@ -137,10 +146,12 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     public static bool IsInDoubt(SimulatedMigration migration, MigrateCall call) => call.IsLost && !migration.IsOurs &&
         migration.Outgoing.JobBegan >= call.Made - Together && migration.Outgoing.JobBegan - call.ReturnedAt < Doubt;
 
+    private bool IsLookOld => world.Time.Now - _jobSeenAt > TimeSpan.FromSeconds(1) && !world.Scenario.HasFault(FaultKind.LooksLate);
+
     /// <summary>The user stops it.</summary>
     public void NoteStop()
     {
-        if (world.Scenario.Faults.Count == 0 && world.OurMigration is { Step: MigrationStep.Perform } migration)
+        if (world.Scenario is { Role: MigrationRole.Move } && world.Scenario.Faults.Count == 0 && world.OurMigration is { Step: MigrationStep.Perform } migration)
         {
             world.Time.Schedule(TimeSpan.FromSeconds(1.1), () => IsStopUnheard = Aborts == 0 && migration.Step == MigrationStep.Perform);
         }

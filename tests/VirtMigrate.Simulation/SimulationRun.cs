@@ -91,6 +91,11 @@ internal static class SimulationRun
         var world = new SimulatedWorld(scenario, isTraced);
         world.Trace?.Add("run", "scenario", scenario.ToString());
         var plan = Plan(world);
+        if (scenario.Role == MigrationRole.Resume)
+        {
+            Prelude.Break(world);
+        }
+
         var before = new MemoryLimits(world.Source.Domain!.MaxDowntime, world.Source.Domain.Bandwidth);
         using var stop = new CancellationTokenSource();
         TimeSpan? stoppedAt = null;
@@ -107,17 +112,47 @@ internal static class SimulationRun
 
         var begun = world.Time.Now;
         world.Faults.Reach(FaultPoint.Start);
+        if (scenario.Role == MigrationRole.Follow)
+        {
+            Prelude.Begin(world);
+        }
+
         if (scenario.StopAt is { } at)
         {
             world.Time.Schedule(at, Stop);
         }
 
         Task<MigrationReport>? running = null;
-        world.Time.Schedule(TimeSpan.Zero, () => running = Start(engine, plan, world.Time, new ProgressOnThread(world.Time), stop.Token));
-        if (!world.Time.Run(() => running is { IsCompleted: true }, UserPatience) && world.Time.ThreadDefect is null)
+        var hasNothingToDo = false;
+        void Come()
         {
+            if (Prelude.IsVisible(world))
+            {
+                running = Start(engine, Prelude.Plan(world, plan), world.Time, new ProgressOnThread(world.Time), stop.Token);
+            }
+            else if (world.OurMigration is { IsUnderWay: true })
+            {
+                world.Time.Schedule(Prelude.BetweenLooks, Come);
+            }
+            else
+            {
+                hasNothingToDo = true;
+            }
+        }
+
+        world.Time.Schedule(scenario.ComesAt, Come);
+        var isOutOfPatience = false;
+        if (!world.Time.Run(() => hasNothingToDo || running is { IsCompleted: true }, UserPatience) && world.Time.ThreadDefect is null)
+        {
+            isOutOfPatience = scenario.Role == MigrationRole.Resume;
             Stop();
             world.Time.Run(() => running is { IsCompleted: true }, UserPatience);
+        }
+
+        if (running is null)
+        {
+            // What it was to follow had ended, or could not be seen any more.
+            return new(scenario, Report: null, Violations: []) { Trace = world.Trace?.Lines ?? [] };
         }
 
         if (running is not { IsCompleted: true } && !world.IsAwaited)
@@ -128,7 +163,12 @@ internal static class SimulationRun
 
         var ended = world.Time.Now;
         FaultKind[] struck = [.. world.Faults.Struck];
-        var invariants = new Invariants(world, stoppedAt);
+        var invariants = new Invariants(world, begun + scenario.ComesAt, stoppedAt);
+        if (isOutOfPatience)
+        {
+            invariants.NeverEnded();
+        }
+
         MigrationReport? report = null;
         if (running is { IsCompletedSuccessfully: true })
         {

@@ -37,6 +37,7 @@ public sealed class EstimateRun(
         var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
         var destination = await request.Destination.GetAsync(cancellationToken).ConfigureAwait(false);
         var settled = MigrationPlanner.Settle(new(request.Options, request.Limits, request.Policy), request.Vm, source.Host, destination.Host);
+        request = request with { Settled = settled };
         var move = _moves.Get(request, []);
         var definition = await move.Vm.GetDefinitionAsync().ConfigureAwait(false);
         var inspection = await move.Vm.InspectAsync().ConfigureAwait(false);

@@ -21,6 +21,9 @@ public sealed partial record HostAddress
     /// <summary>The host to look for without being told another: LIBVIRT_DEFAULT_URI, else <c>qemu:///system</c>, as virsh has it.</summary>
     public static HostAddress DefaultSource => FromVariable(SourceVariable) ?? new(LocalSystem);
 
+    /// <summary>The address of a host that nobody here knows, such as the destination of another client's migration.</summary>
+    internal static HostAddress Unknown { get; } = new("unknown:///");
+
     /// <summary>The destination that the environment names (VIRTMIGRATE_DESTINATION); null where it names none.</summary>
     public static HostAddress? DefaultDestination => FromVariable(DestinationVariable);
 

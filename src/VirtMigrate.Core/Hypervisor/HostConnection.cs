@@ -32,6 +32,12 @@ public sealed class HostConnection : IAsyncDisposable
         Address = address;
     }
 
+    /// <summary>Stands for a host that nobody here knows; it can't be asked for anything.</summary>
+    internal static HostConnection Unknown { get; } = new(new Nowhere(), HostAddress.Unknown);
+
+    /// <summary>Whether it leads to a host that is known.</summary>
+    internal bool IsKnown => this != Unknown;
+
     /// <summary>The host's address.</summary>
     public HostAddress Address { get; }
 
@@ -151,5 +157,11 @@ public sealed class HostConnection : IAsyncDisposable
         {
             throw new HostTimeoutException(Address, OpenTimeout) { Host = Address };
         }
+    }
+
+    private sealed class Nowhere : ITransport
+    {
+        public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken) =>
+            Task.FromException<IHypervisor>(new HypervisorException("the host is not known here"));
     }
 }

@@ -28,7 +28,7 @@ internal enum StopReason
 /// <summary>The call that moves the VM: made, followed, ended when asked, and guarded where it outlives the result.</summary>
 /// <param name="machine">The machine.</param>
 /// <param name="outlivesClient">Whether the migration goes on where this side loses its call.</param>
-internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
+internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient) : ControlRegion
 {
     private TimeSpan _calledAt;
     private readonly DoublingPause _poll = new(MigrationDeadlines.FirstPoll, MigrationDeadlines.LongestPoll);
@@ -49,27 +49,12 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
     private (long Remaining, long Processed) _progress;
     private TimeSpan _progressAt;
 
-    /// <summary>What is known of the call.</summary>
-    public CallState State { get; private set; } = CallState.NotMade;
-
-    /// <summary>Whether the call was made at all.</summary>
-    public bool WasMade { get; private set; }
-
-    /// <summary>How the call, or what came before it, failed; null where it did not.</summary>
-    public Exception? Failure { get; private set; }
-
-    /// <summary>Why it was to end.</summary>
-    public StopReason Stopping { get; private set; }
-
-    /// <summary>Whether the user, or the session's end, asked for the stop, whatever else did.</summary>
-    public bool IsStopRequested { get; private set; }
-
     private bool IsOpen => State is CallState.Out or CallState.Adrift;
 
     private bool NeedsDestination => !outlivesClient && machine.Plan.IsLive;
 
-    /// <summary>Makes the call.</summary>
-    public void Make()
+    /// <inheritdoc/>
+    public override void Make()
     {
         machine.Stage = MigrationStage.Moving;
         (State, WasMade, _calledAt) = (CallState.Out, true, machine.Now);
@@ -78,9 +63,8 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         machine.Emit(new MigrationCommand.Arm(MigrationTimer.Poll, _poll.Restart()));
     }
 
-    /// <summary>Ends it before its end, as soon as that is possible.</summary>
-    /// <param name="reason">Why.</param>
-    public void Stop(StopReason reason)
+    /// <inheritdoc/>
+    public override void Stop(StopReason reason)
     {
         IsStopRequested |= reason == StopReason.Requested;
         if (machine.Stage is not (MigrationStage.Preparing or MigrationStage.Moving))
@@ -108,9 +92,8 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         ReadJob();
     }
 
-    /// <summary>Goes straight to the verdict, since something failed that nobody expected, or that has to be done before the call.</summary>
-    /// <param name="failure">What failed.</param>
-    public void Fail(Exception failure)
+    /// <inheritdoc/>
+    public override void Fail(Exception failure)
     {
         Failure ??= failure;
         if (machine.Stage == MigrationStage.Preparing)
@@ -124,9 +107,8 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         }
     }
 
-    /// <summary>Takes one event in.</summary>
-    /// <param name="happened">The event.</param>
-    public void Take(MigrationEvent happened)
+    /// <inheritdoc/>
+    public override void Take(MigrationEvent happened)
     {
         switch (happened)
         {
@@ -276,7 +258,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
     }
 
     /// <summary>Goes on after the result was given out, for as long as the call may still take effect against somebody's will.</summary>
-    public void Guard()
+    public override void Guard()
     {
         if (IsOpen && Stopping != StopReason.None && !machine.Verdict.IsOnDestination)
         {
@@ -289,8 +271,8 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient)
         }
     }
 
-    /// <summary>Leaves when nothing is left to do, after an event was taken in by all parts.</summary>
-    public void Settle()
+    /// <inheritdoc/>
+    public override void Settle()
     {
         if (machine.Stage == MigrationStage.Guarding && !IsOpen)
         {

@@ -188,7 +188,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
     }
 
     private MigrationPhase PhaseOf(JobStatistics statistics) =>
-        machine.PostCopy.IsActive ? MigrationPhase.PostCopy :
+        machine.PostCopy.IsSplit ? MigrationPhase.PostCopy :
         machine.Stage == MigrationStage.Stopping ? MigrationPhase.Aborting :
         statistics.DataProcessed > 0 ? MigrationPhase.Copying :
         MigrationPhase.Preparing;

@@ -57,6 +57,15 @@ internal static class MigrationDeadlines
     /// <summary>A post-copy of which a stop was asked is waited for while it makes progress, and this long without any.</summary>
     public static readonly TimeSpan PostCopyStall = TimeSpan.FromSeconds(60);
 
+    /// <summary>Between two looks at a post-copy that is resumed.</summary>
+    public static readonly TimeSpan ResumePoll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Between two calls that resume a post-copy, after one that failed.</summary>
+    public static readonly TimeSpan BetweenResumes = TimeSpan.FromSeconds(2);
+
+    /// <summary>A half that still runs, and moves nothing, is taken for one that has not noticed the loss of its link after this time.</summary>
+    public static readonly TimeSpan NoticeBreak = TimeSpan.FromSeconds(10);
+
     /// <summary>A host's answer to a look, a reading or a request.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 

@@ -48,10 +48,25 @@ internal sealed class MigrationDriver : IDisposable
         MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var driver = new MigrationDriver(plan, progress, time);
-        driver.Post(new MigrationEvent.Begun());
-        using var stopping = cancellationToken.Register(() => driver.Post(new MigrationEvent.StopRequested()));
-        var conclusion = await driver._concluded.Task.ConfigureAwait(false);
+        var conclusion = await driver.RunAsync(cancellationToken).ConfigureAwait(false);
         return MigrationReport.Of(plan, driver._startTime, conclusion, driver._machine.Record);
+    }
+
+    /// <summary>Follows, and steers, a migration that somebody else started.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="progress">Hears how it goes; called from any thread.</param>
+    /// <param name="time">What tells the time.</param>
+    /// <param name="cancellationToken">Stops following; the migration goes on.</param>
+    /// <returns>How it ended, or where it was when nobody wanted to follow any more. The task never fails.</returns>
+    public static async Task<MigrationConclusion> FollowAsync(
+        MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken) =>
+        await new MigrationDriver(plan, progress, time).RunAsync(cancellationToken).ConfigureAwait(false);
+
+    private async Task<MigrationConclusion> RunAsync(CancellationToken cancellationToken)
+    {
+        Post(new MigrationEvent.Begun());
+        using var stopping = cancellationToken.Register(() => Post(new MigrationEvent.StopRequested()));
+        return await _concluded.Task.ConfigureAwait(false);
     }
 
     private void Post(MigrationEvent happened)
@@ -362,6 +377,9 @@ internal sealed class MigrationDriver : IDisposable
                 break;
             case MigrationRequested.Abort:
                 await host.AbortJobAsync(vm, cancellationToken).ConfigureAwait(false);
+                break;
+            case MigrationRequested.AbortPostCopy:
+                await host.AbortPostCopyAsync(vm, cancellationToken).ConfigureAwait(false);
                 break;
             case MigrationRequested.SetAutostart:
                 await host.SetAutostartAsync(vm, isOn: true, cancellationToken).ConfigureAwait(false);

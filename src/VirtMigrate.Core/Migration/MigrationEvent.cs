@@ -105,6 +105,9 @@ internal enum MigrationRequested
     /// <summary>Abort the job.</summary>
     Abort,
 
+    /// <summary>Break the post-copy: both halves stand still until it is resumed.</summary>
+    AbortPostCopy,
+
     /// <summary>Start the VM when the destination boots.</summary>
     SetAutostart,
 }

@@ -170,7 +170,7 @@ internal sealed record MigrationEvidence
     /// <summary>Whether the migration may still take effect: its call has not returned, or ended without an answer while others carry it on.</summary>
     public bool MayTakeEffect => Call is CallState.Out or CallState.Adrift;
 
-    private bool SourceSaysMoved => SourceSaidMoved || (WasActive == true && Source.Status is { IsMigratedAway: true });
+    private bool SourceSaysMoved => SourceSaidMoved || (WasInPostCopy && Source is { IsKnown: true, IsActive: false }) || (WasActive == true && Source.Status is { IsMigratedAway: true });
 
     // It was not active there before, so that one that is and was not booted there has come. One that failed to start there has not, whatever
     // an account of a former job tells.

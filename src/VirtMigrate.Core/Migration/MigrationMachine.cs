@@ -32,8 +32,8 @@ internal enum MigrationStage
 /// (<see cref="MigrationDriver"/>) decides nothing.
 /// </summary>
 /// <remarks>
-/// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard), <see cref="PostCopyRegion"/>,
-/// <see cref="ConvergenceRegion"/> (progress, policy, limits) and <see cref="VerdictRegion"/> (evidence and verdict).
+/// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard) or what stands in its place (<see
+/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, limits) and <see cref="VerdictRegion"/> (evidence and verdict).
 /// </remarks>
 internal sealed class MigrationMachine
 {
@@ -48,7 +48,12 @@ internal sealed class MigrationMachine
         Record = new(plan.Vm.Name, plan.Estimate, p => Emit(new MigrationCommand.Report(p)));
         PostCopy = new(this);
         Convergence = new(this);
-        Call = new(this, outlivesClient);
+        Call = plan.Role switch
+        {
+            MigrationRole.Resume => new ResumeRegion(this),
+            MigrationRole.Follow => new FollowRegion(this),
+            _ => new CallRegion(this, outlivesClient),
+        };
         Verdict = new(this);
     }
 
@@ -67,8 +72,8 @@ internal sealed class MigrationMachine
     /// <summary>The record of it.</summary>
     public MigrationRecord Record { get; }
 
-    /// <summary>The call.</summary>
-    public CallRegion Call { get; }
+    /// <summary>The call, or what stands in its place.</summary>
+    public ControlRegion Call { get; }
 
     /// <summary>Post-copy.</summary>
     public PostCopyRegion PostCopy { get; }
@@ -90,7 +95,7 @@ internal sealed class MigrationMachine
         switch (happened)
         {
             case MigrationEvent.Begun:
-                Record.Enter(MigrationPhase.Preparing);
+                Record.Enter(PostCopy.IsSplit ? MigrationPhase.PostCopy : MigrationPhase.Preparing);
                 Verdict.Prepare();
                 Convergence.Prepare();
                 break;

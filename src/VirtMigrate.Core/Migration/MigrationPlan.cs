@@ -37,8 +37,35 @@ public sealed record MigrationPlan(
     /// <summary>What was decided when the policy and the options were brought together.</summary>
     public IReadOnlyList<MigrationDecision> Decisions { get; init; } = [];
 
+    /// <summary>The state of before of a VM that is known to have run, and of no more.</summary>
+    internal static readonly VmStatus RunningBefore = new(VmState.Running, 0);
+
+    /// <summary>What is done about it.</summary>
+    internal MigrationRole Role { get; init; }
+
+    /// <summary>What its source is asked for, where it is only followed: an abort, the end or the begin of post-copy.</summary>
+    internal MigrationRequested Steering { get; init; }
+
+    /// <summary>Whether the VM is known to have been, before the migration, what it was last seen as.</summary>
+    internal bool IsBeforeKnown { get; init; } = true;
+
+    /// <summary>How long nothing may move in a post-copy that is resumed.</summary>
+    internal TimeSpan StallTimeout { get; init; }
+
+    /// <summary>
+    /// Tells the state of before a live migration from what is seen of the VM while it is under way: what the migration itself has brought about
+    /// is taken off.
+    /// </summary>
+    /// <param name="seen">What is seen.</param>
+    /// <returns>The state of before.</returns>
+    internal static VmStatus BeforeOf(VmStatus seen) =>
+        seen is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false } ? seen : RunningBefore;
+
     /// <summary>Whether the migration goes on where this side loses its call: the source's daemon, or a client beside it, drives it.</summary>
     public bool OutlivesClient => Options.Has(MigrationOptions.PeerToPeer) || Source.MigrationOutlivesClient;
+
+    /// <summary>What is in effect, with how it came about.</summary>
+    internal PolicySettlement Settled => new(Options, Limits, Decisions);
 
     /// <summary>Whether the VM moves with its memory.</summary>
     public bool IsLive => !Options.Has(MigrationOptions.Offline);

@@ -38,11 +38,11 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
             var plan = await MigrationPlanner.PlanAsync(request, waiting.Token).ConfigureAwait(false);
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
-            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm }, waiting.Token).ConfigureAwait(false);
+            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm, Settled = plan.Settled }, waiting.Token).ConfigureAwait(false);
             var report = await MigrationDriver.RunAsync(plan, entry, TimeProvider.System, stopping.Token).ConfigureAwait(false);
             registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
-            return report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } };
+            return entry.End(report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } });
         }
         finally
         {

@@ -33,6 +33,11 @@ public sealed class MigrationRegistry
         await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience ?? MigrationDeadlines.SessionEnd).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Finds a migration that this session runs or has queued.</summary>
+    /// <param name="vm">The VM's UUID.</param>
+    /// <returns>The migration; null where the session has none.</returns>
+    internal Entry? Find(Guid vm) => _entries.GetValueOrDefault(vm);
+
     /// <summary>Enters a migration.</summary>
     /// <param name="request">The migration.</param>
     /// <param name="listener">Hears its progress as well.</param>
@@ -69,8 +74,11 @@ public sealed class MigrationRegistry
     internal sealed class Entry(MigrationRegistry owner, MigrationRequest request, IProgress<MigrationProgress>? listener)
         : IProgress<MigrationProgress>, IDisposable
     {
+        private readonly object _lock = new();
         private readonly CancellationTokenSource _ending = new();
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<MigrationReport?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile IProgress<MigrationProgress>[] _followers = [];
+        private MigrationReport? _report;
         private volatile MigrationProgress _progress = new() { Vm = request.Vm.Name, Phase = MigrationPhase.Queued };
 
         public MigrationRequest Request => request;
@@ -88,16 +96,55 @@ public sealed class MigrationRegistry
             await _ended.Task.ConfigureAwait(false);
         }
 
+        /// <summary>Follows it to its end.</summary>
+        /// <param name="follower">Hears how it goes from now on; called from any thread.</param>
+        /// <param name="cancellationToken">Stops following; the migration goes on.</param>
+        /// <returns>How it ended; null where it did not begin.</returns>
+        public async Task<MigrationReport?> FollowAsync(IProgress<MigrationProgress>? follower, CancellationToken cancellationToken)
+        {
+            if (follower is not null)
+            {
+                follower.Report(_progress);
+                Change(f => [.. f, follower]);
+            }
+
+            try
+            {
+                return await _ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                Change(f => [.. f.Where(other => other != follower)]);
+            }
+        }
+
+        /// <summary>Keeps how it ended.</summary>
+        /// <param name="report">How.</param>
+        /// <returns>The same.</returns>
+        public MigrationReport End(MigrationReport report) => _report = report;
+
         public void Report(MigrationProgress value)
         {
             _progress = value;
             listener?.Report(value);
+            foreach (var follower in _followers)
+            {
+                follower.Report(value);
+            }
         }
 
         public void Dispose()
         {
             owner._entries.TryRemove(request.Vm.Uuid, out _);
-            _ended.TrySetResult();
+            _ended.TrySetResult(_report);
+        }
+
+        private void Change(Func<IProgress<MigrationProgress>[], IProgress<MigrationProgress>[]> change)
+        {
+            lock (_lock)
+            {
+                _followers = change(_followers);
+            }
         }
     }
 }

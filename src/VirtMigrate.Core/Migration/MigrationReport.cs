@@ -46,7 +46,9 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
             Phases = record.Phases,
             Samples = [.. record.Samples],
             Decisions = [.. record.Decisions],
-            Error = (error ?? conclusion.Failure)?.Message,
+
+            // An attempt to resume that failed is no error of one that went on by itself.
+            Error = (plan.Role == MigrationRole.Resume ? error : error ?? conclusion.Failure)?.Message,
             ErrorId = error?.ErrorId,
             CanRetry = error?.CanRetry,
             Warnings = conclusion.Warnings,
@@ -63,6 +65,11 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
         }
 
         var name = plan.Vm.Name;
+        if (plan.Role == MigrationRole.Resume && ExplainResumption(plan, conclusion) is { } explained)
+        {
+            return explained;
+        }
+
         if (verification.Outcome == MigrationOutcome.RolledBack && conclusion is { IsStopRequested: false, GivenUp: { } decision })
         {
             return conclusion.Stopping == StopReason.TimedOut && plan.Limits.Timeout is { } limit
@@ -71,9 +78,32 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
                 : new MigrationGivenUpException(verification, plan.Policy?.Name ?? "none", decision) { Vm = name };
         }
 
+        return ExplainFailure(plan, conclusion);
+    }
+
+    // Where the guest has arrived, or is where it was, a resumption ends as any migration does.
+    private static MigrationEndedException? ExplainResumption(MigrationPlan plan, MigrationConclusion conclusion)
+    {
+        var (verification, name) = (conclusion.Verification, plan.Vm.Name);
+        return conclusion switch
+        {
+            { IsStopRequested: true } => null,
+            { Stopping: StopReason.TimedOut } => new ResumeTimedOutException(
+                verification, plan.StallTimeout, conclusion.Failure?.Message.TrimEnd('.') ?? "nothing moves") { Vm = name },
+            { Verification.Outcome: MigrationOutcome.Unknown or MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or
+                MigrationOutcome.GuestCrashed } => new PostCopyLostException(verification) { Vm = name },
+            _ => null,
+        };
+    }
+
+    private static MigrationFailedException ExplainFailure(MigrationPlan plan, MigrationConclusion conclusion)
+    {
+        var (verification, name) = (conclusion.Verification, plan.Vm.Name);
         var cause = conclusion.IsStopRequested ? "it was stopped" : conclusion.Failure?.Message.TrimEnd('.') ?? "libvirt gave no error";
         return new MigrationFailedException(verification,
-            $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}", conclusion.Failure)
+            plan.Role == MigrationRole.Resume && conclusion.IsStopRequested
+                ? $"The post-copy of '{name}' is not followed any more. {verification.Message}"
+                : $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}", conclusion.Failure)
         {
             Vm = name,
             Kind = conclusion.IsStopRequested ? MigrationFailures.Stopped : MigrationFailures.Classify(conclusion.Failure),

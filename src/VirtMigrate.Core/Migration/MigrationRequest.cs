@@ -26,6 +26,12 @@ public sealed record MigrationRequest
     /// <summary>The policy that was asked for; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
 
+    /// <summary>
+    /// What policy, options and limits come to for this VM between these hosts; null where that is not settled yet. Whoever prints, checks or
+    /// carries out the migration reads it here.
+    /// </summary>
+    public PolicySettlement? Settled { get; init; }
+
     /// <summary>The report that the migration starts from; null where there is none.</summary>
     public VmMigrationReadiness? Readiness { get; init; }
 

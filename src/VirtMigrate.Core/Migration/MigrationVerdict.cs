@@ -246,7 +246,7 @@ internal static class MigrationVerdict
     };
 
     private static string Leftover(MigrationEvidence e) => e.Destination.Status is { } status
-        ? $" '{To(e)}' has a definition of it ({status})" + (e.LeftoverBefore is null && e.WasActive is not null ? ", which was not there before." : ".")
+        ? $" '{To(e)}' has a definition of it ({status})" + (e.LeftoverBefore is null && e.WasActive is not null && e.Call != CallState.Foreign ? ", which was not there before." : ".")
         : string.Empty;
 
     private static string Warn(MigrationEvidence e) => e.MayTakeEffect

@@ -18,7 +18,10 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
     public bool IsActive { get; private set; }
 
     /// <summary>Whether the migration has been in post-copy at all.</summary>
-    public bool WasActive { get; private set; }
+    public bool WasActive { get; private set; } = machine.Plan.Role == MigrationRole.Resume;
+
+    /// <summary>Whether each host has a half of the VM, under way or broken.</summary>
+    public bool IsSplit => IsActive || machine.Plan.Role == MigrationRole.Resume;
 
     /// <summary>Whether it is under way and has made progress lately.</summary>
     public bool IsMoving => IsActive && machine.Now - _movedAt < MigrationDeadlines.PostCopyStall;

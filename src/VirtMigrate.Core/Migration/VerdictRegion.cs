@@ -60,10 +60,18 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         }
     }
 
+    /// <summary>Concludes from what was seen on the way, before the end.</summary>
+    /// <param name="source">What the source said.</param>
+    /// <param name="destination">What the destination said.</param>
+    /// <returns>What follows.</returns>
+    public VmMigrationVerification Weigh(VmInstance source, VmInstance destination) => MigrationVerdict.Of(Gather(source, destination));
+
     /// <summary>Asks both hosts what has become of the VM.</summary>
-    public void Begin()
+    /// <param name="isLast">Whether the next look is the last, also where it shows a VM that is on its way.</param>
+    public void Begin(bool isLast = false)
     {
         machine.Stage = MigrationStage.Verifying;
+        _isLast = isLast;
         machine.Record.Enter(MigrationPhase.Verifying);
         foreach (var timer in (MigrationTimer[])[MigrationTimer.Poll, MigrationTimer.Timeout, MigrationTimer.Stop, MigrationTimer.Reopen])
         {
@@ -320,7 +328,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
 
         _isHeld = _repeated is { } repeated && SightOf(repeated.End).IsAs(repeated.Former);
         _repeated = null;
-        _verification = MigrationVerdict.Of(Gather());
+        _verification = Weigh(Seen(MigrationEnd.Source), Seen(MigrationEnd.Destination));
         var isSettled = !_verification.IsInProgress && _verification.SourceInstance.IsKnown && _verification.DestinationInstance.IsKnown &&
             !(IsJobAwaited && _verification.SourceInstance.IsActive) && !IsUndecidedAtFirst(_verification.Outcome);
         if (isSettled || _isLast)
@@ -366,14 +374,14 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             : instance;
     }
 
-    private MigrationEvidence Gather() => new()
+    private MigrationEvidence Gather(VmInstance source, VmInstance destination) => new()
     {
         Vm = machine.Plan.Vm.Name,
         Uuid = machine.Plan.Vm.Uuid,
-        Source = Seen(MigrationEnd.Source),
-        Destination = Seen(MigrationEnd.Destination),
+        Source = source,
+        Destination = destination,
         Call = machine.Call.State,
-        Before = machine.Plan.Vm.Status,
+        Before = machine.Plan.IsBeforeKnown ? machine.Plan.Vm.Status : null,
         WasPersistent = machine.Plan.Vm.IsPersistent,
         LeftoverBefore = machine.Plan.Leftover?.Status,
         ArrivesPaused = machine.Plan.Options.Has(MigrationOptions.Suspend),
@@ -422,7 +430,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
             _closing.Add(new(AwaitedKind.Limit));
         }
 
-        if (verification.HasArrived && machine.Plan.Vm.Autostart && verification.DestinationInstance is { IsPersistent: true, Autostart: false })
+        if (verification.HasArrived && machine.Plan is { Role: not MigrationRole.Follow, Vm.Autostart: true } && verification.DestinationInstance is { IsPersistent: true, Autostart: false })
         {
             _closing.Add(new(AwaitedKind.Autostart));
             machine.Emit(new MigrationCommand.Request(MigrationRequested.SetAutostart));
@@ -507,7 +515,8 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     }
 
     // In post-copy libvirt counts to the end of the migration, though the guest goes on long before: both hosts' events tell better.
-    private TimeSpan? Downtime(JobStatistics? statistics) => !machine.PostCopy.WasActive ? statistics?.Downtime
+    private TimeSpan? Downtime(JobStatistics? statistics) => machine.Plan.Role == MigrationRole.Resume ? null
+        : !machine.PostCopy.WasActive ? statistics?.Downtime
         : _resumedAt - _leftAt is { Ticks: >= 0 } downtime ? downtime
         : null;
 

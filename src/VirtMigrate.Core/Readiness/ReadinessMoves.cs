@@ -82,7 +82,7 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
     {
         try
         {
-            var settled = PolicySettlement.Of(
+            var settled = request.Settled ?? PolicySettlement.Of(
                 request.Policy, request.Options.ForVm(request.Vm), request.Limits, request.Source.Host, request.Destination.Host);
             return (settled.Options, settled.Limits, null);
         }

@@ -11,8 +11,6 @@ namespace VirtMigrate.Jobs;
 /// <param name="session">The session.</param>
 internal sealed class MigrationJobControl(ModuleSession session)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
     private readonly MigrationJobMonitor _monitor = new(session.Connections, session.Registry);
 
     private MigrationJobSteering Steering => new(session.Connections, _monitor);
@@ -22,17 +20,8 @@ internal sealed class MigrationJobControl(ModuleSession session)
     /// <param name="progress">Hears how it goes.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on.</param>
     /// <returns>How it ended.</returns>
-    public async Task<VmMigrationJobInfo> WaitAsync(
-        VmMigrationJobInfo job, IProgress<MigrationProgress> progress, CancellationToken cancellationToken)
-    {
-        while (session.Registry.Current.FirstOrDefault(c => c.Request.Vm.Uuid == job.Uuid).Progress is { } own)
-        {
-            progress.Report(own);
-            await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
-        }
-
-        return await _monitor.WaitAsync(job, progress, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<VmMigrationJobInfo> WaitAsync(VmMigrationJobInfo job, IProgress<MigrationProgress> progress, CancellationToken cancellationToken) =>
+        _monitor.WaitAsync(job, progress, cancellationToken);
 
     /// <summary>Ends a migration and waits until the VM runs on its source again.</summary>
     /// <param name="job">The migration.</param>
@@ -49,8 +38,9 @@ internal sealed class MigrationJobControl(ModuleSession session)
         }
 
         await Task.Run(own.StopJob, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return job.Status == MigrationJobStatus.Queued && own.Result is null
-            ? job with { Status = MigrationJobStatus.Failed, Phase = MigrationPhase.Ended, Error = "It was stopped before it began." }
+        return own.Result is { Verification: var verdict } ? await _monitor.ConcludeAsync(job, verdict, cancellationToken).ConfigureAwait(false)
+            : job.Status == MigrationJobStatus.Queued
+                ? job with { Status = MigrationJobStatus.Failed, Phase = MigrationPhase.Ended, Error = "It was stopped before it began." }
             : await _monitor.WaitAsync(job, progress: null, cancellationToken).ConfigureAwait(false);
     }
 

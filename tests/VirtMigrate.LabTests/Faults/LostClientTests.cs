@@ -60,6 +60,31 @@ public sealed class LostClientTests(LabFixture lab) : LabTest(lab)
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
 
+    [Fact]
+    public async Task Ctrl_c_in_post_copy_waits_for_its_end_and_says_where_the_vm_is()
+    {
+        await using var guest = await Lab.StartGuestAsync("ctrl-c-post", "--dirty", "4", "--working-set", "100");
+        await using var limit = await Lab.LimitAsync(Lab.Host1, "60mbit");
+        Session.Set("name", guest.Name).Run("$null = Connect-VmHost $kvm1, $kvm2").AssertNoErrors();
+
+        using var client = Start(guest.Name, "-PostCopy");
+        await guest.WaitUntilMovingAsync(Lab.Host1);
+        Session.Run("Switch-VmMigrationPostCopy $name").AssertNoErrors();
+        client.Interrupt();
+        var exitCode = await client.WaitAsync();
+        var job = Session.Run("Get-VmMigrationJob $name").Single;
+
+        Assert.Equal(130, exitCode);
+        Assert.Contains("post-copy can't be taken back; its end is waited for", client.Text, StringComparison.Ordinal);
+        Assert.Contains("'ctrl-c-post' is running (migrated) on 'kvm2' and only there", client.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("virDomainMigrate", client.Text, StringComparison.Ordinal);
+        Assert.Equal("Completed", job.Text("Status"));
+        Assert.Equal(100, job.Number("PercentComplete"));
+        Assert.Equal(0, job.Number("Remaining"));
+        Assert.Equal("kvm2", job.Text("Destination"));
+        await guest.AssertWholeOnAsync(Lab.Host2);
+    }
+
     private ShellProcess Start(string vm, string options) =>
         new($"Start-VmMigration '{vm}' -VmHost '{Lab.Host1.Tcp}' -Destination '{Lab.Host2.Tcp}' -Live {options}");
 }

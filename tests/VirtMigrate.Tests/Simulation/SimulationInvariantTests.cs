@@ -45,7 +45,7 @@ public sealed class SimulationInvariantTests
     {
         for (ulong seed = 1; seed <= 2000; seed++)
         {
-            var scenario = Scenario.Draw(seed) with { Faults = [] };
+            var scenario = Scenario.DrawOwn(seed) with { Faults = [] };
             var result = SimulationRun.Run(PlainEngine.RunAsync, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
             Assert.NotEqual(Model.MigrationOutcome.Unknown, result.Outcome);
@@ -57,7 +57,7 @@ public sealed class SimulationInvariantTests
     {
         for (ulong seed = 1; seed <= 4000; seed++)
         {
-            var result = SimulationRun.Run(PlainEngine.RunAsync, seed);
+            var result = SimulationRun.Run(PlainEngine.RunAsync, Scenario.DrawOwn(seed));
             Assert.True(result.Violations.Count == 0, $"{result.Scenario}: {string.Join("; ", result.Violations)}");
         }
     }
@@ -67,7 +67,7 @@ public sealed class SimulationInvariantTests
     {
         for (ulong seed = 1; seed <= 50; seed++)
         {
-            Assert.Equal(SimulationRun.Run(PlainEngine.RunAsync, seed, isTraced: true).Trace, SimulationRun.Run(PlainEngine.RunAsync, seed, isTraced: true).Trace);
+            Assert.Equal(SimulationRun.Run(PlainEngine.RunAsync, Scenario.DrawOwn(seed), isTraced: true).Trace, SimulationRun.Run(PlainEngine.RunAsync, Scenario.DrawOwn(seed), isTraced: true).Trace);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class SimulationInvariantTests
         for (ulong seed = 1; seed <= 60; seed++)
         {
             var fault = Scenario.DrawFault(new SimulatedRandom(seed), Enum.Parse<FaultKind>(kind));
-            var result = SimulationRun.Run(PlainEngine.RunAsync, Scenario.Draw(seed) with { Faults = [fault] }, isTraced: true);
+            var result = SimulationRun.Run(PlainEngine.RunAsync, Scenario.DrawOwn(seed) with { Faults = [fault] }, isTraced: true);
             struck += result.Trace.Any(l => l.Contains($"fault  {kind}", StringComparison.Ordinal)) ? 1 : 0;
         }
 
@@ -92,7 +92,7 @@ public sealed class SimulationInvariantTests
     {
         for (ulong seed = 1; seed <= runs; seed++)
         {
-            if (SimulationRun.Run(engine, seed).Violations.Any(v => v.Invariant == invariant))
+            if (SimulationRun.Run(engine, Scenario.DrawOwn(seed)).Violations.Any(v => v.Invariant == invariant))
             {
                 return;
             }

@@ -27,6 +27,13 @@ internal static class MigrationJobMerge
         };
     }
 
+    /// <summary>
+    /// Whether a VM is only known to have arrived. That tells where a migration went which its source accounts for, and is none by itself.
+    /// </summary>
+    /// <param name="job">The account.</param>
+    /// <returns>True when it is.</returns>
+    public static bool IsMereArrival(VmMigrationJobInfo job) => job is { Source: null, Statistics: null, Phase: MigrationPhase.Ended };
+
     /// <summary>Whether an account is of a move the other way round, which a host remembers from before this one began.</summary>
     /// <param name="found">The account.</param>
     /// <param name="job">The migration that is meant.</param>

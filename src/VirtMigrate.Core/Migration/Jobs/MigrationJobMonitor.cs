@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
@@ -9,9 +11,6 @@ namespace VirtMigrate.Migration;
 /// <param name="registry">The session's own migrations.</param>
 public sealed class MigrationJobMonitor(HostConnections connections, MigrationRegistry registry)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan SightPatience = TimeSpan.FromSeconds(15);
-
     /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -20,7 +19,8 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
     {
         var failures = new ConcurrentBag<KeyValuePair<HostConnection, HypervisorException>>();
         var reads = await Task.WhenAll(hosts.Select(ReadHostAsync)).ConfigureAwait(false);
-        var seen = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => Complete(g.Aggregate(MigrationJobMerge.Merge)));
+        var seen = reads.SelectMany(j => j).GroupBy(j => j.Uuid).Select(g => g.Aggregate(MigrationJobMerge.Merge))
+            .Where(j => !MigrationJobMerge.IsMereArrival(j)).Select(Complete);
         var waiting = registry.Current
             .Where(c => c.Progress.Phase is MigrationPhase.Queued or MigrationPhase.Checking)
             .Select(c => FromRegistry(c.Request, c.Progress));
@@ -67,54 +67,85 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
             };
         }
 
-        return seen is null ? null : Complete(seen with { Source = seen.Source ?? job.Source, Destination = seen.Destination ?? job.Destination });
+        return seen is null || MigrationJobMerge.IsMereArrival(seen) ? null : Complete(seen with { Source = seen.Source ?? job.Source, Destination = seen.Destination ?? job.Destination });
     }
 
     /// <summary>Follows a migration to its end.</summary>
     /// <param name="job">The migration.</param>
-    /// <param name="progress">Hears how it goes.</param>
+    /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on.</param>
     /// <returns>How it ended, as its hosts were found.</returns>
+    /// <exception cref="HypervisorException">A host can't be asked.</exception>
     public async Task<VmMigrationJobInfo> WaitAsync(
         VmMigrationJobInfo job, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var tracker = new ProgressTracker(job.Vm);
-        var last = job;
-        var lastSeen = Environment.TickCount64;
-        while (true)
-        {
-            if (await RefreshAsync(last, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } seen)
-            {
-                last = seen;
-                lastSeen = Environment.TickCount64;
-                if (seen.Statistics is { } statistics)
-                {
-                    progress?.Report(tracker.Update(statistics, seen.Phase, seen.MaxDowntime));
-                }
-            }
-            else
-            {
-                // A job that somebody's command hides for a moment, or whose last step is being taken, is about to be seen again.
-                var (ended, isUnderWay) = await ConcludeAsync(last, cancellationToken).ConfigureAwait(false);
-                if (!isUnderWay || Environment.TickCount64 - lastSeen > SightPatience.TotalMilliseconds)
-                {
-                    return ended;
-                }
-            }
 
-            await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
-        }
+        // Who makes it knows more than its hosts tell, and gives the verdict.
+        return registry.Find(job.Uuid) is { } own && await own.FollowAsync(progress, cancellationToken).ConfigureAwait(false) is { Result.Verification: var verdict }
+            ? await ConcludeAsync(job, verdict, cancellationToken).ConfigureAwait(false)
+            : await FollowAsync(job, MigrationRequested.None, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Looks on both hosts what has become of a migration that is followed no longer.</summary>
-    /// <param name="last">The migration as it was last seen.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How it ended, and whether it may only have been out of sight for a moment.</returns>
-    internal async Task<(VmMigrationJobInfo Job, bool IsUnderWay)> ConcludeAsync(VmMigrationJobInfo last, CancellationToken cancellationToken)
+    /// <summary>Follows a migration, and has its source asked for something as soon as it is seen there.</summary>
+    /// <param name="job">The migration.</param>
+    /// <param name="steering">What its source is asked for.</param>
+    /// <param name="progress">Hears how it goes; called from any thread.</param>
+    /// <param name="cancellationToken">Stops following; what was asked for stands.</param>
+    /// <returns>How it ended; or the migration in post-copy, where that was asked for.</returns>
+    /// <exception cref="MigrationException">What was asked for can't be done with it.</exception>
+    /// <exception cref="HypervisorException">A host can't be asked, or refused.</exception>
+    internal async Task<VmMigrationJobInfo> FollowAsync(
+        VmMigrationJobInfo job, MigrationRequested steering, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
-        var ended = await RefreshAsync(last, cancellationToken).ConfigureAwait(false) ?? last;
-        return await new MigrationJobConclusion(connections).LookAsync(ended, cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(job, steering, cancellationToken).ConfigureAwait(false);
+        var conclusion = await MigrationDriver.FollowAsync(plan, progress, TimeProvider.System, cancellationToken)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (conclusion.Failure is MigrationException or HypervisorException)
+        {
+            ExceptionDispatchInfo.Throw(conclusion.Failure);
+        }
+
+        if (steering != MigrationRequested.StartPostCopy || conclusion.Verification is { IsInProgress: false, MayTakeEffect: false })
+        {
+            return await ConcludeAsync(job, conclusion.Verification, cancellationToken).ConfigureAwait(false);
+        }
+
+        // What was left may have crossed faster than the look.
+        return await RefreshAsync(job, cancellationToken).ConfigureAwait(false) is { Status: MigrationJobStatus.Running } switched
+            ? switched
+            : await FollowAsync(job, MigrationRequested.None, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Says of a migration what the verdict over it says of the VM, with what its hosts tell of it now.</summary>
+    /// <param name="job">The migration as it was seen.</param>
+    /// <param name="verification">The verdict.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<VmMigrationJobInfo> ConcludeAsync(
+        VmMigrationJobInfo job, VmMigrationVerification verification, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(verification);
+        return MigrationJobConclusion.Of(await RefreshAsync(job, cancellationToken).ConfigureAwait(false) ?? job, verification);
+    }
+
+    private async Task<MigrationPlan> PlanAsync(VmMigrationJobInfo job, MigrationRequested steering, CancellationToken cancellationToken)
+    {
+        var (source, destination) = (Connection(job.Source), Connection(job.Destination));
+        Vm? vm = null;
+        foreach (var host in new[] { source, destination }.Where(h => h.IsKnown))
+        {
+            vm ??= await host.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        var (from, to) = (Describe(source, job.Source), Describe(destination, job.Destination));
+        vm ??= new() { Name = job.Vm, Uuid = job.Uuid, Status = MigrationPlan.RunningBefore, VmHost = from };
+        return new(vm with { Status = MigrationPlan.BeforeOf(vm.Status) }, source, destination, from, to, MigrationOptionSet.Empty, MigrationLimits.None)
+        {
+            Role = MigrationRole.Follow,
+            Steering = steering,
+            IsBeforeKnown = job.Status == MigrationJobStatus.Running,
+        };
     }
 
     private static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Guid uuid, CancellationToken cancellationToken) =>
@@ -135,7 +166,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
     // Libvirt does not tell a source's client where the VM goes, nor how earlier passes went; a migration of this session knows.
     private VmMigrationJobInfo Complete(VmMigrationJobInfo job)
     {
-        if (registry.Current.FirstOrDefault(c => c.Request.Vm.Uuid == job.Uuid) is not { Request: { } request, Progress: { } progress })
+        if (registry.Find(job.Uuid) is not { Request: { } request, Progress: { } progress })
         {
             return job;
         }
@@ -148,5 +179,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
 
     private static TimeSpan? Less(TimeSpan? left, TimeSpan passed) => left > passed ? left - passed : left is null ? null : TimeSpan.Zero;
 
-    private HostConnection Connection(VmHost host) => connections.Get(HostAddress.Parse(host.Uri));
+    private static VmHost Describe(HostConnection connection, VmHost? known) => connection.Host ?? known ?? VmHost.Unreached(connection.Address);
+
+    private HostConnection Connection(VmHost? host) => host is null ? HostConnection.Unknown : connections.Get(HostAddress.Parse(host.Uri));
 }

@@ -86,8 +86,18 @@ internal static class MigrationJobReader
         }
 
         var last = await hypervisor.GetCompletedJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
-        return last is { IsMigration: true } ? FromStatistics(vm, last) : null;
+        return last is { IsMigration: true } ? FromStatistics(vm, last) : vm.Status.IsMigratedHere ? Arrived(vm) : null;
     }
+
+    // A destination keeps no account of a post-copy, but knows how the VM came.
+    private static VmMigrationJobInfo Arrived(Vm vm) => new()
+    {
+        Vm = vm.Name,
+        Uuid = vm.Uuid,
+        Destination = vm.VmHost,
+        Status = MigrationJobStatus.Completed,
+        Phase = MigrationPhase.Ended,
+    };
 
     // Asked only of a migration whose account could just be read, so that its VM's lock is free.
     private static async Task<VmMigrationJobInfo?> WithLimitAsync(
@@ -138,7 +148,9 @@ internal static class MigrationJobReader
             Phase = phase,
             PercentComplete = status == MigrationJobStatus.Completed ? 100 : ProgressTracker.Percent(statistics),
             Duration = statistics.Elapsed,
-            Remaining = statistics.DataRemaining,
+
+            // The source's account of a post-copy stops at its switchover; of one that ended well nothing remains.
+            Remaining = status == MigrationJobStatus.Completed ? 0 : statistics.DataRemaining,
             Transferred = statistics.DataProcessed,
             Rate = ProgressTracker.Rate(statistics),
             Iteration = statistics.Iteration,

@@ -18,11 +18,11 @@ namespace VirtMigrate.Cmdlets;
 /// <param name="warn">Takes what must be said while the pipeline stops and nothing can be written to it; called from any thread.</param>
 internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLimit, ReadinessGate gate, bool stopsAtError, Action<string> warn)
 {
-    private readonly ConcurrentQueue<MigrationReport> _reports = [];
+    private readonly ConcurrentQueue<MigrationReport> _unsaid = [];
     private readonly ConcurrentQueue<ErrorRecord> _held = [];
 
-    /// <summary>What has ended so far.</summary>
-    public IReadOnlyCollection<MigrationReport> Reports => _reports;
+    /// <summary>What a pipeline that stops does not say: failures, and whatever ended after the stop, such as a post-copy that can't be taken back.</summary>
+    public IReadOnlyCollection<MigrationReport> Unsaid => _unsaid;
 
     /// <summary>Runs the migrations.</summary>
     /// <param name="requests">The migrations.</param>
@@ -53,7 +53,11 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
         try
         {
             var report = await MoveAsync(request, turns, parent, output, failed.Token, cancellationToken).ConfigureAwait(false);
-            _reports.Enqueue(report);
+            if (report.Failure is not null || cancellationToken.IsCancellationRequested)
+            {
+                _unsaid.Enqueue(report);
+            }
+
             foreach (var warning in report.Result.Warnings)
             {
                 output.WriteWarning(warning);

@@ -67,9 +67,9 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
             ? await _destinations.ResolveAsync(vm.Vm, vm.Host, wanted, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
-        _ = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!);
         return wanted.ToRequest(vm.Vm, vm.Host, target) with
         {
+            Settled = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!),
             Readiness = proposal as VmMigrationReadiness,
             Estimate = proposal as VmMigrationEstimate,
         };

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
+using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
@@ -99,8 +101,25 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() =>
-        Run((queue, cancellationToken) => Task.WhenAll(_requests.Select(request => ResumeAsync(request, queue, cancellationToken))));
+    protected override void EndProcessing()
+    {
+        var left = new ConcurrentQueue<MigrationReport>();
+        try
+        {
+            Run((queue, cancellationToken) => Task.WhenAll(_requests.Select(request => ResumeAsync(request, queue, left, cancellationToken))));
+        }
+        catch (PipelineStoppedException)
+        {
+            // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are.
+            foreach (var report in left)
+            {
+                var goesOn = report.Result.Verification.IsInProgress ? $" To follow it: Wait-VmMigrationJob {PowerShellWord.Quote(report.Result.Vm)}" : string.Empty;
+                Host.UI?.WriteWarningLine($"{report.Failure?.Message ?? report.Result.Verification.Message}{goesOn}");
+            }
+
+            throw;
+        }
+    }
 
     private bool Confirm(PostCopyResumeRequest request)
     {
@@ -125,7 +144,8 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
         }
     }
 
-    private async Task ResumeAsync(PostCopyResumeRequest request, PipelineQueue queue, CancellationToken cancellationToken)
+    private async Task ResumeAsync(
+        PostCopyResumeRequest request, PipelineQueue queue, ConcurrentQueue<MigrationReport> left, CancellationToken cancellationToken)
     {
         try
         {
@@ -134,6 +154,11 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
             using (var progress = new MigrationProgressWriter(activity, parent: null, queue.WriteProgress))
             {
                 report = await new PostCopyResumption(request, Session.Registry).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                left.Enqueue(report);
             }
 
             queue.WriteObject(report.Result);

@@ -6,7 +6,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
@@ -134,7 +133,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         catch (PipelineStoppedException)
         {
             // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are.
-            foreach (var report in batch.Reports.Where(r => r.Failure is not null))
+            foreach (var report in batch.Unsaid)
             {
                 console?.WriteWarningLine(report.Result.Verification.Message);
             }
@@ -151,7 +150,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
             return false;
         }
 
-        var settled = PolicySettlement.Of(request.Policy, request.Options.ForVm(vm), request.Limits, source, destination.Host);
+        var settled = request.Settled!;
         var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, settled.Options, settled.Limits);
         var way = settled.Options.Has(MigrationOptions.Offline) ? "offline" : "live";
         var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;

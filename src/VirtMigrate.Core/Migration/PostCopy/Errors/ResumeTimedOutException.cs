@@ -13,8 +13,8 @@ public sealed class ResumeTimedOutException(VmMigrationVerification verification
     /// <inheritdoc/>
     public override string ErrorId => "ResumeTimedOut";
 
-    /// <summary>True: a QEMU that hangs may come back, and so may a link.</summary>
-    public override bool? CanRetry => true;
+    /// <summary>Whether there is still something to resume: a QEMU that hangs may come back, and so may a link.</summary>
+    public override bool? CanRetry => Verification.Outcome == MigrationOutcome.PostCopyPaused;
 
     /// <summary>The time without progress that was allowed.</summary>
     public TimeSpan Timeout { get; } = timeout;
