@@ -80,11 +80,11 @@ internal sealed record Scenario
         return false;
     }
 
-    /// <summary>Draws a run: of eight, one resumes a broken post-copy and one follows another client's migration.</summary>
-    public static Scenario Draw(ulong seed) => (seed % 8) switch
+    /// <summary>Draws a run: of sixteen, two resume a broken post-copy and two follow another client's migration.</summary>
+    public static Scenario Draw(ulong seed) => (seed % 16) switch
     {
-        5 => DrawResumption(seed),
-        6 => DrawForeign(seed),
+        7 or 13 => DrawResumption(seed),
+        6 or 10 => DrawForeign(seed),
         _ => DrawOwn(seed),
     };
 
