@@ -355,7 +355,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         var (here, there) = (SightOf(MigrationEnd.Source), SightOf(MigrationEnd.Destination));
         var (first, earlier) = here.At < there.At ? (MigrationEnd.Source, here) : (MigrationEnd.Destination, there);
         var isOfOneTime = (here.At - there.At).Duration() <= MigrationDeadlines.OneTime && machine.Now - earlier.At <= MigrationDeadlines.YoungLook;
-        if (isOfOneTime || (_repeated is { } repeated && SightOf(repeated.End).IsAs(repeated.Former)))
+        if (isOfOneTime || here.Instance is { IsKnown: false } || there.Instance is { IsKnown: false } || (_repeated is { } repeated && SightOf(repeated.End).IsAs(repeated.Former)))
         {
             return false;
         }
@@ -365,14 +365,16 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         return true;
     }
 
-    // What was seen too long ago, and could not be seen again, is not known.
+    // What was seen too long before the other host answered, and could not be seen again, is not known.
     private VmInstance Seen(MigrationEnd end)
     {
         var (instance, age) = (SightOf(end).Instance!, machine.Now - SightOf(end).At);
-        return instance.IsKnown && age > (_isHeld ? MigrationDeadlines.Look : MigrationDeadlines.LastLook)
+        return instance.IsKnown && SightOf(Other(end)).Instance!.IsKnown && age > (_isHeld ? MigrationDeadlines.Look : MigrationDeadlines.LastLook)
             ? new() { VmHost = instance.VmHost, Error = $"{instance} {age.TotalSeconds:0} s ago, and not seen since" }
             : instance;
     }
+
+    private static MigrationEnd Other(MigrationEnd end) => end == MigrationEnd.Source ? MigrationEnd.Destination : MigrationEnd.Source;
 
     private MigrationEvidence Gather(VmInstance source, VmInstance destination) => new()
     {

@@ -106,6 +106,18 @@ public sealed class MigrationMachineTests
     }
 
     [Fact]
+    public void A_broken_half_is_named_although_the_other_host_never_answers()
+    {
+        var run = new Run(outlivesClient: false);
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("failed in post-copy phase"), WasMade: true));
+        run.Answer(1.01, MigrationEnd.Source, TestData.Instance("kvm1", VmState.Paused, 13));
+        run.At(21, new MigrationEvent.Elapsed(MigrationTimer.Settle));
+        run.Answer(21.1, MigrationEnd.Destination, TestData.Unseen("kvm2"));
+
+        Assert.Equal(MigrationOutcome.PostCopyPaused, run.Verification?.Outcome);
+    }
+
+    [Fact]
     public void A_guest_that_stays_paused_is_given_up_when_its_job_is_over()
     {
         var paused = TestData.Instance("kvm1", VmState.Paused, 2);
