@@ -4,20 +4,6 @@ namespace VirtMigrate.Hypervisor;
 /// How long a host may take, by what is asked of it. Nothing goes to a host without one of these, except a migration that has begun,
 /// which takes as long as it takes, and a command that listens.
 /// </summary>
-/// <remarks>
-/// | what | how long | why |
-/// | --- | --- | --- |
-/// | open a host | 30 s | name look-up, ssh, TLS and logging in; virsh gives a silent host as much |
-/// | open one more connection to an open host | 10 s | the host answered before, and keys and names are known to be good |
-/// | a look at one VM or at the host | 10 s | milliseconds, unless the host hangs |
-/// | all QEMUs at once | 10 s | one that does not answer holds up the answer for all, which is then read without them |
-/// | what lists everything, or begins with a start of emulators | 60 s | a call for each of thousands of VMs or volumes; capabilities that are not cached yet |
-/// | a change | 35 s | libvirt waits 30 s for a VM's job lock (QEMU_JOB_WAIT_TIME), and its refusal is to be heard |
-/// | a run of virsh | 60 s | connecting included; virsh notices a silent host after half a minute |
-/// | a migration until libvirt is called | 70 s | two hosts to open, one look |
-/// | events | 5 s | asked for where a caller waits; without them statistics alone are watched |
-/// | close | 5 s | it says good-bye to the host |
-/// </remarks>
 internal static class HostDeadlines
 {
     /// <summary>To open a host.</summary>
@@ -52,4 +38,19 @@ internal static class HostDeadlines
 
     /// <summary>How many calls to one host may be past their deadline before it is not asked again.</summary>
     public const int MostAbandoned = 8;
+
+    /// <summary>All of them, with the reasons.</summary>
+    public static IReadOnlyList<DeadlineRow> Table { get; } =
+    [
+        new("A host is opened.", Open, "Name look-up, ssh, TLS and logging in; virsh gives a silent host as much."),
+        new("One more connection to a host that is open.", OpenAnother, "The host answered before, and keys and names are known to be good."),
+        new("A look at one VM or at the host.", Look, "Milliseconds, unless the host hangs."),
+        new("All QEMUs of a host at once.", Monitors, "One that does not answer holds up the answer for all, which is then read without them."),
+        new("What lists everything, or begins with a start of emulators.", List, "A call for each of thousands of VMs or volumes; capabilities that are not cached yet."),
+        new("A change.", Change, "libvirt waits 30 s for a VM's job lock, and its refusal is to be heard."),
+        new("A run of virsh.", Command, "Connecting included; virsh notices a silent host after half a minute."),
+        new("A migration, until libvirt is called.", Prepare, "Two hosts to open, and one look."),
+        new("Asking for events.", Events, "Asked for where a caller waits; without them statistics alone are watched."),
+        new("A connection is closed.", Close, "It says good-bye to the host."),
+    ];
 }

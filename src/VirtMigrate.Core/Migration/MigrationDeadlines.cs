@@ -1,3 +1,5 @@
+using VirtMigrate.Hypervisor;
+
 namespace VirtMigrate.Migration;
 
 /// <summary>
@@ -101,4 +103,40 @@ internal static class MigrationDeadlines
 
     /// <summary>A timer counts no further.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    /// <summary>All of them, with the reasons.</summary>
+    public static IReadOnlyList<DeadlineRow> Table { get; } =
+    [
+        new("From a stop, or from the end of the call, to the result.", Result, "Abort, rest, one look and the last readings take 80 s together."),
+        new("A session that ends waits for its migrations.", SessionEnd, "As long as they may take (80 s), and less than the 90 s that systemd gives a service to stop."),
+        new("From a stop to the end of the call.", Abort,
+            "A job that has not begun has to begin first, for which libvirt waits up to 30 s for the VM's job lock; QEMU takes a moment to stop."),
+        new("The same, where the source has done with the migration.", AbortOverdue, "Nothing is left on the source that an abort could end."),
+        new("Between two looks that may lead to an abort.", BetweenAborts, "An abort is sent within a second of the stop."),
+        new("The age of a look that leads to an abort.", FreshLook, "What was seen earlier may be over, and another client's job be there."),
+        new("Between two looks of the guard that outlives the result.", BetweenGuards, "A job that appears late is aborted before it has moved much."),
+        new("The guard waits for a job whose call ended without an answer.", GuardAdrift,
+            "A call that is carried out late waits for a lock, a hook or a storage; one that is out is waited for as long as it is."),
+        new("After the loss of its call, a job that begins may be the call's own.", LateJob, "What was sent is carried out at once, or never; a lock or a busy daemon delays it."),
+        new("How much older than the call its job may look, where the look took its time.", JobAge, "A request may be late to be served; a job's age is read on the source."),
+        new("The same, where the look took none.", JobClock, "libvirt counts a job's age in milliseconds."),
+        new("After the job of a lost call, none may appear before the call is taken to be over.", LockFree, "A call that waits for the VM's job lock takes it as soon as it is free."),
+        new("The source has done with the migration, and the call does not return.", Overdue, "The destination's QEMU hangs; a healthy one takes over within seconds."),
+        new("The destination's connection is opened again.", DestinationLost, "A restart of its daemon takes seconds. A migration that needs the connection is aborted afterwards."),
+        new("Between two attempts at that.", BetweenReopens, "A connection that is refused is refused at once."),
+        new("A call that ended without an answer is followed on the source.", Adrift, "After it was last seen to move anything; libvirt waits 30 s for the VM's job lock before it gives up."),
+        new("A post-copy of which a stop was asked makes no progress.", PostCopyStall, "It can't be taken back, and a busy link may starve it for a while."),
+        new("A host's answer to a look, a reading or a request.", Look, "Milliseconds, unless the host hangs."),
+        new("Between the first two looks at the job.", FirstPoll, "Small VMs are through within a second. It doubles."),
+        new("Between two looks at the job of a longer move.", LongestPoll, "Policies decide at each iteration, which takes a second or more."),
+        new("Both hosts come to rest after the end of the call.", Settle, "A daemon that restarts, a half that is killed. What was seen last counts then."),
+        new("Between the first two looks at both hosts.", FirstLook, "The end of a migration takes its steps within milliseconds. It doubles."),
+        new("Two looks at the hosts are of one time.", OneTime, "Where one was answered earlier than that before the other, it is repeated, and counts when it finds the same."),
+        new("The age of a look from which anything is concluded.", YoungLook, "An older one is repeated."),
+        new("The same, when the time to come to rest is over.", LastLook, "Nothing is repeated any more; what is older is not known."),
+        new("Between two later looks at both hosts.", LongestLook, "A look costs a host little, and many migrations may end at once."),
+        new("The destination tells that its half has stopped.", LateEvent, "It forgets the VM first; the event may come later than the answer that the VM is not there."),
+        new("The last readings, and what is put back.", Closing, "Statistics, downtime limit, autostart: a request each."),
+        new("A timer counts no further.", LongestTimer, "Timers count milliseconds in 32 bits. A longer `-Timeout` is as good as none."),
+    ];
 }

@@ -235,14 +235,6 @@ public sealed class MigrationVerdictTests
         Assert.Equal(string.Join('\n', MigrationVerdict.Table.Select(r => $"| {r.When} | {r.Outcome} |")), string.Join('\n', told));
     }
 
-    [Fact]
-    public void The_deadlines_of_the_parts_add_up_to_less_than_the_result_has()
-    {
-        var longest = MigrationDeadlines.Abort + MigrationDeadlines.Settle + MigrationDeadlines.Look + MigrationDeadlines.Closing;
-
-        Assert.True(longest < MigrationDeadlines.SessionEnd && MigrationDeadlines.SessionEnd < MigrationDeadlines.Result);
-    }
-
     // What no verdict may say, told without the table: the promises that a result makes.
     private static string? Objection(MigrationEvidence e, VerdictRow row) => row.Outcome switch
     {
