@@ -19,11 +19,24 @@ internal enum LinkState
 /// </summary>
 internal static class MigrationLosses
 {
-    /// <summary>The driver's link to the source is gone, and both know.</summary>
-    public static void LoseSource(SimulatedMigration migration, SimulatedWorld world)
+    /// <summary>The driver's link to a host is gone, and both know.</summary>
+    public static void Lose(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
     {
-        migration.SourceLink = LinkState.Lost;
-        var lost = SimulatedErrors.Lost(migration.Source, world.Way, "End of file while reading data: Input/output error");
+        migration.SetLink(host, LinkState.Lost);
+        var lost = SimulatedErrors.Lost(host, world.Way, "End of file while reading data: Input/output error");
+        if (host == migration.Source)
+        {
+            LoseSource(migration, lost, world);
+        }
+        else
+        {
+            LoseDestination(migration, lost, world);
+        }
+    }
+
+    // Finish and Confirm go to the other host: a driver that has only lost the source goes on with them, and one that was killed does not.
+    private static void LoseSource(SimulatedMigration migration, Hypervisor.HypervisorException lost, SimulatedWorld world)
+    {
         switch (migration.Step)
         {
             case MigrationStep.Begin or MigrationStep.Prepare:
@@ -31,6 +44,11 @@ internal static class MigrationLosses
                 migration.Outgoing.Release();
                 migration.Incoming.Kill(world.Latency());
                 migration.End(lost);
+                break;
+
+            case MigrationStep.Perform or MigrationStep.Switchover when migration.DestinationLink == LinkState.Lost:
+                migration.Incoming.Kill(world.Latency());
+                migration.FailPerform(StreamBroken(migration));
                 break;
 
             case MigrationStep.Perform or MigrationStep.Switchover:
@@ -72,11 +90,8 @@ internal static class MigrationLosses
         }
     }
 
-    /// <summary>The driver's link to the destination is gone, and both know.</summary>
-    public static void LoseDestination(SimulatedMigration migration, SimulatedWorld world)
+    private static void LoseDestination(SimulatedMigration migration, Hypervisor.HypervisorException lost, SimulatedWorld world)
     {
-        migration.DestinationLink = LinkState.Lost;
-        var lost = SimulatedErrors.Lost(migration.Destination, world.Way, "End of file while reading data: Input/output error");
         switch (migration.Step)
         {
             case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
@@ -122,30 +137,17 @@ internal static class MigrationLosses
     /// <summary>Nothing passes between the driver and a host any more; both learn it by their keepalive.</summary>
     public static void Silence(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
     {
-        var isSource = host == migration.Source;
-        if ((isSource ? migration.SourceLink : migration.DestinationLink) != LinkState.Up)
+        if (migration.LinkTo(host) != LinkState.Up)
         {
             return;
         }
 
-        if (isSource)
-        {
-            migration.SourceLink = LinkState.Silent;
-        }
-        else
-        {
-            migration.DestinationLink = LinkState.Silent;
-        }
-
+        migration.SetLink(host, LinkState.Silent);
         world.Time.Schedule(SimulatedWorld.Keepalive, () =>
         {
-            if (isSource && migration.SourceLink == LinkState.Silent)
+            if (migration.LinkTo(host) == LinkState.Silent)
             {
-                LoseSource(migration, world);
-            }
-            else if (!isSource && migration.DestinationLink == LinkState.Silent)
-            {
-                LoseDestination(migration, world);
+                Lose(migration, host, world);
             }
         });
     }
@@ -153,43 +155,11 @@ internal static class MigrationLosses
     /// <summary>The process that drives a migration from beside this one was killed: both links close, and nobody follows up.</summary>
     public static void KillClient(SimulatedMigration migration, SimulatedWorld world)
     {
-        migration.SourceLink = LinkState.Lost;
-        migration.DestinationLink = LinkState.Lost;
-        migration.Reply(SimulatedErrors.Lost(migration.Source, world.Way, "the client was killed"));
-        switch (migration.Step)
-        {
-            case MigrationStep.Begin or MigrationStep.Prepare:
-                migration.Abandon();
-                migration.Outgoing.Release();
-                migration.Incoming.Kill(world.Latency());
-                migration.End(null);
-                break;
-
-            case MigrationStep.Perform or MigrationStep.Switchover:
-                migration.Incoming.Kill(world.Latency());
-                migration.FailPerform(StreamBroken(migration));
-                break;
-
-            case MigrationStep.Performed:
-                migration.Abandon();
-                Forget(migration);
-                migration.Incoming.Kill(world.Latency());
-                migration.End(null);
-                break;
-
-            case MigrationStep.Finish:
-                Forget(migration);
-                break;
-
-            case MigrationStep.PostCopy:
-                migration.PostCopy.Fail(migration.Source);
-                migration.PostCopy.IsUnattended = true;
-                break;
-
-            case MigrationStep.Confirm:
-                migration.End(null);
-                break;
-        }
+        var killed = SimulatedErrors.Lost(migration.Source, world.Way, "the client was killed");
+        migration.SetLink(migration.Source, LinkState.Lost);
+        migration.SetLink(migration.Destination, LinkState.Lost);
+        migration.Reply(killed);
+        LoseSource(migration, killed, world);
     }
 
     public static void QemuGone(SimulatedMigration migration, SimulatedHost host)
@@ -224,7 +194,7 @@ internal static class MigrationLosses
             else
             {
                 // The driver is gone: the destination's half is destroyed with its connection, unless it is in Finish or runs already.
-                migration.DestinationLink = LinkState.Lost;
+                migration.SetLink(migration.Destination, LinkState.Lost);
                 if (migration.Step is MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed)
                 {
                     migration.Abandon();
@@ -240,7 +210,7 @@ internal static class MigrationLosses
         {
             // The destination's half dies when its daemon is back; until then the stream goes on into it.
             var lost = SimulatedErrors.Lost(host, world.Way, "End of file while reading data: Input/output error");
-            migration.DestinationLink = LinkState.Lost;
+            migration.SetLink(host, LinkState.Lost);
             switch (migration.Step)
             {
                 case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
@@ -347,7 +317,7 @@ internal static class MigrationLosses
 
     private static void LoseSourceOfDaemon(SimulatedMigration migration, SimulatedWorld world)
     {
-        migration.SourceLink = LinkState.Lost;
+        migration.SetLink(migration.Source, LinkState.Lost);
         switch (migration.Step)
         {
             case MigrationStep.Begin or MigrationStep.Prepare or MigrationStep.Performed:

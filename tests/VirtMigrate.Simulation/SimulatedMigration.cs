@@ -84,15 +84,20 @@ internal sealed class SimulatedMigration
     public MigrationStep RecoveryStep { get; private set; }
 
     /// <summary>The state of what the driver reaches each host by.</summary>
-    public LinkState SourceLink { get; set; }
+    public LinkState SourceLink { get; private set; }
 
-    public LinkState DestinationLink { get; set; }
+    public LinkState DestinationLink { get; private set; }
 
     public string? SentDefinition { get; set; }
 
     public TimeSpan EndedAt { get; private set; }
 
     public bool IsUnderWay => Step != MigrationStep.Ended;
+
+    public LinkState LinkTo(SimulatedHost host) => host == Source ? SourceLink : DestinationLink;
+
+    public void SetLink(SimulatedHost host, LinkState state) =>
+        (SourceLink, DestinationLink) = host == Source ? (state, DestinationLink) : (SourceLink, state);
 
     /// <summary>Confirm with success has reached the source.</summary>
     public void Confirmed()

@@ -197,13 +197,9 @@ internal static class Strikes
             // Nobody but the waiting caller hangs on this one.
             world.BreakCalls(host);
         }
-        else if (host == world.Source)
-        {
-            MigrationLosses.LoseSource(migration, world);
-        }
         else
         {
-            MigrationLosses.LoseDestination(migration, world);
+            MigrationLosses.Lose(migration, host, world);
         }
     }
 
