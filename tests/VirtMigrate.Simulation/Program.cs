@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
@@ -19,6 +20,21 @@ internal static class Program
         {
             // For docs/en-US/about_VmMigration.md.
             Console.WriteLine(string.Join('\n', MigrationVerdict.Table.Select(r => $"| {r.When} | {r.Outcome} |")));
+            return 0;
+        }
+
+        if (args.Contains("--deadlines"))
+        {
+            // For the same page.
+            Console.WriteLine(string.Join('\n', [.. MigrationDeadlines.Table, .. HostDeadlines.Table]));
+            return 0;
+        }
+
+        if (args.Contains("--transitions"))
+        {
+            var tally = new TransitionTally();
+            RunMany(Engines.Counted(tally), first, runs);
+            tally.Print(Console.Out);
             return 0;
         }
 

@@ -3,6 +3,12 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
+/// <summary>Keeps a step of a migration's machine.</summary>
+/// <param name="at">Time since the migration began.</param>
+/// <param name="happened">What the machine was told.</param>
+/// <param name="commands">What it wanted done; null where it failed.</param>
+internal delegate void MigrationStepRecorder(TimeSpan at, MigrationEvent happened, IReadOnlyList<MigrationCommand>? commands);
+
 /// <summary>
 /// Carries out what the machine of one migration wants done, on two hosts, and tells it what happened. It decides nothing. The machine is fed by
 /// one thread at a time, which the time provider's timers give.
@@ -12,6 +18,7 @@ internal sealed class MigrationDriver : IDisposable
     private readonly MigrationPlan _plan;
     private readonly MigrationMachine _machine;
     private readonly IProgress<MigrationProgress>? _progress;
+    private readonly MigrationStepRecorder? _record;
     private readonly TimeProvider _time;
     private readonly long _begun;
     private readonly DateTimeOffset _startTime;
@@ -28,10 +35,11 @@ internal sealed class MigrationDriver : IDisposable
     private bool _isDeaf;
     private bool _isDefective;
 
-    private MigrationDriver(MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time)
+    private MigrationDriver(MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, MigrationStepRecorder? record)
     {
         _plan = plan;
         _progress = progress;
+        _record = record;
         _time = time;
         _machine = new(plan, plan.OutlivesClient);
         (_begun, _startTime) = (time.GetTimestamp(), time.GetLocalNow());
@@ -43,11 +51,12 @@ internal sealed class MigrationDriver : IDisposable
     /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="time">What tells the time.</param>
     /// <param name="cancellationToken">Ends the migration; the task still ends only when the VM has been looked up.</param>
+    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for nothing.</param>
     /// <returns>What became of the VM, and why it did not move. The task never fails.</returns>
     public static async Task<MigrationReport> RunAsync(
-        MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
+        MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken, MigrationStepRecorder? record = null)
     {
-        var driver = new MigrationDriver(plan, progress, time);
+        var driver = new MigrationDriver(plan, progress, time, record);
         var conclusion = await driver.RunAsync(cancellationToken).ConfigureAwait(false);
         return MigrationReport.Of(plan, driver._startTime, conclusion, driver._machine.Record);
     }
@@ -57,10 +66,11 @@ internal sealed class MigrationDriver : IDisposable
     /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="time">What tells the time.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on.</param>
+    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for nothing.</param>
     /// <returns>How it ended, or where it was when nobody wanted to follow any more. The task never fails.</returns>
     public static async Task<MigrationConclusion> FollowAsync(
-        MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken) =>
-        await new MigrationDriver(plan, progress, time).RunAsync(cancellationToken).ConfigureAwait(false);
+        MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken, MigrationStepRecorder? record = null) =>
+        await new MigrationDriver(plan, progress, time, record).RunAsync(cancellationToken).ConfigureAwait(false);
 
     private async Task<MigrationConclusion> RunAsync(CancellationToken cancellationToken)
     {
@@ -108,7 +118,7 @@ internal sealed class MigrationDriver : IDisposable
     {
         try
         {
-            foreach (var command in _machine.Step(happened, _time.GetElapsedTime(_begun)))
+            foreach (var command in Tell(happened))
             {
                 CarryOut(command);
             }
@@ -121,6 +131,20 @@ internal sealed class MigrationDriver : IDisposable
         catch (Exception e)
         {
             _concluded.TrySetResult(MigrationConclusion.OfDefect(_plan, _machine, e));
+        }
+    }
+
+    private IReadOnlyList<MigrationCommand> Tell(MigrationEvent happened)
+    {
+        var now = _time.GetElapsedTime(_begun);
+        IReadOnlyList<MigrationCommand>? commands = null;
+        try
+        {
+            return commands = _machine.Step(happened, now);
+        }
+        finally
+        {
+            _record?.Invoke(now, happened, commands);
         }
     }
 

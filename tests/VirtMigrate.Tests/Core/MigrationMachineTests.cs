@@ -106,6 +106,18 @@ public sealed class MigrationMachineTests
     }
 
     [Fact]
+    public void A_defect_of_the_engine_ends_the_migration_and_the_VM_is_looked_up()
+    {
+        var run = new Run(outlivesClient: false);
+        run.At(1, new MigrationEvent.Defect(new InvalidOperationException("a defect")));
+        Assert.Equal(MigrationStage.Stopping, run.Stage);
+        run.At(2, new MigrationEvent.CallReturned());
+        run.Answer(2.01, SourceMigrated, DestinationRuns);
+
+        Assert.Equal(MigrationOutcome.Completed, run.Verification?.Outcome);
+    }
+
+    [Fact]
     public void A_broken_half_is_named_although_the_other_host_never_answers()
     {
         var run = new Run(outlivesClient: false);
