@@ -20,6 +20,13 @@ internal enum Invariant
     RunsOnOneHost = 20,
     StaysOnOneThread = 21,
     GuestIsKept = 22,
+
+    // Of the registry and the queue, when several VMs move.
+    RequestIsAnswered = 30,
+    ThrottleHolds = 31,
+    NothingBeginsAfterTheEnd = 32,
+    EndWaits = 33,
+    EntryGoes = 34,
 }
 
 /// <summary>A broken invariant.</summary>

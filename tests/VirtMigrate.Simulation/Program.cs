@@ -38,6 +38,11 @@ internal static class Program
             return 0;
         }
 
+        if (args.Contains("--batch"))
+        {
+            return BatchProgram.Run(Number(args, "--seed"), first, runs);
+        }
+
         if (Number(args, "--seed") is { } seed)
         {
             var result = SimulationRun.Run(engine, Draw(engine, seed), isTraced: true);

@@ -53,6 +53,15 @@ internal sealed class SimulatedTime(SimulatedRandom random) : TimeProvider
 
     public void Schedule(TimeSpan delay, Action<object?> action, object? state) => Push(delay, action, state);
 
+    /// <summary>Waits on the simulator's thread, which Task.Delay leaves.</summary>
+    public async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var elapsed = new TaskCompletionSource();
+        Schedule(delay, () => elapsed.TrySetResult());
+        using var cancelling = cancellationToken.UnsafeRegister(static (e, token) => ((TaskCompletionSource)e!).TrySetCanceled(token), elapsed);
+        await elapsed.Task.ConfigureAwait(false);
+    }
+
     /// <summary>Fails where the caller is not on the simulator's thread, and remembers it as a defect of the run.</summary>
     /// <param name="what">What was called.</param>
     public void CheckThread(string what)

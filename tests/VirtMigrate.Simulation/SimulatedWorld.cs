@@ -10,11 +10,18 @@ internal sealed record GuestMemory(long Memory, long WorkingSet, long DirtyRate,
 internal sealed class SimulationTrace(SimulatedTime time)
 {
     private readonly List<string> _lines = [];
+    private readonly string _subject = string.Empty;
+
+    // The same lines, each told of one of several subjects.
+    private SimulationTrace(SimulatedTime time, List<string> lines, string subject)
+        : this(time) => (_lines, _subject) = (lines, $"{subject,-4} ");
 
     public IReadOnlyList<string> Lines => _lines;
 
+    public SimulationTrace Of(string subject) => new(time, _lines, subject);
+
     public void Add(string where, string what, string text) =>
-        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{time.Now.TotalSeconds,9:0.000} s  {where,-6} {what,-16} {text}"));
+        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{time.Now.TotalSeconds,9:0.000} s  {_subject}{where,-6} {what,-16} {text}"));
 }
 
 /// <summary>Three hosts, one guest, and all that happens to them in one run.</summary>
@@ -22,14 +29,21 @@ internal sealed class SimulatedWorld
 {
     public static readonly TimeSpan Keepalive = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(130);
+    private const int FirstVm = 1;
     private static readonly string[] Definitions = new string[1000];
 
     public SimulatedWorld(Scenario scenario, bool isTraced)
+        : this(scenario, new(new SimulatedRandom(scenario.Seed * 31)), FirstVm) => Trace = isTraced ? new(Time) : null;
+
+    /// <summary>Makes one of several worlds that share a clock: each VM of a batch has hosts of its own.</summary>
+    public SimulatedWorld(Scenario scenario, SimulatedTime time, int vm)
     {
         Scenario = scenario;
         Random = new(scenario.Seed ^ 0x5DEECE66D);
-        Time = new(new SimulatedRandom(scenario.Seed * 31)) { AfterStep = CheckStep };
-        Trace = isTraced ? new(Time) : null;
+        Time = time;
+        Time.AfterStep += CheckStep;
+        Uuid = new(0x6f1f8a52, 0x2a5e, 0x4f0f, 0x9a, 0x39, 0, 0, 0, 0, 0, (byte)vm);
+        Name = vm == FirstVm ? "vm" : string.Create(CultureInfo.InvariantCulture, $"vm{vm}");
         Source = new(this, "kvm1");
         Destination = new(this, "kvm2");
         Elsewhere = new(this, "kvm3");
@@ -44,7 +58,7 @@ internal sealed class SimulatedWorld
 
     public SimulatedTime Time { get; }
 
-    public SimulationTrace? Trace { get; }
+    public SimulationTrace? Trace { get; init; }
 
     public SimulatedHost Source { get; }
 
@@ -57,9 +71,9 @@ internal sealed class SimulatedWorld
 
     public SimulatedTruth Truth { get; }
 
-    public Guid Uuid { get; } = new("6f1f8a52-2a5e-4f0f-9a39-000000000001");
+    public Guid Uuid { get; }
 
-    public string Name { get; } = "vm";
+    public string Name { get; }
 
     public SimulatedWay Way => Scenario.Way;
 

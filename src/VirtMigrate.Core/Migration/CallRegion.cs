@@ -59,6 +59,9 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient) 
         machine.Stage = MigrationStage.Moving;
         (State, WasMade, _calledAt) = (CallState.Out, true, machine.Now);
         machine.Emit(new MigrationCommand.Call());
+
+        // Told after the call is made: what has not begun does not go on without this process, peer-to-peer or not.
+        machine.Record.Enter(MigrationPhase.Preparing);
         machine.Convergence.Begin();
         machine.Emit(new MigrationCommand.Arm(MigrationTimer.Poll, _poll.Restart()));
     }

@@ -95,7 +95,7 @@ internal sealed class MigrationMachine
         switch (happened)
         {
             case MigrationEvent.Begun:
-                Record.Enter(PostCopy.IsSplit ? MigrationPhase.PostCopy : MigrationPhase.Preparing);
+                Record.Enter(PostCopy.IsSplit ? MigrationPhase.PostCopy : MigrationPhase.Checking);
                 Verdict.Prepare();
                 Convergence.Prepare();
                 break;

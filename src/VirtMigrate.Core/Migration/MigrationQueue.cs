@@ -5,12 +5,31 @@ using VirtMigrate.Readiness;
 namespace VirtMigrate.Migration;
 
 /// <summary>Lets a number of migrations run at once and the others wait for their turn.</summary>
-/// <param name="registry">The session's migrations.</param>
-/// <param name="throttleLimit">How many may run at once, at least 1.</param>
-/// <param name="gate">Checks each VM before it begins.</param>
-public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit, ReadinessGate gate) : IDisposable
+public sealed class MigrationQueue
 {
-    private readonly SemaphoreSlim _turns = new(throttleLimit, throttleLimit);
+    private readonly MigrationRegistry _registry;
+    private readonly Func<MigrationRequest, CancellationToken, Task<ReadinessPass>> _check;
+    private readonly MigrationThrottle _throttle;
+
+    /// <summary>Makes a queue that nothing waits in yet.</summary>
+    /// <param name="registry">The session's migrations.</param>
+    /// <param name="throttleLimit">How many may run at once, at least 1.</param>
+    /// <param name="gate">Checks each VM before it begins.</param>
+    public MigrationQueue(MigrationRegistry registry, int throttleLimit, ReadinessGate gate)
+        : this(registry, throttleLimit, (gate ?? throw new ArgumentNullException(nameof(gate))).EnterAsync)
+    {
+    }
+
+    /// <summary>Makes a queue with other checks than the gate's, which run on many threads.</summary>
+    /// <param name="registry">The session's migrations.</param>
+    /// <param name="throttleLimit">How many may run at once, at least 1.</param>
+    /// <param name="check">Checks a VM before it begins.</param>
+    internal MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessPass>> check)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        ArgumentOutOfRangeException.ThrowIfLessThan(throttleLimit, 1);
+        (_registry, _check, _throttle) = (registry, check, new(throttleLimit, registry.Time));
+    }
 
     /// <summary>Waits for a turn, asks both hosts, moves the VM and verifies.</summary>
     /// <param name="request">The migration.</param>
@@ -25,31 +44,29 @@ public sealed class MigrationQueue(MigrationRegistry registry, int throttleLimit
         MigrationRequest request, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken, CancellationToken begin = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var entry = registry.Enter(request, progress);
+        using var entry = _registry.Enter(request, progress);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, begin);
         entry.Report(entry.Progress);
 
         // When the call returns, the migration is in the registry and in its place in the queue; the work is other threads'.
-        await _turns.WaitAsync(waiting.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _throttle.EnterAsync(waiting.Token).ConfigureAwait(false);
         try
         {
+            waiting.Token.ThrowIfCancellationRequested();
             entry.Report(new() { Vm = request.Vm.Name, Phase = MigrationPhase.Checking });
             var plan = await MigrationPlanner.PlanAsync(request, waiting.Token).ConfigureAwait(false);
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
-            using var pass = await gate.EnterAsync(request with { Vm = plan.Vm, Settled = plan.Settled }, waiting.Token).ConfigureAwait(false);
-            var report = await MigrationDriver.RunAsync(plan, entry, TimeProvider.System, stopping.Token).ConfigureAwait(false);
-            registry.History.Add(report.Result);
+            using var pass = await _check(request with { Vm = plan.Vm, Settled = plan.Settled }, waiting.Token).ConfigureAwait(false);
+            var report = await MigrationDriver.RunAsync(plan, entry, _registry.Time, stopping.Token).ConfigureAwait(false);
+            _registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
             return entry.End(report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } });
         }
         finally
         {
-            _turns.Release();
+            _throttle.Exit();
         }
     }
-
-    /// <summary>Frees the queue, when all of its migrations have ended.</summary>
-    public void Dispose() => _turns.Dispose();
 }

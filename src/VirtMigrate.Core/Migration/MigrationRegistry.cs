@@ -1,21 +1,33 @@
-using System.Collections.Concurrent;
 using VirtMigrate.Estimation;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
 /// <summary>The migrations that this session runs or has queued. The hosts keep the truth; this adds what they don't tell.</summary>
-public sealed class MigrationRegistry
+/// <param name="time">What tells the time; null for the system's clock.</param>
+public sealed class MigrationRegistry(TimeProvider? time = null)
 {
-    private readonly ConcurrentDictionary<Guid, Entry> _entries = new();
+    private readonly object _lock = new();
+    private readonly Dictionary<Guid, Entry> _entries = [];
     private volatile bool _isEnding;
 
     /// <summary>The migrations of this session, with the last progress of each.</summary>
-    public IReadOnlyList<(MigrationRequest Request, MigrationProgress Progress)> Current =>
-        [.. _entries.Values.Select(e => (e.Request, e.Progress))];
+    public IReadOnlyList<(MigrationRequest Request, MigrationProgress Progress)> Current
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries.Values.Select(e => (e.Request, e.Progress))];
+            }
+        }
+    }
 
     /// <summary>What the migrations of this session that completed have achieved.</summary>
     public BandwidthHistory History { get; } = new();
+
+    /// <summary>What tells the time to all of them.</summary>
+    internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
     /// <summary>Whether the process is about to end, so that nothing begins any more.</summary>
     public bool IsEnding => _isEnding;
@@ -28,15 +40,27 @@ public sealed class MigrationRegistry
     /// <returns>A task that ends when the VMs have been seen on their sources again, or when the patience does.</returns>
     public async Task EndAsync(TimeSpan? patience = null)
     {
-        _isEnding = true;
-        Entry[] driven = [.. _entries.Values.Where(e => !e.Request.OutlivesProcess(e.Progress.Phase))];
-        await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience ?? MigrationDeadlines.SessionEnd).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Entry[] driven;
+        lock (_lock)
+        {
+            _isEnding = true;
+            driven = [.. _entries.Values.Where(e => !e.Request.OutlivesProcess(e.Progress.Phase))];
+        }
+
+        await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience ?? MigrationDeadlines.SessionEnd, Time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Finds a migration that this session runs or has queued.</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <returns>The migration; null where the session has none.</returns>
-    internal Entry? Find(Guid vm) => _entries.GetValueOrDefault(vm);
+    internal Entry? Find(Guid vm)
+    {
+        lock (_lock)
+        {
+            return _entries.GetValueOrDefault(vm);
+        }
+    }
 
     /// <summary>Enters a migration.</summary>
     /// <param name="request">The migration.</param>
@@ -46,22 +70,19 @@ public sealed class MigrationRegistry
     /// <exception cref="OperationCanceledException">The process is about to end.</exception>
     internal Entry Enter(MigrationRequest request, IProgress<MigrationProgress>? listener)
     {
-        if (_isEnding)
-        {
-            throw new OperationCanceledException();
-        }
-
         var entry = new Entry(this, request, listener);
-        if (!_entries.TryAdd(request.Vm.Uuid, entry))
+        lock (_lock)
         {
-            throw new VmMigratingException(request.Vm.Name, request.Vm.VmHost.Name) { Vm = request.Vm.Name };
-        }
+            // Who ends the session sees the entry, or it is not made.
+            if (_isEnding)
+            {
+                throw new OperationCanceledException();
+            }
 
-        // Who ends the session sees either the entry or, here, that it ends.
-        if (_isEnding)
-        {
-            entry.Dispose();
-            throw new OperationCanceledException();
+            if (!_entries.TryAdd(request.Vm.Uuid, entry))
+            {
+                throw new VmMigratingException(request.Vm.Name, request.Vm.VmHost.Name) { Vm = request.Vm.Name };
+            }
         }
 
         return entry;
@@ -76,7 +97,7 @@ public sealed class MigrationRegistry
     {
         private readonly object _lock = new();
         private readonly CancellationTokenSource _ending = new();
-        private readonly TaskCompletionSource<MigrationReport?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<MigrationReport?> _ended = new();
         private volatile IProgress<MigrationProgress>[] _followers = [];
         private MigrationReport? _report;
         private volatile MigrationProgress _progress = new() { Vm = request.Vm.Name, Phase = MigrationPhase.Queued };
@@ -92,7 +113,8 @@ public sealed class MigrationRegistry
         /// <returns>A task that ends when it has ended.</returns>
         public async Task StopAsync()
         {
-            await _ending.CancelAsync().ConfigureAwait(false);
+            await owner.Time.YieldAsync().ConfigureAwait(false);
+            _ending.Cancel();
             await _ended.Task.ConfigureAwait(false);
         }
 
@@ -135,7 +157,11 @@ public sealed class MigrationRegistry
 
         public void Dispose()
         {
-            owner._entries.TryRemove(request.Vm.Uuid, out _);
+            lock (owner._lock)
+            {
+                owner._entries.Remove(request.Vm.Uuid);
+            }
+
             _ended.TrySetResult(_report);
         }
 

@@ -32,7 +32,7 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
         }
 
         jobs.ForEach(job => job.Start(turns));
-        _ = ForgetAsync(jobs, turns);
+        _ = ForgetAsync(jobs);
         return jobs;
     }
 
@@ -59,10 +59,9 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
         System.Threading.Tasks.Parallel.ForEach(jobs, j => j.StopJob());
     }
 
-    private async Task ForgetAsync(List<VmMigrationJob> jobs, MigrationQueue turns)
+    private async Task ForgetAsync(List<VmMigrationJob> jobs)
     {
         await Task.WhenAll(jobs.Select(j => j.Work.ContinueWith(_ => { }, TaskScheduler.Default))).ConfigureAwait(false);
-        turns.Dispose();
         lock (_lock)
         {
             _running.RemoveAll(jobs.Contains);

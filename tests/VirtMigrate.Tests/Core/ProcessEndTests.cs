@@ -2,6 +2,7 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
+using VirtMigrate.Simulation;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 
@@ -10,19 +11,35 @@ namespace VirtMigrate.Tests.Core;
 /// <summary>What becomes of migrations when their process is asked to end.</summary>
 public sealed class ProcessEndTests
 {
-    private readonly MigrationRegistry _registry = new();
+    private readonly SimulatedTime _time = new(new SimulatedRandom(1));
+    private readonly MigrationRegistry _registry;
+
+    public ProcessEndTests() => _registry = new(_time);
 
     [Fact]
-    public async Task What_this_process_drives_is_stopped_and_waited_for()
+    public void What_this_process_drives_is_stopped_and_waited_for()
     {
         var entry = Enter(MigrationPhase.Copying, isPeerToPeer: false);
 
         var ending = _registry.EndAsync(TimeSpan.FromMinutes(5));
 
+        _time.Run(() => false, TimeSpan.FromMinutes(4));
         Assert.True(entry.Ending.IsCancellationRequested);
         Assert.False(ending.IsCompleted);
         entry.Dispose();
-        await ending;
+        Assert.True(ending.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void What_does_not_end_is_not_waited_for_without_end()
+    {
+        Enter(MigrationPhase.Copying, isPeerToPeer: false);
+
+        var ending = _registry.EndAsync(TimeSpan.FromMinutes(5));
+
+        _time.Run(() => ending.IsCompleted, TimeSpan.FromMinutes(6));
+        Assert.True(ending.IsCompletedSuccessfully);
+        Assert.Equal(TimeSpan.FromMinutes(5), _time.Now);
     }
 
     [Theory]
@@ -30,19 +47,20 @@ public sealed class ProcessEndTests
     [InlineData(MigrationPhase.PostCopy, false, false)]
     [InlineData(MigrationPhase.Queued, true, true)]
     [InlineData(MigrationPhase.Preparing, false, true)]
-    public async Task What_goes_on_without_it_is_left_alone_once_it_has_begun(MigrationPhase phase, bool isPeerToPeer, bool expected)
+    public void What_goes_on_without_it_is_left_alone_once_it_has_begun(MigrationPhase phase, bool isPeerToPeer, bool expected)
     {
         var entry = Enter(phase, isPeerToPeer);
 
-        await _registry.EndAsync(TimeSpan.Zero);
+        _ = _registry.EndAsync(TimeSpan.FromSeconds(1));
+        _time.RunUntilQuiet(TimeSpan.FromSeconds(2));
 
         Assert.Equal(expected, entry.Ending.IsCancellationRequested);
     }
 
     [Fact]
-    public async Task Nothing_begins_any_more()
+    public void Nothing_begins_any_more()
     {
-        await _registry.EndAsync(TimeSpan.Zero);
+        _ = _registry.EndAsync();
 
         Assert.True(_registry.IsEnding);
         Assert.Throws<OperationCanceledException>(() => Enter(MigrationPhase.Queued, isPeerToPeer: false));
