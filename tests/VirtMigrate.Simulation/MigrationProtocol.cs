@@ -31,7 +31,7 @@ internal sealed class MigrationProtocol(SimulatedWorld world, SimulatedMigration
         }
         else if (migration.Source.Domain is not { } domain)
         {
-            migration.End(SimulatedErrors.NotFound(migration.Source, world.Name));
+            migration.End(SimulatedErrors.NotFound(migration.Source, world.Uuid));
         }
         else if (domain.Job != DomainJob.None)
         {
@@ -120,6 +120,10 @@ internal sealed class MigrationProtocol(SimulatedWorld world, SimulatedMigration
         else if (migration.Destination.IsExhausted)
         {
             migration.After(Poll, Prepare);
+        }
+        else if (migration.Destination == migration.Source)
+        {
+            migration.CancelPrepare(SimulatedErrors.Of(LibvirtErrorCode.InternalError, $"internal error: Attempt to migrate guest to the same host {migration.Source.Name}", migration.Destination));
         }
         else if (migration.Destination.Domain is { } there && (there.IsActive || there.Job != DomainJob.None))
         {

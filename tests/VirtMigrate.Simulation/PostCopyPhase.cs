@@ -26,9 +26,8 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
     {
         if (migration.Step != MigrationStep.Perform || !IsAllowed)
         {
-            throw SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, IsAllowed
-                ? "Requested operation is not valid: post-copy can only be started while outgoing migration is in progress"
-                : "Requested operation is not valid: switching to post-copy requires migration to be started with VIR_MIGRATE_POSTCOPY flag", migration.Source);
+            throw IsAllowed ? SimulatedErrors.NoPostCopyYet(migration.Source) : SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid,
+                "Requested operation is not valid: switching to post-copy requires migration to be started with VIR_MIGRATE_POSTCOPY flag", migration.Source);
         }
 
         migration.After(world.Random.Between(20, 80), SwitchOver);

@@ -73,9 +73,6 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public bool MigrationOutlivesClient => World.Way == SimulatedWay.VirshOverSsh;
 
-    private SimulatedDomain Domain => SimulatedHost.Domain ?? throw SimulatedErrors.NotFound(SimulatedHost, World.Name);
-
-    private SimulatedDomain ActiveDomain => Domain is { IsActive: true } domain ? domain : throw SimulatedErrors.NotRunning(SimulatedHost);
 
     public void Forget(SimulatedCall call) => _pending.Remove(call);
 
@@ -152,7 +149,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     {
         return Ask(CallKinds.Job, false, () =>
         {
-            var domain = Domain;
+            var domain = Domain(vm);
             if (World.Faults.Hides(SimulatedHost))
             {
                 return new JobReading(null, IsHidden: true);
@@ -175,24 +172,29 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     }
 
     public Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken) =>
-        Ask(CallKinds.Completed, false, () => World.Faults.Completed(SimulatedHost, Domain.Completed), cancellationToken);
+        Ask(CallKinds.Completed, false, () => World.Faults.Completed(SimulatedHost, Completed(Domain(vm))), cancellationToken);
 
     public Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken) =>
-        Ask(CallKinds.Definition, false, () => Domain.LiveDefinition ?? Domain.PersistentDefinition ?? string.Empty, cancellationToken);
+        Ask(CallKinds.Definition, false, () =>
+        {
+            var domain = Domain(vm);
+            return domain.LiveDefinition ?? domain.PersistentDefinition ?? string.Empty;
+        }, cancellationToken);
 
     public Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken) =>
-        Ask(CallKinds.MaxDowntime, true, () => ActiveDomain.MaxDowntime, cancellationToken);
+        Ask(CallKinds.MaxDowntime, true, () => ActiveDomain(vm).MaxDowntime, cancellationToken);
 
     public Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        ActiveDomain.MaxDowntime = limit;
+        ActiveDomain(vm).MaxDowntime = limit;
         World.Trace?.Add(SimulatedHost.Name, "qemu", $"downtime limit {limit.TotalMilliseconds:0} ms");
         return true;
     }, cancellationToken);
 
     public Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        var domain = ActiveDomain;
+        // It is noted down for a VM that does not run as well.
+        var domain = Domain(vm);
         domain.Bandwidth = bytesPerSecond;
         if (domain.Migration is { } migration && migration.Source == SimulatedHost)
         {
@@ -204,30 +206,31 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     }, cancellationToken);
 
     public Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
-        Ask(CallKinds.Control, true, () => ActiveDomain is not null, cancellationToken);
+        Ask(CallKinds.Control, true, () => ActiveDomain(vm) is not null, cancellationToken);
 
     public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
-        Ask(CallKinds.Control, true, () => ActiveDomain is not null, cancellationToken);
+        Ask(CallKinds.Control, true, () => ActiveDomain(vm) is not null, cancellationToken);
 
     public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        if (Domain.PersistentDefinition is null)
+        var domain = Domain(vm);
+        if (domain.PersistentDefinition is null)
         {
             throw SimulatedErrors.Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: cannot set autostart for transient domain", SimulatedHost);
         }
 
-        return Domain.Autostart = isOn;
+        return domain.Autostart = isOn;
     }, cancellationToken);
 
     public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        SimulatedWorld.Suspend(SimulatedHost, ActiveDomain);
+        SimulatedWorld.Suspend(SimulatedHost, ActiveDomain(vm));
         return true;
     }, cancellationToken);
 
     public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Control, true, () =>
     {
-        Outgoing().PostCopy.Start();
+        (OutgoingOf(vm) ?? throw SimulatedErrors.NoPostCopyYet(SimulatedHost)).PostCopy.Start();
         return true;
     }, cancellationToken);
 
@@ -236,7 +239,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
         World.Truth.NoteAbort();
         return Ask(CallKinds.Abort, true, () =>
         {
-            var migration = Outgoing();
+            var migration = OutgoingOf(vm) ?? throw SimulatedErrors.NoJob(SimulatedHost);
             World.Truth.NoteAbortHits(migration);
             migration.Abort();
             return true;
@@ -245,7 +248,7 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
 
     public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) => Ask(CallKinds.Abort, true, () =>
     {
-        Outgoing().PostCopy.Break();
+        (OutgoingOf(vm) is { Step: MigrationStep.PostCopy } migration ? migration : throw SimulatedErrors.NotInPostCopy(SimulatedHost)).PostCopy.Break();
         return true;
     }, cancellationToken);
 
@@ -255,6 +258,11 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled(cancellationToken);
+        }
+
+        if (vm != World.Uuid)
+        {
+            return Task.FromException(SimulatedErrors.NotFound(SimulatedHost, vm));
         }
 
         var call = new MigrateCall(World, SimulatedHost, ((SimulatedConnection)destination).SimulatedHost, options, cancellationToken);
@@ -274,8 +282,15 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     private Task<Vm?> FindAsync(bool isIt, CancellationToken cancellationToken) => Ask(
         CallKinds.FindVm, false, () => isIt && SimulatedHost.Domain is { } domain ? Describe(domain) : null, cancellationToken);
 
-    private SimulatedMigration Outgoing() => ActiveDomain is { Job: DomainJob.MigrationOut, Migration: { } migration } ? migration
-        : throw SimulatedErrors.NoJob(SimulatedHost);
+    private SimulatedDomain Domain(Guid vm) =>
+        vm == World.Uuid && SimulatedHost.Domain is { } domain ? domain : throw SimulatedErrors.NotFound(SimulatedHost, vm);
+
+    private SimulatedDomain ActiveDomain(Guid vm) => Domain(vm) is { IsActive: true } domain ? domain : throw SimulatedErrors.NotRunning(SimulatedHost);
+
+    private SimulatedMigration? OutgoingOf(Guid vm) => ActiveDomain(vm) is { Job: DomainJob.MigrationOut, Migration: { } migration } ? migration : null;
+
+    // While a job is there the statistics of the one before are not told (qemuDomainGetJobStatsInternal).
+    private static JobStatistics? Completed(SimulatedDomain domain) => domain.Job == DomainJob.None ? domain.Completed : null;
 
     private Vm Describe(SimulatedDomain domain) => new()
     {

@@ -24,14 +24,20 @@ internal static class SimulatedErrors
     public static HypervisorException Busy(SimulatedHost host) => Of(LibvirtErrorCode.OperationTimeout,
         "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainMigratePerform3Params)", host);
 
-    public static HypervisorException NotFound(SimulatedHost host, string name) =>
-        Of(LibvirtErrorCode.NoDomain, $"Domain not found: no domain with matching uuid '{name}'", host);
+    public static HypervisorException NotFound(SimulatedHost host, Guid vm) =>
+        Of(LibvirtErrorCode.NoDomain, $"Domain not found: no domain with matching uuid '{vm}'", host);
 
     public static HypervisorException NotRunning(SimulatedHost host) =>
         Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: domain is not running", host);
 
     public static HypervisorException NoJob(SimulatedHost host) =>
         Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: no job is active on the domain", host);
+
+    public static HypervisorException NotInPostCopy(SimulatedHost host) =>
+        Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: current job is not outgoing migration in post-copy mode", host);
+
+    public static HypervisorException NoPostCopyYet(SimulatedHost host) =>
+        Of(LibvirtErrorCode.OperationInvalid, "Requested operation is not valid: post-copy can only be started while outgoing migration is in progress", host);
 
     public static HypervisorException Failed(SimulatedHost host, string message) => Of(LibvirtErrorCode.OperationFailed, "operation failed: " + message, host);
 

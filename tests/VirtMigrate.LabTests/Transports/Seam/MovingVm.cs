@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VirtMigrate.Contract;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.LabSupport;
 
@@ -7,10 +8,11 @@ namespace VirtMigrate.LabTests.Transports.Seam;
 /// <summary>A VM, both hosts over a transport and over the one that is trusted, and what each tells of it.</summary>
 internal sealed class MovingVm : IAsyncDisposable
 {
-    private readonly List<IDisposable> _subscriptions = [];
+    private IDisposable? _subscription;
 
     private MovingVm(Guid uuid, IHypervisor[] hosts, IHypervisor[] trusted) =>
-        (Uuid, Source, Destination, TrustedSource, TrustedDestination) = (uuid, hosts[0], hosts[1], trusted[0], trusted[1]);
+        (Uuid, Source, Destination, TrustedSource, TrustedDestination, Contract) =
+        (uuid, hosts[0], hosts[1], trusted[0], trusted[1], new(uuid, hosts[0], hosts[1], TimeProvider.System));
 
     /// <summary>The VM.</summary>
     public Guid Uuid { get; }
@@ -27,8 +29,11 @@ internal sealed class MovingVm : IAsyncDisposable
     /// <summary>The same as <see cref="Destination"/>.</summary>
     public IHypervisor TrustedDestination { get; }
 
+    /// <summary>What has to come of its migrations.</summary>
+    public MigrationContract Contract { get; }
+
     /// <summary>What the source has told of the VM.</summary>
-    public ConcurrentQueue<DomainEvent> Events { get; } = new();
+    public ConcurrentQueue<DomainEvent> Events => Contract.Events;
 
     /// <summary>The same as <see cref="Events"/>.</summary>
     public ConcurrentQueue<DomainEvent> TrustedEvents { get; } = new();
@@ -50,11 +55,8 @@ internal sealed class MovingVm : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var subscription in _subscriptions)
-        {
-            subscription.Dispose();
-        }
-
+        Contract.Dispose();
+        _subscription?.Dispose();
         foreach (var host in new[] { Source, Destination, TrustedSource, TrustedDestination })
         {
             await host.DisposeAsync();
@@ -63,15 +65,7 @@ internal sealed class MovingVm : IAsyncDisposable
 
     private void Listen()
     {
-        void Keep(ConcurrentQueue<DomainEvent> events, DomainEvent e)
-        {
-            if (e.Vm == Uuid)
-            {
-                events.Enqueue(e);
-            }
-        }
-
-        _subscriptions.Add(Source.Subscribe(e => Keep(Events, e)));
-        _subscriptions.Add(TrustedSource.Subscribe(e => Keep(TrustedEvents, e)));
+        Contract.Listen();
+        _subscription = TrustedSource.Subscribe(Uuid, TrustedEvents.Enqueue);
     }
 }

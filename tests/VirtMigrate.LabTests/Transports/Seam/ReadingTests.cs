@@ -1,3 +1,4 @@
+using VirtMigrate.Contract;
 using VirtMigrate.LabTests.Transports.Names;
 using VirtMigrate.Model;
 using Xunit;
@@ -35,6 +36,22 @@ public sealed class ReadingTests(SeamScene scene) : IClassFixture<SeamScene>
             await Refusals.All[refusal](host, scene);
             return "not refused";
         });
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Each), MemberType = typeof(TransportCases))]
+    public async Task A_host_refuses_what_the_contract_says(string transport)
+    {
+        var host = await scene.OpenAsync(transport);
+        await Assert.MultipleAsync([.. HostContract.Refusals.Select(r => (Func<Task>)(() => r.AssertAsync(host, scene.Find(r.Vm))))]);
+    }
+
+    [Theory]
+    [MemberData(nameof(TransportCases.Each), MemberType = typeof(TransportCases))]
+    public async Task A_host_answers_as_the_contract_says(string transport)
+    {
+        var host = await scene.OpenAsync(transport);
+        await Assert.MultipleAsync([.. HostContract.Answers.Values.Select(a => (Func<Task>)(() => a.Assert(host, scene.Find(a.Vm))))]);
+    }
 
     [Theory]
     [MemberData(nameof(TransportCases.Programs), MemberType = typeof(TransportCases))]

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using VirtMigrate.Contract;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.LabSupport;
 using VirtMigrate.LabTests.Transports.Names;
@@ -43,6 +44,17 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
 
     /// <summary>A VM that no host has.</summary>
     public static Guid Nobody { get; } = new("8a1b0d5e-0000-4000-8000-0000000000ff");
+
+    /// <summary>Finds the VM that the contract means.</summary>
+    /// <param name="vm">Which.</param>
+    /// <returns>Its UUID.</returns>
+    internal Guid Find(ContractVm vm) => vm switch
+    {
+        ContractVm.Running => Running,
+        ContractVm.ShutOff => Off,
+        ContractVm.Transient => Transient,
+        _ => Nobody,
+    };
 
     /// <summary>Gives a connection to the first host.</summary>
     /// <param name="name">The case, as a theory names it.</param>
