@@ -35,6 +35,9 @@ Simulate: the run to be repeated, with its trace.
 .PARAMETER Runs
 Simulate: how many runs.
 
+.PARAMETER Batch
+Simulate: several VMs a run, with the queue and the registry of one session.
+
 .PARAMETER Arguments
 Bench: the benchmarks' own arguments.
 
@@ -71,6 +74,8 @@ param(
 
     [ValidateRange(1, [int]::MaxValue)]
     [int] $Runs = 20000,
+
+    [switch] $Batch,
 
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Arguments = @()
@@ -580,7 +585,7 @@ function Invoke-Package {
 function Invoke-Simulation {
     $name = 'VirtMigrate.Simulation'
     Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $name)) + (Get-BuildSwitch))
-    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")) @($Seed ? @('--seed', $Seed) : @('--runs', $Runs))
+    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")) @(@($Seed ? @('--seed', $Seed) : @('--runs', $Runs)) + @($Batch ? @('--batch') : @()))
     exit $LASTEXITCODE
 }
 

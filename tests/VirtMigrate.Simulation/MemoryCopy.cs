@@ -79,7 +79,7 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
         {
             Operation = operation,
             IsCompleted = isCompleted,
-            Success = success,
+            Success = world.Scenario.Oddity == LibvirtOddity.SuccessIsUntold ? null : success,
             IsFailed = success == false,
             ErrorMessage = error,
 

@@ -162,10 +162,14 @@ internal static class MigrationLosses
         LoseSource(migration, killed, world);
     }
 
-    public static void QemuGone(SimulatedMigration migration, SimulatedHost host)
+    public static void QemuGone(SimulatedMigration migration, SimulatedHost host, SimulatedWorld world)
     {
         switch (migration.Step)
         {
+            case MigrationStep.Perform or MigrationStep.Switchover when host == migration.Destination && world.Scenario.Oddity == LibvirtOddity.QemusEndTogether:
+                world.EndGuestOn(migration.Source, GuestFate.Crashed, Reasons.ShutOffCrashed, "its QEMU ended with the destination's");
+                break;
+
             case MigrationStep.Perform or MigrationStep.Switchover or MigrationStep.Prepare when host == migration.Destination:
                 migration.FailPerform(StreamBroken(migration));
                 break;

@@ -54,6 +54,8 @@ internal sealed record Scenario
     /// <summary>Whether the destination calls a guest that arrived unpaused, not migrated, as some versions of libvirt do.</summary>
     public bool ArrivesUnpaused { get; init; }
 
+    public LibvirtOddity Oddity { get; init; }
+
     public GuestMemory Guest { get; init; } = new(256 * MiB, 64 * MiB, 20 * MiB, 100 * MiB);
 
     public MigrationOptionSet Options { get; init; } = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
@@ -125,6 +127,8 @@ internal sealed record Scenario
                 : random.Of(MigrationPolicies.MinimalDowntime, MigrationPolicies.SuspendIfNeeded, MigrationPolicies.StallDetect),
             StopAt = stop,
             Faults = faults,
+            Oddity = !random.Chance(0.2) ? LibvirtOddity.None
+                : random.Of(LibvirtOddity.PostCopyEndIsMissed, LibvirtOddity.QemusEndTogether, LibvirtOddity.SuccessIsUntold),
         };
     }
 
@@ -194,6 +198,11 @@ internal sealed record Scenario
         if (StopAt is { } stop)
         {
             text.Append($"; stop at {stop.TotalSeconds:0.000} s");
+        }
+
+        if (Oddity != LibvirtOddity.None)
+        {
+            text.Append($"; {Oddity}");
         }
 
         foreach (var fault in Faults)

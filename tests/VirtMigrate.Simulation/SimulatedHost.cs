@@ -99,7 +99,7 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
         Unpark();
         if (migration is not null)
         {
-            MigrationLosses.QemuGone(migration, this);
+            MigrationLosses.QemuGone(migration, this, _world);
         }
     }
 

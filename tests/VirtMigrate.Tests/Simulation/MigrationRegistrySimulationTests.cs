@@ -16,7 +16,7 @@ public sealed class MigrationRegistrySimulationTests
             if (BatchRun.Run(seed).Violations.Count > 0)
             {
                 // The same seed makes the same run, this time with its trace.
-                Assert.Fail($"build.ps1 Simulate -Seed {seed}, of a batch\n{string.Join('\n', BatchRun.Run(seed, isTraced: true).Trace)}");
+                Assert.Fail($"build.ps1 Simulate -Batch -Seed {seed}\n{string.Join('\n', BatchRun.Run(seed, isTraced: true).Trace)}");
             }
         }
     }
