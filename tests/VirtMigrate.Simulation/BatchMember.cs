@@ -7,13 +7,13 @@ using VirtMigrate.Readiness;
 namespace VirtMigrate.Simulation;
 
 /// <summary>One VM of a batch, in a world of its own, and what came of its request.</summary>
-internal sealed class BatchMember : IProgress<MigrationProgress>
+internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ReadinessGate _gate;
     private readonly MemoryLimits _before;
+    private readonly List<Violation> _violations = [];
     private Invariants? _invariants;
-    private List<Violation> _violations = [];
     private MigrationReport? _report;
     private TimeSpan? _stoppedAt;
     private bool _hasBegun;
@@ -60,10 +60,10 @@ internal sealed class BatchMember : IProgress<MigrationProgress>
 
     /// <summary>Asks the queue for its migration, as a command or a job does.</summary>
     /// <param name="queue">The queue.</param>
+    /// <param name="onFailure">Is told that it did not complete.</param>
     /// <param name="stopAll">The user's stop of all.</param>
     /// <param name="begin">Lets none begin any more.</param>
-    /// <param name="onFailure">Is told that it did not complete.</param>
-    public void Ask(MigrationQueue queue, CancellationToken stopAll, CancellationToken begin, Action onFailure)
+    public void Ask(MigrationQueue queue, Action onFailure, CancellationToken stopAll, CancellationToken begin)
     {
         World.Trace?.Add("here", "request", "is made");
         if (Vm.HasEarlyFaults)
@@ -81,7 +81,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>
             });
         }
 
-        _ = FollowAsync(queue, stopAll, begin, onFailure);
+        _ = FollowAsync(queue, onFailure, stopAll, begin);
     }
 
     /// <summary>Lets the VM through the gate, or finds something against it.</summary>
@@ -130,13 +130,15 @@ internal sealed class BatchMember : IProgress<MigrationProgress>
         World.Trace?.Add("run", "end", $"{World.Source.Name}: {Half.Of(World.Source)}; {World.Destination.Name}: {Half.Of(World.Destination)}");
     }
 
+    public void Dispose() => _stop.Dispose();
+
     private async Task<Vm?> LookAsync(HostConnection source, HostConnection destination)
     {
         await destination.GetAsync(CancellationToken.None).ConfigureAwait(false);
         return await source.ReadAsync(h => h.FindVmAsync(World.Uuid, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task FollowAsync(MigrationQueue queue, CancellationToken stopAll, CancellationToken begin, Action onFailure)
+    private async Task FollowAsync(MigrationQueue queue, Action onFailure, CancellationToken stopAll, CancellationToken begin)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stopAll, _stop.Token);
         try

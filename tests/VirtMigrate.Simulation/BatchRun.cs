@@ -14,7 +14,7 @@ internal sealed record BatchResult(BatchScenario Scenario, IReadOnlyList<Violati
 }
 
 /// <summary>Runs the module's own registry, queue and driver through one scenario, on the caller's thread.</summary>
-internal sealed class BatchRun
+internal sealed class BatchRun : IDisposable
 {
     // A user who sees nothing happen stops it.
     private static readonly TimeSpan UserPatience = TimeSpan.FromMinutes(60);
@@ -30,7 +30,6 @@ internal sealed class BatchRun
     private readonly List<Violation> _violations = [];
     private readonly CancellationTokenSource _stopAll = new();
     private readonly CancellationTokenSource _failed = new();
-    private TimeSpan _begun;
     private TimeSpan? _endedAt;
     private Task? _ending;
 
@@ -51,12 +50,20 @@ internal sealed class BatchRun
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return new BatchRun(scenario, isTraced).Run();
+            using var run = new BatchRun(scenario, isTraced);
+            return run.Run();
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(context);
         }
+    }
+
+    public void Dispose()
+    {
+        _members.ForEach(m => m.Dispose());
+        _stopAll.Dispose();
+        _failed.Dispose();
     }
 
     private BatchResult Run()
@@ -67,7 +74,6 @@ internal sealed class BatchRun
             _members.Add(new(_scenario.Vms[i], _time, i + 1, _trace));
         }
 
-        _begun = _time.Now;
         _time.AfterStep += CheckThrottle;
         foreach (var member in _members)
         {
@@ -113,13 +119,7 @@ internal sealed class BatchRun
 
     private void Ask(BatchMember member, MigrationQueue queue)
     {
-        member.Ask(queue, _stopAll.Token, _failed.Token, () =>
-        {
-            if (_scenario.StopsAtFailure)
-            {
-                _failed.Cancel();
-            }
-        });
+        member.Ask(queue, OnFailure, _stopAll.Token, _failed.Token);
         if (_endedAt is not null)
         {
             Check(Invariant.NothingBeginsAfterTheEnd, member.Failure is OperationCanceledException, $"{member.World.Name}: was taken after the session's end had begun");
@@ -129,6 +129,14 @@ internal sealed class BatchRun
         {
             var again = queue.RunAsync(member.Request, null, CancellationToken.None);
             Check(Invariant.RequestIsAnswered, again is { IsFaulted: true, Exception.InnerException: VmMigratingException }, $"{member.World.Name}: was taken twice");
+        }
+    }
+
+    private void OnFailure()
+    {
+        if (_scenario.StopsAtFailure)
+        {
+            _failed.Cancel();
         }
     }
 

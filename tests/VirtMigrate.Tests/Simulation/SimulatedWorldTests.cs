@@ -280,6 +280,52 @@ public sealed class SimulatedWorldTests
     });
 
     [Fact]
+    public void A_QEMU_may_end_with_the_one_that_it_sends_to() => In(new() { Seed = 17, Oddity = LibvirtOddity.QemusEndTogether }, w =>
+    {
+        var call = w.Migrate();
+        w.Until(MigrationStep.Perform);
+        w.Strike(FaultKind.QemuCrashes, atDestination: true);
+        Assert.NotNull(w.EndOf(call));
+        Assert.Equal("shut off (crashed)", Stage.StateAt(w.World.Source));
+        Assert.Equal(GuestFate.Crashed, w.World.Truth.Fate);
+    });
+
+    [Theory]
+    [InlineData("None", "shut off (migrated)")]
+    [InlineData("PostCopyEndIsMissed", "paused (post-copy failed)")]
+    public void A_daemon_that_lost_sight_of_a_post_copy_may_miss_its_end(string oddity, string state) =>
+        In(new() { Seed = 18, Options = Live.With(MigrationOptions.PostCopy, true), Oddity = Enum.Parse<LibvirtOddity>(oddity) }, w =>
+        {
+            _ = w.Migrate();
+            w.Until(MigrationStep.Perform);
+            w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None));
+            w.World.Time.Run(() => w.World.Destination.IsExecuting, TimeSpan.FromSeconds(5));
+            w.Strike(FaultKind.MigrationConnectionDrops);
+            w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
+            Assert.Equal("running (migrated)", Stage.StateAt(w.World.Destination));
+            Assert.Equal(state, Stage.StateAt(w.World.Source));
+        });
+
+    [Fact]
+    public void The_downtime_of_a_post_copy_is_counted_to_its_end() => In(new() { Seed = 19, Options = Live.With(MigrationOptions.PostCopy, true) }, w =>
+    {
+        var call = w.Migrate();
+        w.Until(MigrationStep.Perform);
+        w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None));
+        w.World.Time.Run(() => w.World.Destination.IsExecuting, TimeSpan.FromSeconds(5));
+        var running = w.World.Time.Now;
+        Assert.Null(w.EndOf(call));
+        Assert.True(w.World.Destination.Domain!.Completed!.Downtime > w.World.Time.Now - running - TimeSpan.FromSeconds(1));
+    });
+
+    [Fact]
+    public void Completed_statistics_may_not_say_whether_the_job_succeeded() => In(new() { Seed = 20, Oddity = LibvirtOddity.SuccessIsUntold }, w =>
+    {
+        Assert.Null(w.EndOf(w.Migrate()));
+        Assert.True(w.World.Source.Domain!.Completed is { IsCompleted: true, Success: null });
+    });
+
+    [Fact]
     public void The_wall_clock_steps_and_the_timestamp_does_not()
     {
         var time = new SimulatedTime(new SimulatedRandom(1));
