@@ -16,7 +16,8 @@ Test     builds, and runs all tests; the last line says how many passed and fail
 Docs     makes the MAML in src/VirtMigrate/en-US of the pages in docs/en-US (needs Microsoft.PowerShell.PlatyPS)
 Bench    runs the benchmarks; all further arguments are theirs
 Package  makes out/VirtMigrate.<version>.nupkg, the same bytes from the same commit
-Simulate runs the engine against simulated hosts on which things go wrong: -Runs many, or one with its trace (-Seed)
+Simulate runs the engine against simulated hosts on which things go wrong: -Runs many, or one with its trace (-Seed);
+or it replays the record of a real migration (-Trace)
 
 .PARAMETER Configuration
 The build configuration.
@@ -38,6 +39,9 @@ Simulate: how many runs.
 .PARAMETER Batch
 Simulate: several VMs a run, with the queue and the registry of one session.
 
+.PARAMETER Trace
+Simulate: the record of a real migration that is to be replayed (VIRTMIGRATE_TRACE, see about_VmMigration).
+
 .PARAMETER Arguments
 Bench: the benchmarks' own arguments.
 
@@ -55,6 +59,9 @@ Bench: the benchmarks' own arguments.
 
 .EXAMPLE
 ./build.ps1 Simulate -Seed 4711
+
+.EXAMPLE
+./build.ps1 Simulate -Trace ./20261201-140312-001-web1.jsonl
 #>
 [CmdletBinding()]
 param(
@@ -76,6 +83,8 @@ param(
     [int] $Runs = 20000,
 
     [switch] $Batch,
+
+    [string] $Trace,
 
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Arguments = @()
@@ -585,7 +594,8 @@ function Invoke-Package {
 function Invoke-Simulation {
     $name = 'VirtMigrate.Simulation'
     Invoke-Native dotnet (@('build', [IO.Path]::Combine($Root, 'tests', $name)) + (Get-BuildSwitch))
-    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")) @(@($Seed ? @('--seed', $Seed) : @('--runs', $Runs)) + @($Batch ? @('--batch') : @()))
+    $how = $Trace ? @('--trace', $Trace) : $Seed ? @('--seed', $Seed) : @('--runs', $Runs)
+    & dotnet ([IO.Path]::Combine((Get-ArtifactPath bin $name), "$name.dll")) @($how + @($Batch ? @('--batch') : @()))
     exit $LASTEXITCODE
 }
 

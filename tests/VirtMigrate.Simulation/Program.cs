@@ -3,10 +3,11 @@ using System.Globalization;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
+using VirtMigrate.Simulation.Replay;
 
 namespace VirtMigrate.Simulation;
 
-/// <summary>Runs an engine through many seeds, or through one with its trace.</summary>
+/// <summary>Runs an engine through many seeds, or through one with its trace, or replays the trace of a real migration.</summary>
 internal static class Program
 {
     private const int SeedsShown = 8;
@@ -41,6 +42,11 @@ internal static class Program
         if (args.Contains("--batch"))
         {
             return BatchProgram.Run(Number(args, "--seed"), first, runs);
+        }
+
+        if (Array.IndexOf(args, "--trace") is var at and >= 0 && at + 1 < args.Length)
+        {
+            return TraceReport.Print(args[at + 1], Console.Out) ? 0 : 1;
         }
 
         if (Number(args, "--seed") is { } seed)

@@ -3,12 +3,6 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
-/// <summary>Keeps a step of a migration's machine.</summary>
-/// <param name="at">Time since the migration began.</param>
-/// <param name="happened">What the machine was told.</param>
-/// <param name="commands">What it wanted done; null where it failed.</param>
-internal delegate void MigrationStepRecorder(TimeSpan at, MigrationEvent happened, IReadOnlyList<MigrationCommand>? commands);
-
 /// <summary>
 /// Carries out what the machine of one migration wants done, on two hosts, and tells it what happened. It decides nothing. The machine is fed by
 /// one thread at a time, which the time provider's timers give.

@@ -1,0 +1,37 @@
+namespace VirtMigrate.Simulation.Replay;
+
+/// <summary>
+/// What the simulated world shows. A transition that a real migration showed and none of many runs does is a defect of the simulation, but for
+/// those that it has no need of, which are listed here with the reason.
+/// </summary>
+internal static class SimulatedTransitions
+{
+    /// <summary>How many runs may be needed to see what the world can show.</summary>
+    public const ulong Runs = 20_000;
+
+    /// <summary>Looks for transitions in the runs of many seeds, until all are seen.</summary>
+    /// <param name="wanted">The transitions.</param>
+    /// <param name="runs">How many runs at the most.</param>
+    /// <returns>For each that was seen the first seed that showed it.</returns>
+    public static IReadOnlyDictionary<Transition, ulong> Find(IEnumerable<Transition> wanted, ulong runs = Runs)
+    {
+        HashSet<Transition> missing = [.. wanted];
+        var found = new Dictionary<Transition, ulong>();
+        for (ulong seed = 1; seed <= runs && missing.Count > 0; seed++)
+        {
+            var trail = new ObservationTrail();
+            SimulationRun.Run(Engines.Recorded((_, happened, _) =>
+            {
+                foreach (var transition in trail.Take(happened))
+                {
+                    if (missing.Remove(transition))
+                    {
+                        found.Add(transition, seed);
+                    }
+                }
+            }), seed);
+        }
+
+        return found;
+    }
+}
