@@ -7,7 +7,7 @@ public static class ProjectLayout
     public static string Root { get; } = FindRoot();
 
     /// <summary>The finished module.</summary>
-    public static string Module { get; } = FindModule();
+    public static string Module => FindModule();
 
     /// <summary>The lab's script.</summary>
     public static string Lab => Path.Combine(Root, "tests", "Lab", "lab");

@@ -12,6 +12,9 @@ internal enum MigrationStep
     Perform,
     Switchover,
     Performed,
+
+    /// <summary>It has failed, and the source's daemon, which drives it, still has to tell the destination.</summary>
+    Failing,
     PostCopy,
     Finish,
     Confirm,
@@ -121,12 +124,26 @@ internal sealed class SimulatedMigration
         }
 
         Outgoing.KeepFailedAccount(error.Message);
+        Incoming.Kill(_world.Random.Between(5, 300));
+        if (IsPeerToPeer && Source.IsDaemonUp)
+        {
+            // Until then the job is there, as one that has failed.
+            Enter(MigrationStep.Failing, null);
+            After(_world.Random.Between(5, 300), () => EndFailed(error));
+        }
+        else
+        {
+            EndFailed(error);
+        }
+    }
+
+    private void EndFailed(HypervisorException error)
+    {
         if (Source.IsDaemonUp)
         {
             Outgoing.Release();
         }
 
-        Incoming.Kill(_world.Random.Between(5, 300));
         End(error);
     }
 
@@ -180,8 +197,11 @@ internal sealed class SimulatedMigration
         PostCopy.Resume();
     }
 
-    public JobStatistics ReadJob() => Copy?.Read(JobOperation.MigrationOut)
-        ?? new JobStatistics { Operation = JobOperation.MigrationOut, Elapsed = _world.Time.Now - Outgoing.JobBegan };
+    public JobStatistics ReadJob() => (Copy?.Read(JobOperation.MigrationOut)
+        ?? new JobStatistics { Operation = JobOperation.MigrationOut, Elapsed = _world.Time.Now - Outgoing.JobBegan }) with
+    {
+        IsFailed = Step == MigrationStep.Failing,
+    };
 
     /// <summary>Whatever was to happen next does not.</summary>
     public void Abandon()

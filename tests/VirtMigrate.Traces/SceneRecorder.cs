@@ -14,6 +14,7 @@ internal sealed class SceneRecorder(Lab lab, string folder) : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
     private readonly Dictionary<string, LabGuest> _guests = new(StringComparer.Ordinal);
+    private int _started;
 
     /// <summary>Records a scene.</summary>
     /// <param name="scene">The scene.</param>
@@ -76,7 +77,7 @@ internal sealed class SceneRecorder(Lab lab, string folder) : IAsyncDisposable
         }
 
         await DropAsync(arguments);
-        _guests[key] = guest = await lab.StartGuestAsync($"trace{_guests.Count + 1}", [.. arguments]);
+        _guests[key] = guest = await lab.StartGuestAsync($"trace{++_started}", [.. arguments]);
         return (guest, lab.Host1, lab.Host2);
     }
 

@@ -110,10 +110,10 @@ internal static class Scenes
         new("hook-refuses-offline", "Libvirt/tcp", Offline) { Guest = Scene.Off, Before = s => HookAsync(s, "exit 1") },
         new("hook-hangs-stopped", "Libvirt/tcp", Live)
         {
-            Before = s => HookAsync(s, "[ \"$2\" = migrate ] && sleep 12; exit 0"),
+            Before = s => HookAsync(s, "[ \"$2\" = migrate ] && sleep 6; exit 0"),
             During = async s =>
             {
-                await Task.Delay(2000);
+                await Task.Delay(1000);
                 await s.Stop.CancelAsync();
             },
         },

@@ -9,6 +9,13 @@ internal static class SimulatedTransitions
     /// <summary>How many runs may be needed to see what the world can show.</summary>
     public const ulong Runs = 20_000;
 
+    private static readonly Dictionary<Transition, string> Unneeded = [];
+
+    /// <summary>Tells whether the world need not show a transition.</summary>
+    /// <param name="transition">The transition.</param>
+    /// <returns>True where a reason says why.</returns>
+    public static bool NeedNot(Transition transition) => Unneeded.ContainsKey(transition);
+
     /// <summary>Looks for transitions in the runs of many seeds, until all are seen.</summary>
     /// <param name="wanted">The transitions.</param>
     /// <param name="runs">How many runs at the most.</param>
