@@ -40,7 +40,7 @@ Simulate: how many runs.
 Simulate: several VMs a run, with the queue and the registry of one session.
 
 .PARAMETER Trace
-Simulate: the record of a real migration that is to be replayed (VIRTMIGRATE_TRACE, see about_VmMigration).
+Simulate: the record of a real migration that is to be replayed (VIRTMIGRATE_TRACE, see about_VmMigration), or a folder of such records.
 
 .PARAMETER Arguments
 Bench: the benchmarks' own arguments.

@@ -113,23 +113,17 @@ internal sealed class OutgoingHalf(SimulatedWorld world, SimulatedMigration migr
         domain.Migration = null;
         domain.Job = DomainJob.None;
         KeepAccount();
+        Host.StopQemu(Reasons.ShutOffMigrated);
         if (domain.Completed is { } account && migration.Copy is not null)
         {
             Host.Emit(new Hypervisor.JobCompletedEvent(world.Uuid, account));
         }
 
-        var undefines = migration.Flags.HasFlag(MigrationFlags.UndefineSource) && domain.PersistentDefinition is not null
-            && !migration.Takes(FaultKind.UndefineFails);
-        if (undefines)
-        {
-            domain.PersistentDefinition = null;
-            Host.Emit(Lifecycle.UndefinedRemoved);
-        }
-
-        Host.StopQemu(Reasons.ShutOffMigrated);
-        if (undefines)
+        if (migration.Flags.HasFlag(MigrationFlags.UndefineSource) && domain.PersistentDefinition is not null
+            && !migration.Takes(FaultKind.UndefineFails))
         {
             Host.Domain = null;
+            Host.Emit(Lifecycle.UndefinedRemoved);
             world.NoteChange();
         }
 

@@ -46,7 +46,8 @@ internal static class Program
 
         if (Array.IndexOf(args, "--trace") is var at and >= 0 && at + 1 < args.Length)
         {
-            return TraceReport.Print(args[at + 1], Console.Out) ? 0 : 1;
+            var trace = args[at + 1];
+            return (Directory.Exists(trace) ? TraceReport.PrintAll(trace, Console.Out) : TraceReport.Print(trace, Console.Out)) ? 0 : 1;
         }
 
         if (Number(args, "--seed") is { } seed)

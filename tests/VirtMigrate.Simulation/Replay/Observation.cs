@@ -10,6 +10,9 @@ namespace VirtMigrate.Simulation.Replay;
 /// <param name="To">What was observed then.</param>
 internal readonly record struct Transition(string Of, string From, string To)
 {
+    /// <summary>Whether it is about the order of a host's events.</summary>
+    public bool IsOfEvents => Of.EndsWith(ObservationTrail.EventsAlone, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Of}: {From} -> {To}";
 }
@@ -17,19 +20,23 @@ internal readonly record struct Transition(string Of, string From, string To)
 /// <summary>
 /// What a migration's events show of the world, without times, figures and texts, and the transitions that follow: for each host what looks,
 /// events, job readings and the call's end told of it, in the order in which this side learned of it; the events of each host alone, whose
-/// order is libvirt's own; and the readings of statistics and definitions, and the answers to requests, among themselves.
+/// order is libvirt's own; how the call ended with what looks find on both hosts then; and the readings of statistics and definitions, and the answers to requests, among themselves.
 /// </summary>
 internal sealed class ObservationTrail
 {
     private const string Begin = "begin";
     private const string Source = "source";
     private const string Destination = "destination";
+    public const string EventsAlone = "'s events";
+    private const string Both = "both hosts after the call";
 
     // virDomainEventType.
     private static readonly string[] Kinds =
         ["defined", "undefined", "started", "suspended", "resumed", "stopped", "shutdown", "pmsuspended", "crashed"];
 
     private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<MigrationEnd, string> _looks = [];
+    private string? _call;
 
     /// <summary>Tells what an event of the machine shows.</summary>
     /// <param name="happened">The event.</param>
@@ -72,12 +79,27 @@ internal sealed class ObservationTrail
                 yield return new(of, from, shown);
             }
         }
+
+        if (happened is MigrationEvent.CallReturned or MigrationEvent.CallFailed)
+        {
+            _call = shown;
+            _looks.Clear();
+        }
+
+        if (happened is MigrationEvent.InstanceSeen { End: var end } && _call is not null)
+        {
+            _looks[end] = shown;
+            if (_looks.Count == 2)
+            {
+                yield return new(Both, _call, $"{_looks[MigrationEnd.Source]} at the source, {_looks[MigrationEnd.Destination]} at the destination");
+            }
+        }
     }
 
     private static string[] Of(MigrationEvent happened) => happened switch
     {
         MigrationEvent.InstanceSeen { End: var end } => [Host(end)],
-        MigrationEvent.Heard { End: var end, Happened: LifecycleEvent or JobCompletedEvent } => [Host(end), Host(end) + "'s events"],
+        MigrationEvent.Heard { End: var end, Happened: LifecycleEvent or JobCompletedEvent } => [Host(end), Host(end) + EventsAlone],
         MigrationEvent.Heard { End: var end } => [Host(end)],
         MigrationEvent.JobSeen or MigrationEvent.JobUnseen => [Source],
         MigrationEvent.CallReturned or MigrationEvent.CallFailed => [Source, Destination],

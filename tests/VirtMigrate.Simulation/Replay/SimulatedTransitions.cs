@@ -16,7 +16,10 @@ internal static class SimulatedTransitions
     /// <returns>True where a reason says why.</returns>
     public static bool NeedNot(Transition transition) => Unneeded.ContainsKey(transition);
 
-    /// <summary>Looks for transitions in the runs of many seeds, until all are seen.</summary>
+    /// <summary>
+    /// Looks for transitions in the runs of many seeds, until all are seen. Those of a host's events alone have to come without events that are
+    /// lost or out of order, which would show any order.
+    /// </summary>
     /// <param name="wanted">The transitions.</param>
     /// <param name="runs">How many runs at the most.</param>
     /// <returns>For each that was seen the first seed that showed it.</returns>
@@ -26,17 +29,19 @@ internal static class SimulatedTransitions
         var found = new Dictionary<Transition, ulong>();
         for (ulong seed = 1; seed <= runs && missing.Count > 0; seed++)
         {
+            var scenario = Scenario.Draw(seed);
+            var isOrderly = !scenario.Faults.Any(f => f.Kind is FaultKind.EventsLost or FaultKind.EventsDoubled or FaultKind.EventsLate or FaultKind.EventsReordered);
             var trail = new ObservationTrail();
             SimulationRun.Run(Engines.Recorded((_, happened, _) =>
             {
-                foreach (var transition in trail.Take(happened))
+                foreach (var transition in trail.Take(happened).Where(t => isOrderly || !t.IsOfEvents))
                 {
                     if (missing.Remove(transition))
                     {
                         found.Add(transition, seed);
                     }
                 }
-            }), seed);
+            }), scenario);
         }
 
         return found;

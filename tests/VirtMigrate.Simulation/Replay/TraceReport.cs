@@ -34,6 +34,37 @@ internal static class TraceReport
         return PrintTransitions(trace, writer) && differences == 0;
     }
 
+    /// <summary>Prints what is different today for all traces of a folder, and what the simulated world can't show of any.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="writer">Where to.</param>
+    /// <returns>Whether there is no such thing.</returns>
+    public static bool PrintAll(string folder, TextWriter writer)
+    {
+        var shown = new Dictionary<Transition, string>();
+        var isSame = true;
+        foreach (var file in Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            var trace = RecordedTrace.Of(file);
+            var differences = trace.Replay().Count(r => !Same(r.Step.Commands, r.Commands));
+            isSame &= differences == 0;
+            writer.WriteLine($"{Path.GetFileName(file)}: {trace.Steps.Count} steps, {differences} decided otherwise today");
+            foreach (var transition in Transitions(trace))
+            {
+                shown[transition] = shown.TryGetValue(transition, out var files) ? $"{files}, {Path.GetFileNameWithoutExtension(file)}" : Path.GetFileNameWithoutExtension(file);
+            }
+        }
+
+        Transition[] wanted = [.. shown.Keys.Where(t => !SimulatedTransitions.NeedNot(t))];
+        var seeds = SimulatedTransitions.Find(wanted);
+        foreach (var transition in wanted.Where(t => !seeds.ContainsKey(t)))
+        {
+            writer.WriteLine($"NEVER SIMULATED: {transition} (in {shown[transition]})");
+        }
+
+        writer.WriteLine($"{shown.Count} transitions, {shown.Count - wanted.Length} of them need not be simulated, {wanted.Length - seeds.Count} are not");
+        return isSame && seeds.Count == wanted.Length;
+    }
+
     /// <summary>Tells the transitions that a trace shows.</summary>
     /// <param name="trace">The trace.</param>
     /// <returns>Each of them once.</returns>
