@@ -89,25 +89,37 @@ internal sealed class IncomingHalf(SimulatedWorld world, SimulatedMigration migr
         Arrive(Host.Domain!);
     }
 
-    public void Stop()
+    public void Stop(int reason = Reasons.ShutOffFailed)
     {
         if (IsThere)
         {
             Host.Domain!.Migration = null;
             Host.Domain.Job = DomainJob.None;
-            Host.StopQemu(Reasons.ShutOffFailed);
+            Host.StopQemu(reason);
         }
     }
 
-    /// <summary>The QEMU ends: told to, since its stream broke, or with the connection that started it.</summary>
+    /// <summary>The QEMU ends: told to, or since its stream broke.</summary>
     public void Kill(TimeSpan after) => world.Time.Schedule(after, () =>
     {
-        // One that runs a guest in post-copy is never killed.
-        if (!HasArrived && IsThere && !Host.IsExecuting)
+        if (MayBeKilled)
         {
             Stop();
         }
     });
+
+    /// <summary>The QEMU is destroyed with the connection that started it (virCloseCallbacks).</summary>
+    public void Destroy(TimeSpan after) => world.Time.Schedule(after, () =>
+    {
+        if (MayBeKilled)
+        {
+            Host.Emit(Lifecycle.ShutdownByHost);
+            Stop(Reasons.ShutOffDestroyed);
+        }
+    });
+
+    // One that runs a guest in post-copy is never killed.
+    private bool MayBeKilled => !HasArrived && IsThere && !Host.IsExecuting;
 
     private void Arrive(SimulatedDomain domain)
     {

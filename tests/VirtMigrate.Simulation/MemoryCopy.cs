@@ -72,6 +72,9 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
         ScheduleEnd();
     }
 
+    /// <summary>The pass over the guest's memory.</summary>
+    public int Iteration => _iteration;
+
     public JobStatistics Read(JobOperation operation, bool isCompleted = false, bool? success = null, string? error = null)
     {
         Touch();

@@ -42,12 +42,12 @@ internal static class MigrationLosses
             case MigrationStep.Begin or MigrationStep.Prepare:
                 migration.Abandon();
                 migration.Outgoing.Release();
-                migration.Incoming.Kill(world.Latency());
+                EndHalf(migration, world);
                 migration.End(lost);
                 break;
 
             case MigrationStep.Perform or MigrationStep.Switchover when migration.DestinationLink == LinkState.Lost:
-                migration.Incoming.Kill(world.Latency());
+                EndHalf(migration, world);
                 migration.FailPerform(StreamBroken(migration));
                 break;
 
@@ -71,7 +71,7 @@ internal static class MigrationLosses
             case MigrationStep.Performed:
                 migration.Abandon();
                 Forget(migration);
-                migration.Incoming.Kill(world.Latency());
+                EndHalf(migration, world);
                 migration.End(lost);
                 break;
 
@@ -90,13 +90,26 @@ internal static class MigrationLosses
         }
     }
 
+    // A client that lives tells the destination to end its half; with one that is gone the connection goes, and the half with it.
+    private static void EndHalf(SimulatedMigration migration, SimulatedWorld world)
+    {
+        if (migration.DestinationLink == LinkState.Lost)
+        {
+            migration.Incoming.Destroy(world.Latency());
+        }
+        else
+        {
+            migration.Incoming.Kill(world.Latency());
+        }
+    }
+
     private static void LoseDestination(SimulatedMigration migration, Hypervisor.HypervisorException lost, SimulatedWorld world)
     {
         switch (migration.Step)
         {
             case MigrationStep.Prepare or MigrationStep.Perform or MigrationStep.Switchover:
                 // The destination's half is destroyed with the connection that started it.
-                migration.Incoming.Kill(world.Latency());
+                migration.Incoming.Destroy(world.Latency());
                 migration.FailPerform(migration.IsPeerToPeer
                     ? SimulatedErrors.Failed(migration.Source, "Lost connection to destination host")
                     : StreamBroken(migration));
@@ -206,7 +219,7 @@ internal static class MigrationLosses
 
                 if (migration.Step is not (MigrationStep.PostCopy or MigrationStep.Finish or MigrationStep.Confirm))
                 {
-                    migration.Incoming.Kill(world.Latency());
+                    migration.Incoming.Destroy(world.Latency());
                 }
             }
         }

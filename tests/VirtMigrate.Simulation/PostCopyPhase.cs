@@ -124,8 +124,9 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
         domain.IsExecuting = false;
         HasBegun = true;
         migration.Enter(MigrationStep.PostCopy, null);
-        migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
-        migration.Source.Emit(Lifecycle.SuspendedPostCopy);
+        migration.Source.SetState(VmState.Paused, Reasons.PausedMigration);
+        migration.Source.Emit(Lifecycle.SuspendedMigrated);
+        migration.After(world.Random.Between(0, 25), () => TellOfPostCopy(migration.Source));
         migration.After(world.Random.Between(30, 200), () =>
         {
             if (migration.Incoming.IsThere)
@@ -135,5 +136,16 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
                 migration.Reach(FaultPoint.PostCopy);
             }
         });
+    }
+
+    // QEMU tells first that the guest stands still, and then what for.
+    private void TellOfPostCopy(SimulatedHost source)
+    {
+        if (source is { IsDaemonUp: true, Domain: { IsActive: true, State: VmState.Paused, Reason: Reasons.PausedMigration } domain } && domain.Migration == migration)
+        {
+            source.SetState(VmState.Paused, Reasons.PausedPostCopy);
+            source.Emit(Lifecycle.SuspendedPostCopy);
+            source.Emit(new MigrationIterationEvent(world.Uuid, migration.Copy!.Iteration));
+        }
     }
 }

@@ -49,12 +49,17 @@ internal readonly record struct Lifecycle(int Kind, int Detail)
     public static readonly Lifecycle ResumedPostCopy = new(4, 3);
     public static readonly Lifecycle ResumedPostCopyFailed = new(4, 4);
 
-    /// <summary>A stop (VIR_DOMAIN_EVENT_STOPPED), by the reason that the domain is shut off for.</summary>
+    /// <summary>The QEMU was told by a signal to end (VIR_DOMAIN_EVENT_SHUTDOWN_HOST).</summary>
+    public static readonly Lifecycle ShutdownByHost = new(6, 2);
+
+    /// <summary>
+    /// A stop (VIR_DOMAIN_EVENT_STOPPED), by the reason that the domain is shut off for. That of a QEMU which crashed says "failed", and the
+    /// domain's state "crashed" (qemuProcessHandleMonitorEOF).
+    /// </summary>
     public static Lifecycle Stopped(int reason) => new(5, reason switch
     {
         Reasons.ShutOffShutdown => 0,
         Reasons.ShutOffDestroyed => 1,
-        Reasons.ShutOffCrashed => 2,
         Reasons.ShutOffMigrated => 3,
         _ => 5,
     });

@@ -41,7 +41,7 @@ internal static class Scenes
         new("paused-before", "Libvirt/tcp", Live) { Before = s => ChangeGuestAsync(s, "suspend", "resume") },
         new("busy-downtime-limit", "Libvirt/tcp", Live) { Guest = Scene.Busy, Limits = new() { MaxDowntime = TimeSpan.FromMilliseconds(900) } },
         new("busy-virsh", "Virsh/tcp", Live) { Guest = Scene.Busy },
-        new("policy-auto-converge", "Libvirt/tcp", Slow.With(MigrationOptions.AutoConverge, true)) { Guest = Scene.Busy, Policy = MigrationPolicies.MinimalDowntime },
+        new("policy-auto-converge", "Libvirt/tcp", Live.With(MigrationOptions.Bandwidth, 24L << 20).With(MigrationOptions.AutoConverge, true)) { Guest = Scene.Busy, Policy = MigrationPolicies.MinimalDowntime },
         new("copied-storage", "Libvirt/tcp", Live.With(MigrationOptions.CopyStorage, nameof(StorageCopy.All))) { Guest = Scene.Disk },
         new("offline", "Libvirt/tcp", Offline) { Guest = Scene.Off },
         new("offline-virsh", "Virsh/tcp", Offline) { Guest = Scene.Off },
@@ -55,14 +55,8 @@ internal static class Scenes
 
     private static IEnumerable<Scene> InPostCopy =>
     [
-        new("post-copy-by-time", "Libvirt/tcp", PostCopy)
-        {
-            Guest = Scene.Busy, Limits = new() { Timeout = TimeSpan.FromSeconds(2), OnTimeout = TimeoutAction.PostCopy },
-        },
-        new("post-copy-by-time-virsh", "Virsh/tcp", PostCopy)
-        {
-            Guest = Scene.Busy, Limits = new() { Timeout = TimeSpan.FromSeconds(2), OnTimeout = TimeoutAction.PostCopy },
-        },
+        new("post-copy-by-time", "Libvirt/tcp", PostCopy) { Limits = new() { Timeout = TimeSpan.FromSeconds(4), OnTimeout = TimeoutAction.PostCopy } },
+        new("post-copy-by-time-virsh", "Virsh/tcp", PostCopy) { Limits = new() { Timeout = TimeSpan.FromSeconds(4), OnTimeout = TimeoutAction.PostCopy } },
         new("post-copy-after-first-pass", "Libvirt/tcp", Live.With(MigrationOptions.PostCopy, true).With(MigrationOptions.PostCopyAfterPrecopy, true)) { Guest = Scene.Busy },
         new("post-copy-by-hand", "Libvirt/tcp", PostCopy.With(MigrationOptions.PeerToPeer, true)) { Guest = Scene.Busy, During = StartPostCopyAsync },
         new("post-copy-by-hand-virsh-over-ssh", "Ssh/ssh", PostCopy) { Guest = Scene.Busy, During = StartPostCopyAsync },
@@ -110,7 +104,7 @@ internal static class Scenes
         new("hook-refuses-offline", "Libvirt/tcp", Offline) { Guest = Scene.Off, Before = s => HookAsync(s, "exit 1") },
         new("hook-hangs-stopped", "Libvirt/tcp", Live)
         {
-            Before = s => HookAsync(s, "[ \"$2\" = migrate ] && sleep 6; exit 0"),
+            Before = s => HookAsync(s, "[ \"$2\" = migrate ] && sleep 3; exit 0"),
             During = async s =>
             {
                 await Task.Delay(1000);
@@ -137,7 +131,7 @@ internal static class Scenes
         new("qemu-dies-at-source", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => s.Lab.RunAsync("kill", s.From.Name, "qemu", s.Guest.Name)) },
         new("qemu-dies-at-source-virsh", "Virsh/tcp", Slow) { During = s => WhileMovingAsync(s, () => s.Lab.RunAsync("kill", s.From.Name, "qemu", s.Guest.Name)) },
         new("guest-destroyed", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => Lab.VirshAsync(s.From, "destroy", s.Guest.Name)) },
-        new("guest-shuts-down", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => Lab.VirshAsync(s.From, "shutdown", s.Guest.Name)) },
+        new("guest-shuts-down", "Libvirt/tcp", Live.With(MigrationOptions.Bandwidth, 3L << 20)) { During = s => WhileMovingAsync(s, () => Lab.VirshAsync(s.From, "shutdown", s.Guest.Name)) },
     ];
 
     private static Task StopAsync(Stage stage) => WhileMovingAsync(stage, stage.Stop.CancelAsync);
