@@ -131,7 +131,7 @@ internal static class Scenes
         new("qemu-dies-at-source", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => s.Lab.RunAsync("kill", s.From.Name, "qemu", s.Guest.Name)) },
         new("qemu-dies-at-source-virsh", "Virsh/tcp", Slow) { During = s => WhileMovingAsync(s, () => s.Lab.RunAsync("kill", s.From.Name, "qemu", s.Guest.Name)) },
         new("guest-destroyed", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => Lab.VirshAsync(s.From, "destroy", s.Guest.Name)) },
-        new("guest-shuts-down", "Libvirt/tcp", Live.With(MigrationOptions.Bandwidth, 3L << 20)) { During = s => WhileMovingAsync(s, () => Lab.VirshAsync(s.From, "shutdown", s.Guest.Name)) },
+        new("qemu-ended-by-signal", "Libvirt/tcp", Slow) { During = s => WhileMovingAsync(s, () => s.Guest.SignalAsync(s.From, "TERM")) },
     ];
 
     private static Task StopAsync(Stage stage) => WhileMovingAsync(stage, stage.Stop.CancelAsync);
