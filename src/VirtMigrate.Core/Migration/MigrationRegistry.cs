@@ -37,18 +37,25 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
     /// ends the destination's QEMU under the source's hands. What goes on without this process is left alone.
     /// </summary>
     /// <param name="patience">The longest time to wait; null for as long as a migration that is stopped may take.</param>
-    /// <returns>A task that ends when the VMs have been seen on their sources again, or when the patience does.</returns>
-    public async Task EndAsync(TimeSpan? patience = null)
+    /// <returns>What has become of each that had begun, when the VMs have been seen on their sources again or the patience is over.</returns>
+    public async Task<IReadOnlyList<EndedMigration>> EndAsync(TimeSpan? patience = null)
     {
+        Entry[] left;
         Entry[] driven;
         lock (_lock)
         {
             _isEnding = true;
-            driven = [.. _entries.Values.Where(e => !e.Request.OutlivesProcess(e.Progress.Phase))];
+            left = [.. _entries.Values.Where(e => e.Request.OutlivesProcess(e.Progress.Phase))];
+            driven = [.. _entries.Values.Except(left)];
         }
 
         await Task.WhenAll(driven.Select(e => e.StopAsync())).WaitAsync(patience ?? MigrationDeadlines.SessionEnd, Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return
+        [
+            .. left.Select(e => new EndedMigration(e.Request, GoesOn: true, Seen: null)),
+            .. driven.Where(e => e.Seen is not null || !e.HasEnded).Select(e => new EndedMigration(e.Request, GoesOn: false, e.Seen)),
+        ];
     }
 
     /// <summary>Finds a migration that this session runs or has queued.</summary>
@@ -99,12 +106,18 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
         private readonly CancellationTokenSource _ending = new();
         private readonly TaskCompletionSource<MigrationReport?> _ended = new();
         private volatile IProgress<MigrationProgress>[] _followers = [];
-        private MigrationReport? _report;
+        private volatile MigrationReport? _report;
         private volatile MigrationProgress _progress = new() { Vm = request.Vm.Name, Phase = MigrationPhase.Queued };
 
         public MigrationRequest Request => request;
 
         public MigrationProgress Progress => _progress;
+
+        /// <summary>What was seen of the VM at the end; null until then, and where the migration had not begun.</summary>
+        public VmMigrationVerification? Seen => _report?.Result.Verification;
+
+        /// <summary>Whether it has ended.</summary>
+        public bool HasEnded => _ended.Task.IsCompleted;
 
         /// <summary>Cancelled when the process is about to end and the migration does not go on without it.</summary>
         public CancellationToken Ending => _ending.Token;
@@ -174,3 +187,9 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
         }
     }
 }
+
+/// <summary>What the end of its session made of a migration.</summary>
+/// <param name="Request">The migration.</param>
+/// <param name="GoesOn">Whether it goes on without the session.</param>
+/// <param name="Seen">What was seen of the VM when it had been stopped; null where it goes on, or did not end in time.</param>
+public sealed record EndedMigration(MigrationRequest Request, bool GoesOn, VmMigrationVerification? Seen);

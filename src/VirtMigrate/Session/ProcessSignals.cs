@@ -1,11 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using VirtMigrate.Migration;
 
 namespace VirtMigrate.Session;
 
 /// <summary>
 /// Takes migrations back before the process ends because it was asked to (SIGTERM: kill, systemctl stop) or because its terminal is
-/// gone (SIGHUP). What is to happen then is left to others; this only makes it wait.
+/// gone (SIGHUP), and says what has become of their VMs. What is to happen then is left to others; this only makes it wait.
 /// </summary>
 internal static class ProcessSignals
 {
@@ -13,11 +15,44 @@ internal static class ProcessSignals
     private static readonly PosixSignalRegistration[] Registrations =
         [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Where(s => !IsIgnored(s)).Select(s => PosixSignalRegistration.Create(s, Handle))];
 
+    private static volatile bool _isHeard;
+
+    /// <summary>Whether the process is about to end by a signal. What becomes of its VMs is said here, for every session and job at once.</summary>
+    public static bool IsHeard => _isHeard;
+
     /// <summary>Begins to listen, if that has not been done yet.</summary>
     public static void Listen() => GC.KeepAlive(Registrations);
 
-    private static void Handle(PosixSignalContext context) =>
-        Task.WaitAll([.. ModuleSession.All.Select(s => s.Registry.EndAsync())]);
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The process ends when this returns.")]
+    private static void Handle(PosixSignalContext context)
+    {
+        _isHeard = true;
+        var ended = Task.WhenAll(ModuleSession.All.Select(s => s.Registry.EndAsync())).GetAwaiter().GetResult();
+        try
+        {
+            // The pipelines and their hosts are in an unknown state by now. Whoever keeps this process's output has its errors too.
+            foreach (var migration in ended.SelectMany(e => e))
+            {
+                Console.Error.WriteLine($"WARNING: {Describe(migration)}");
+            }
+        }
+        catch (IOException)
+        {
+            // The terminal is gone.
+        }
+    }
+
+    private static string Describe(EndedMigration migration)
+    {
+        var (vm, source, destination) = (migration.Request.Vm.Name, migration.Request.Vm.VmHost.Name, migration.Request.Destination);
+        var target = destination.Host?.Name ?? destination.Address.Uri;
+        return migration switch
+        {
+            { Seen: { } seen } => seen.Message,
+            { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. Get-VmMigrationJob shows it.",
+            _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. Test-VmMigrationResult says where the VM is.",
+        };
+    }
 
     // Under nohup a process is to outlive its terminal.
     private static bool IsIgnored(PosixSignal signal)

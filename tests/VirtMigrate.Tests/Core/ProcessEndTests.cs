@@ -58,12 +58,61 @@ public sealed class ProcessEndTests
     }
 
     [Fact]
+    public void What_has_become_of_each_is_told()
+    {
+        var entry = Enter(MigrationPhase.Copying, isPeerToPeer: false);
+        var ending = _registry.EndAsync(TimeSpan.FromMinutes(5));
+        _time.RunUntilQuiet(TimeSpan.FromSeconds(2));
+        var result = entry.End(new(TestData.Result(), null)).Result;
+        entry.Dispose();
+
+        var ended = Assert.Single(ending.Result);
+        Assert.Equal(("db", false), (ended.Request.Vm.Name, ended.GoesOn));
+        Assert.Same(result.Verification, ended.Seen);
+    }
+
+    [Fact]
+    public void What_goes_on_is_told()
+    {
+        Enter(MigrationPhase.Copying, isPeerToPeer: true);
+
+        Assert.True(Assert.Single(End(TimeSpan.FromSeconds(1))).GoesOn);
+    }
+
+    [Fact]
+    public void What_does_not_end_in_time_is_told()
+    {
+        Enter(MigrationPhase.Copying, isPeerToPeer: false);
+
+        var late = Assert.Single(End(TimeSpan.FromSeconds(1)));
+        Assert.Equal((false, null), (late.GoesOn, late.Seen));
+    }
+
+    [Fact]
+    public void There_is_nothing_to_tell_of_what_had_not_begun()
+    {
+        var entry = Enter(MigrationPhase.Queued, isPeerToPeer: false);
+        var ending = _registry.EndAsync(TimeSpan.FromMinutes(5));
+        _time.RunUntilQuiet(TimeSpan.FromSeconds(2));
+        entry.Dispose();
+
+        Assert.Empty(ending.Result);
+    }
+
+    [Fact]
     public void Nothing_begins_any_more()
     {
         _ = _registry.EndAsync();
 
         Assert.True(_registry.IsEnding);
         Assert.Throws<OperationCanceledException>(() => Enter(MigrationPhase.Queued, isPeerToPeer: false));
+    }
+
+    private IReadOnlyList<EndedMigration> End(TimeSpan patience)
+    {
+        var ending = _registry.EndAsync(patience);
+        _time.Run(() => ending.IsCompleted, TimeSpan.FromMinutes(6));
+        return ending.Result;
     }
 
     private MigrationRegistry.Entry Enter(MigrationPhase phase, bool isPeerToPeer)

@@ -9,6 +9,7 @@ using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
+using VirtMigrate.Session;
 
 namespace VirtMigrate.Cmdlets;
 
@@ -132,8 +133,9 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         }
         catch (PipelineStoppedException)
         {
-            // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are.
-            foreach (var report in batch.Unsaid)
+            // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are. Where a signal
+            // ends the process, it says so itself.
+            foreach (var report in batch.Unsaid.Where(_ => !ProcessSignals.IsHeard))
             {
                 console?.WriteWarningLine(report.Result.Verification.Message);
             }
