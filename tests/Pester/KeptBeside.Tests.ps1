@@ -189,8 +189,8 @@ Describe 'Kept beside a definition' {
             $result = Start-VmMigration kept-tpm -VmHost kvm1 -Destination kvm2 -WarningVariable warnings -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
             $result.Warnings | Should -HaveCount 2
-            $result.Warnings -like "*the firmware's variables in $variables*" | Should -HaveCount 1
-            $result.Warnings -like '*What the TPM (tpm-crb) keeps does not move*' | Should -HaveCount 1
+            $result.Warnings -like "*not the NVRAM file $variables*" | Should -HaveCount 1
+            $result.Warnings -like '*The state of the TPM (tpm-crb) does not move*' | Should -HaveCount 1
             $warnings | Should -Be $result.Warnings
             foreach ($kept in $state, $variables) {
                 { Invoke-Lab exec kvm1 test -s $kept } | Should -Not -Throw

@@ -8,6 +8,23 @@ Describe 'Post-copy' {
             New-LabGuest $lab post-1 -Option --memory, 256, --dirty, 4, --working-set, 100
             $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
         }
+
+        # Has virsh write down what a host says of its guests, until it is killed.
+        function Start-EventLog([string] $Uri) {
+            $start = [Diagnostics.ProcessStartInfo]::new('virsh', [string[]] @('-c', $Uri, 'event', '--event', 'lifecycle', '--loop', '--timestamp'))
+            $start.RedirectStandardOutput = $true
+            $process = [Diagnostics.Process]::Start($start)
+            [pscustomobject]@{ Process = $process; Text = $process.StandardOutput.ReadToEndAsync() }
+        }
+
+        # When an event of the guest came, by virsh's account.
+        function Get-EventTime($Log, [string] $What) {
+            if (-not $Log.Process.HasExited) {
+                $Log.Process.Kill()
+            }
+            $Log.Text.Result | Should -Match "(?m)^(\S+ \S+): event 'lifecycle' for domain 'post-1': $What" -Because $Log.Text.Result
+            [DateTimeOffset]($Log.Text.Result -replace "(?ms).*^(\S+ \S+): event 'lifecycle' for domain 'post-1': $What.*", '$1')
+        }
     }
 
     BeforeEach {
@@ -33,6 +50,7 @@ Describe 'Post-copy' {
     }
 
     It 'moves a guest at once when it is switched to, and the migration ends' {
+        $source, $destination = (Start-EventLog $lab.Kvm1), (Start-EventLog $lab.Kvm2)
         $job = Start-VmMigration post-1 -VmHost kvm1 -Destination kvm2 -Live -PostCopy -AsJob
         Wait-Moving $lab post-1
         $switched = Get-VmMigrationJob post-1 | Switch-VmMigrationPostCopy
@@ -46,6 +64,10 @@ Describe 'Post-copy' {
         $result = $job | Receive-Job -Wait
         $result.Outcome | Should -Be 'Completed'
         $result.Phases.Phase | Should -Contain 'PostCopy'
+        # The guest stood still from the one event to the other; what it fetches later makes it slow, not stand still.
+        $stood = (Get-EventTime $destination 'Resumed Post-copy') - (Get-EventTime $source 'Suspended Post-copy')
+        $result.Downtime | Should -BeLessThan $result.Duration
+        [Math]::Abs(($result.Downtime - $stood).TotalSeconds) | Should -BeLessThan 0.5 -Because "both hosts' events say $stood, and the result $($result.Downtime)"
         Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'shut off (migrated)'
         Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (migrated)'
         Assert-Whole post-1 -On kvm2
