@@ -181,7 +181,8 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
     private void CheckDecisive(VmMigrationResult result)
     {
-        if (!world.Scenario.HasAnEnd && world.OurMigration is { IsUnderWay: true })
+        // Who stops to follow, or has only asked for something, is not there at the end.
+        if (!world.Scenario.HasAnEnd && (stoppedAt is not null || world.OurMigration is { IsUnderWay: true }))
         {
             return;
         }

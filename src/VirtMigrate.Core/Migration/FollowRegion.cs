@@ -258,10 +258,10 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
         }
     }
 
-    // Asks for what it is to ask for, as soon as a look shows the job; an abort again until the job has ended.
+    // Asks for what it is to ask for, as soon as a look shows the job of a VM that was seen; an abort again until the job has ended.
     private void Steer(JobStatistics? statistics)
     {
-        if (Steering == MigrationRequested.None || _isAsking || machine.Now < _askAgainAt || !IsOwn(statistics) ||
+        if (Steering == MigrationRequested.None || _source is null || _isAsking || machine.Now < _askAgainAt || !IsOwn(statistics) ||
             (_doneAt is not null && _asked != MigrationRequested.Abort) || (IsPostCopy && Steering != MigrationRequested.AbortPostCopy))
         {
             return;
