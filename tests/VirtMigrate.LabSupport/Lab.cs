@@ -88,9 +88,8 @@ public class Lab(string slot) : IAsyncDisposable
     /// <returns>The guest.</returns>
     public async Task<LabGuest> StartGuestAsync(string name, params string[] arguments)
     {
-        await Command(["destroy", name]).ExecuteBufferedAsync();
         var guest = new LabGuest(this, name);
-        await Change.MakeAsync(() => RunAsync(["guest", name, .. arguments]), () => RunAsync("destroy", name));
+        await Change.MakeAsync(() => RunAsync(["guest", name, "--replace", .. arguments]), () => RunAsync("destroy", name));
         return guest;
     }
 

@@ -25,6 +25,9 @@ public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, st
     /// <summary>Its URI over its daemon's own socket, as on the host itself.</summary>
     public string Unix => $"qemu+unix:///system?socket={Root}/run/libvirt/libvirt-sock";
 
+    /// <summary>The process id, on this machine, of the host's first process.</summary>
+    public string Init => File.ReadAllText(Path.Combine(Root, "init.pid")).Trim();
+
     /// <summary>The URI over one transport.</summary>
     /// <param name="transport"><c>tcp</c>, <c>tls</c>, <c>ssh</c>, <c>libssh2</c> or <c>unix</c>.</param>
     /// <returns>The URI.</returns>
