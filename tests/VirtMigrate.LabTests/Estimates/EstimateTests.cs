@@ -18,9 +18,12 @@ public sealed class EstimateTests(LabFixture lab) : LabTest(lab)
 
         // The first migration shows what the link carries.
         Session.Set("name", guest.Name).Run("$back = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 | Start-VmMigration -Destination $kvm1").AssertNoErrors();
-        var result = Session.Run(
-            "$estimate = Measure-VmDirtyRate $name -VmHost $kvm1 -Period 1,2,5,2,1 | Get-VmMigrationEstimate -Destination $kvm2; $estimate | Start-VmMigration").Single;
-        var estimate = Session.Run("$estimate").Single;
+        var first = guest.LastTick();
+        var estimate = Session.Run(
+            "$estimate = Measure-VmDirtyRate $name -VmHost $kvm1 -Period 1,2,5,2,1 | Get-VmMigrationEstimate -Destination $kvm2; $estimate").Single;
+        var measured = guest.LastTick();
+        var result = Session.Run("$estimate | Start-VmMigration").Single;
+        var moved = guest.LastTick();
 
         Assert.Equal("Converges", estimate.Text("Verdict"));
         Assert.Equal("Achieved", estimate.Text("BandwidthSource"));
@@ -32,9 +35,14 @@ public sealed class EstimateTests(LabFixture lab) : LabTest(lab)
         Assert.Equal(5, estimate.All("DirtyRate.Readings").Count);
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Equal(estimate.Text("Time"), result.Text("Estimate.Time"));
-        var ratio = ((TimeSpan)result.Get("Duration")!) / ((TimeSpan)estimate.Get("Duration")!);
-        Assert.InRange(ratio, 0.5, 2.0);
-        Assert.InRange((double)result.Number("Transferred") / estimate.Number("Transferred"), 0.6, 1.6);
+
+        // What the first iteration needs is there whatever the guest does; of the rest only as much as the guest wrote, compared with what
+        // it wrote while it was measured. On a busy machine that is less.
+        var (memory, estimated) = (estimate.Number("ResidentMemory"), estimate.Number("Transferred"));
+        var written = Math.Min(1, moved.RateSince(measured) / measured.RateSince(first));
+        var least = (Math.Min(memory, estimated) + (written * Math.Max(0, estimated - memory))) / estimated;
+        Assert.InRange((double)result.Number("Transferred") / estimated, 0.6 * least, 1.6);
+        Assert.InRange(((TimeSpan)result.Get("Duration")!) / ((TimeSpan)estimate.Get("Duration")!), 0.5 * least, 2.0);
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
 
