@@ -204,6 +204,27 @@ public class Lab(string slot) : IAsyncDisposable
         return (result.IsSuccess ? result.StandardOutput : result.StandardError).Trim();
     }
 
+    /// <summary>Asks a host by virsh until it gives an answer that is waited for, for up to a minute.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="isExpected">Whether an answer is the one.</param>
+    /// <param name="arguments">The command, which changes nothing.</param>
+    /// <returns>Whether it came.</returns>
+    public static async Task<bool> WaitForAnswerAsync(LabHost host, Func<string, bool> isExpected, params string[] arguments)
+    {
+        using var virsh = new VirshConsole(host);
+        for (var i = 0; i < 600; i++)
+        {
+            if (isExpected(await virsh.AskAsync(arguments)))
+            {
+                return true;
+            }
+
+            await Task.Delay(100);
+        }
+
+        return false;
+    }
+
     /// <summary>The TCP sockets of a host.</summary>
     /// <param name="host">The host.</param>
     /// <param name="arguments">Which, in the words of <c>ss</c>.</param>

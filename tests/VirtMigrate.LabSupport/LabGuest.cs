@@ -100,9 +100,10 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
     /// <returns>A task that ends when memory moves.</returns>
     public async Task WaitUntilMovingAsync(LabHost host)
     {
+        using var virsh = new VirshConsole(host);
         for (var i = 0; i < 300; i++)
         {
-            var job = await Lab.VirshAsync(host, "domjobinfo", name, "--rawstats");
+            var job = await virsh.AskAsync("domjobinfo", name, "--rawstats");
             if (job.Contains("memory_processed:", StringComparison.Ordinal) && !job.Contains("memory_processed: 0", StringComparison.Ordinal))
             {
                 return;

@@ -43,6 +43,15 @@ public abstract class LabTest(LabFixture lab) : IAsyncLifetime
     protected static async Task AssertNotOnAsync(LabHost host, string vm) =>
         Assert.Contains("failed to get domain", await Lab.VirshAsync(host, "domstate", vm), StringComparison.Ordinal);
 
+    /// <summary>Waits until virsh says of a host what it must come to.</summary>
+    /// <param name="what">What, for the message.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="isExpected">Whether virsh's answer, or its error, is the one.</param>
+    /// <param name="command">The command, which changes nothing.</param>
+    /// <returns>A task that ends when it says so.</returns>
+    protected static async Task EventuallyAsync(string what, LabHost host, Func<string, bool> isExpected, params string[] command) =>
+        Assert.True(await Lab.WaitForAnswerAsync(host, isExpected, command), $"Within a minute it did not come true that {what}.");
+
     /// <summary>Waits for something that must come true.</summary>
     /// <param name="what">What, for the message.</param>
     /// <param name="condition">Whether it has.</param>

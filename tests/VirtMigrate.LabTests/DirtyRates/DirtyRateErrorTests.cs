@@ -76,8 +76,8 @@ public sealed class DirtyRateErrorTests(LabFixture lab) : LabTest(lab)
     private async Task<SessionResult> MeanwhileAsync(int seconds, params string[] command)
     {
         using var running = Session.Begin($"Measure-VmDirtyRate {EmptyVm.Name} -VmHost $kvm1 -Period {seconds}");
-        await EventuallyAsync("the VM is measured", async () =>
-            (await Lab.VirshAsync(Lab.Host1, "domstats", EmptyVm.Name, "--dirtyrate")).Contains("calc_status=1", StringComparison.Ordinal));
+        await EventuallyAsync(
+            "the VM is measured", Lab.Host1, answer => answer.Contains("calc_status=1", StringComparison.Ordinal), "domstats", EmptyVm.Name, "--dirtyrate");
         await Lab.VirshAsync(Lab.Host1, command);
         return running.Wait();
     }

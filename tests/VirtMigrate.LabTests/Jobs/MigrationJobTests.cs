@@ -95,9 +95,11 @@ public sealed class MigrationJobTests(LabFixture lab) : LabTest(lab)
         Session.Set("name", guest.Name).Run(Connect).AssertNoErrors();
 
         using var moving = other.Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -MaxDowntime 20");
-        await EventuallyAsync("the migration goes round", async () =>
-            (await Lab.VirshAsync(Lab.Host1, "domjobinfo", guest.Name, "--rawstats")).Split('\n')
-                .Any(l => l.StartsWith("memory_iteration:", StringComparison.Ordinal) && int.Parse(l.Split(':')[1], null) > 3));
+        await EventuallyAsync(
+            "the migration goes round",
+            Lab.Host1,
+            answer => answer.Split('\n').Any(l => l.StartsWith("memory_iteration:", StringComparison.Ordinal) && int.Parse(l.Split(':')[1], null) > 3),
+            "domjobinfo", guest.Name, "--rawstats");
         var set = Session.Run("Get-VmMigrationJob $name | Set-VmMigrationJob -MaxDowntime 20000").Single;
         var result = moving.Wait().Single;
 

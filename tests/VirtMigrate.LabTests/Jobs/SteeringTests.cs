@@ -89,8 +89,7 @@ public sealed class SteeringTests(LabFixture lab) : LabTest(lab)
         // request when it has sent it, and then either takes the guest back or has just handed it over.
         await Lab.VirshAsync(Lab.Host1, "migrate-setmaxdowntime", guest.Name, "5000");
         moving = MigrateByVirshAsync(guest);
-        await EventuallyAsync("QEMU switches over", async () => string.Equals("paused (migrating)",
-            await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name, "--reason"), StringComparison.Ordinal));
+        await EventuallyAsync("QEMU switches over", Lab.Host1, answer => answer is "paused (migrating)", "domstate", guest.Name, "--reason");
         var late = Session.Run("Stop-VmMigration $name").Single.Text("Status");
         var hasMoved = (await moving).IsSuccess;
         Assert.Equal(hasMoved ? "Completed" : "Failed", late);
@@ -129,9 +128,11 @@ public sealed class SteeringTests(LabFixture lab) : LabTest(lab)
         await AssertNotOnAsync(Lab.Host2, guest.Name);
     }
 
-    private Task WaitForPassAsync(LabGuest guest, int pass) => EventuallyAsync($"'{guest.Name}' is in pass {pass}", async () =>
-        (await Lab.VirshAsync(Lab.Host1, "domjobinfo", guest.Name, "--rawstats")).Split('\n')
-            .Any(l => l.StartsWith("memory_iteration:", StringComparison.Ordinal) && int.Parse(l.Split(':')[1], null) >= pass));
+    private Task WaitForPassAsync(LabGuest guest, int pass) => EventuallyAsync(
+        $"'{guest.Name}' is in pass {pass}",
+        Lab.Host1,
+        answer => answer.Split('\n').Any(l => l.StartsWith("memory_iteration:", StringComparison.Ordinal) && int.Parse(l.Split(':')[1], null) >= pass),
+        "domjobinfo", guest.Name, "--rawstats");
 
     private Task<BufferedCommandResult> MigrateByVirshAsync(LabGuest guest, params string[] options) => Cli.Wrap("virsh")
         .WithArguments(["-c", Lab.Host1.Tcp, "migrate", "--live", "--persistent", .. options, guest.Name, Lab.Host2.Tcp])

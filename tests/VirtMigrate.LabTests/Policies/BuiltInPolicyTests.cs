@@ -45,8 +45,7 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
 
         using var running = Session.Set("name", guest.Name)
             .Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Live -Policy MinimalDowntime");
-        await EventuallyAsync("the policy has set its first limit", async () =>
-            string.Equals(await Lab.VirshAsync(Lab.Host1, "migrate-getmaxdowntime", guest.Name), "100", StringComparison.Ordinal));
+        await EventuallyAsync("the policy has set its first limit", Lab.Host1, answer => answer is "100", "migrate-getmaxdowntime", guest.Name);
         await Lab.VirshAsync(Lab.Host1, "migrate-setmaxdowntime", guest.Name, "160");
         var run = running.Wait();
 

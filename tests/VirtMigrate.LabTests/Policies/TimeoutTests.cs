@@ -57,8 +57,8 @@ public sealed class TimeoutTests(LabFixture lab) : PolicyTest(lab)
 
         using var process = new ShellProcess(
             $"Start-VmMigration {guest.Name} -VmHost '{Lab.Host1.Tcp}' -Destination '{Lab.Host2.Tcp}' -Live -PostCopy -PostCopyAfterPrecopy");
-        await EventuallyAsync("the guest is in post-copy", async () =>
-            (await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name, "--reason")).Contains("post-copy", StringComparison.Ordinal));
+        await EventuallyAsync(
+            "the guest is in post-copy", Lab.Host1, answer => answer.Contains("post-copy", StringComparison.Ordinal), "domstate", guest.Name, "--reason");
         process.Interrupt();
         await process.WaitAsync();
 

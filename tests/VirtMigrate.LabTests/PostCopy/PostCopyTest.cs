@@ -46,8 +46,9 @@ public abstract class PostCopyTest(LabFixture lab) : LabTest(lab)
     /// <param name="state">The state with its reason.</param>
     /// <returns>A task that ends when the guest is in it.</returns>
     protected static Task WaitForStateAsync(LabHost host, LabGuest guest, string state) =>
-        EventuallyAsync($"'{guest.Name}' is {state} on {host.Name}", async () =>
-            string.Equals(await Lab.VirshAsync(host, "domstate", guest.Name, "--reason"), state, StringComparison.Ordinal));
+        EventuallyAsync(
+            $"'{guest.Name}' is {state} on {host.Name}", host, answer => string.Equals(answer, state, StringComparison.Ordinal),
+            "domstate", guest.Name, "--reason");
 
     /// <summary>Asserts what the guide verifies: the VM is shut off on the source, and runs on the destination.</summary>
     /// <param name="guest">The guest.</param>

@@ -52,8 +52,7 @@ public sealed class DifferenceTests(LabFixture lab) : FailureTest(lab)
                 }
             }
 
-            await EventuallyAsync("the guest has arrived", async () =>
-                await Lab.VirshAsync(Lab.Host1, "domstate", guest.Name, "--reason") is "shut off (migrated)");
+            await EventuallyAsync("the guest has arrived", Lab.Host1, answer => answer is "shut off (migrated)", "domstate", guest.Name, "--reason");
         }
 
         await guest.AssertWholeOnAsync(Lab.Host2);
