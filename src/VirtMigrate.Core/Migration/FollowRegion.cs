@@ -209,11 +209,14 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
             (!_isJobKnown && machine.Plan.Source.IsKnown);
     }
 
-    // A VM that stands there half-way, with no job and no change, is carried on by nobody.
+    // A VM that stands there half-way, with no job and no change, is carried on by nobody; nor is one that has all of its memory on the destination
+    // and runs there, and whose job only waits for a client to confirm it.
     private bool IsOutOfSight(VmMigrationVerification seen)
     {
-        var states = (seen.SourceInstance.Status, seen.DestinationInstance.Status);
-        if (IsOwn(_job?.Statistics) || states != _states)
+        var (here, there) = (seen.SourceInstance.Status, seen.DestinationInstance.Status);
+        var states = (here, there);
+        var isLeft = here is { IsPausedByMigration: true, IsPostCopyHalf: false } && there is { IsExecuting: true, IsPostCopyHalf: false };
+        if ((IsOwn(_job?.Statistics) && !isLeft) || states != _states)
         {
             (_aliveAt, _states) = (machine.Now, states);
         }

@@ -12,6 +12,7 @@ internal sealed class MigrationDriver : IDisposable
     private readonly MigrationPlan _plan;
     private readonly MigrationMachine _machine;
     private readonly IProgress<MigrationProgress>? _progress;
+    private readonly MigrationTrace? _trace;
     private readonly MigrationStepRecorder? _record;
     private readonly TimeProvider _time;
     private readonly long _begun;
@@ -33,7 +34,8 @@ internal sealed class MigrationDriver : IDisposable
     {
         _plan = plan;
         _progress = progress;
-        _record = record;
+        _trace = record is null ? MigrationTrace.Open(plan) : null;
+        _record = record ?? (_trace is null ? null : _trace.Write);
         _time = time;
         _machine = new(plan, plan.OutlivesClient);
         (_begun, _startTime) = (time.GetTimestamp(), time.GetLocalNow());
@@ -45,7 +47,7 @@ internal sealed class MigrationDriver : IDisposable
     /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="time">What tells the time.</param>
     /// <param name="cancellationToken">Ends the migration; the task still ends only when the VM has been looked up.</param>
-    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for nothing.</param>
+    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for what the environment asks for.</param>
     /// <returns>What became of the VM, and why it did not move. The task never fails.</returns>
     public static async Task<MigrationReport> RunAsync(
         MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken, MigrationStepRecorder? record = null)
@@ -60,7 +62,7 @@ internal sealed class MigrationDriver : IDisposable
     /// <param name="progress">Hears how it goes; called from any thread.</param>
     /// <param name="time">What tells the time.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on.</param>
-    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for nothing.</param>
+    /// <param name="record">Keeps what goes in and comes out of the machine, and never fails; null for what the environment asks for.</param>
     /// <returns>How it ended, or where it was when nobody wanted to follow any more. The task never fails.</returns>
     public static async Task<MigrationConclusion> FollowAsync(
         MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, CancellationToken cancellationToken, MigrationStepRecorder? record = null) =>
@@ -70,7 +72,13 @@ internal sealed class MigrationDriver : IDisposable
     {
         Post(new MigrationEvent.Begun());
         using var stopping = cancellationToken.Register(() => Post(new MigrationEvent.StopRequested()));
-        return await _concluded.Task.ConfigureAwait(false);
+        var conclusion = await _concluded.Task.ConfigureAwait(false);
+        if (_trace is not null)
+        {
+            await _trace.WaitUntilWrittenAsync().ConfigureAwait(false);
+        }
+
+        return conclusion;
     }
 
     private void Post(MigrationEvent happened)

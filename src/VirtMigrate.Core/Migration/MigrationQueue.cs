@@ -59,13 +59,7 @@ public sealed class MigrationQueue
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
             using var pass = await _check(request with { Vm = plan.Vm, Settled = plan.Settled }, waiting.Token).ConfigureAwait(false);
-            var trace = MigrationTrace.Open(plan);
-            var report = await MigrationDriver.RunAsync(plan, entry, _registry.Time, stopping.Token, trace is null ? null : trace.Write).ConfigureAwait(false);
-            if (trace is not null)
-            {
-                await trace.WaitUntilWrittenAsync().ConfigureAwait(false);
-            }
-
+            var report = await MigrationDriver.RunAsync(plan, entry, _registry.Time, stopping.Token).ConfigureAwait(false);
             _registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
             return entry.End(report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } });

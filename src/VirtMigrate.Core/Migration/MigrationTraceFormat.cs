@@ -21,6 +21,10 @@ namespace VirtMigrate.Migration;
 /// <param name="Options">The options in effect; definitions among them by their hash.</param>
 /// <param name="Limits">The limits in effect.</param>
 /// <param name="OutlivesClient">Whether the migration goes on where its call is lost.</param>
+/// <param name="Role">What is done about the migration.</param>
+/// <param name="Steering">What its source is asked for, where it is only followed.</param>
+/// <param name="IsBeforeKnown">Whether the VM is known to have been before what it was last seen as.</param>
+/// <param name="StallTimeout">How long nothing may move in a post-copy that is resumed.</param>
 /// <param name="Leftover">The definition that the destination had before.</param>
 /// <param name="Policy">The policy.</param>
 /// <param name="GivenMaxDowntime">The downtime limit that was given.</param>
@@ -34,6 +38,10 @@ internal sealed record MigrationTraceHead(
     OrderedDictionary Options,
     MigrationLimits Limits,
     bool OutlivesClient,
+    MigrationRole Role,
+    MigrationRequested Steering,
+    bool IsBeforeKnown,
+    TimeSpan StallTimeout,
     Vm? Leftover,
     MigrationPolicy? Policy,
     TimeSpan? GivenMaxDowntime,
@@ -45,8 +53,9 @@ internal sealed record MigrationTraceHead(
     /// <param name="startTime">When it begins.</param>
     /// <returns>The line.</returns>
     public static MigrationTraceHead Of(MigrationPlan plan, DateTimeOffset startTime) => new(
-        startTime, plan.Vm, plan.SourceHost, plan.DestinationHost, Redact(plan.Options), plan.Limits, plan.OutlivesClient, plan.Leftover, plan.Policy,
-        plan.GivenMaxDowntime, plan.Decisions, plan.Estimate is { } e ? new(e.ResidentMemory, e.DirtyRate?.Curve.Memory, e.DirtyRate?.Readings) : null);
+        startTime, plan.Vm, plan.SourceHost, plan.DestinationHost, Redact(plan.Options), plan.Limits, plan.OutlivesClient, plan.Role, plan.Steering,
+        plan.IsBeforeKnown, plan.StallTimeout, plan.Leftover, plan.Policy, plan.GivenMaxDowntime, plan.Decisions,
+        plan.Estimate is { } e ? new(e.ResidentMemory, e.DirtyRate?.Curve.Memory, e.DirtyRate?.Readings) : null);
 
     private static OrderedDictionary Redact(MigrationOptionSet options) => MigrationOptionValues.Of(options.Enabled.Select(o =>
         KeyValuePair.Create(o.Key.Name, o.Key == MigrationOptions.DestinationXml || o.Key == MigrationOptions.PersistentXml
