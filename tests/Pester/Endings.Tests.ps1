@@ -204,37 +204,4 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
             Get-Job -Id $job.Id -ErrorAction Ignore | Remove-Job
         }
     }
-
-    Context 'A guest in post-copy' {
-        BeforeEach {
-            if (-not $lab.Obstacle) {
-                $terminal = Start-Moving -Option '-PostCopy'
-                $null = Invoke-Virsh $lab.Kvm1 migrate-postcopy end-1
-                Wait-Fetching $lab end-1
-            }
-        }
-
-        It 'is waited for after Ctrl+C, which the screen says' {
-            Send-CtrlC $terminal
-            Start-Sleep -Seconds 1
-            Clear-LabLink
-            $null = Wait-Terminal $terminal -Seconds 60
-            $screen = Get-Screen $terminal
-            $screen | Should -Match "WARNING: .*\bend-1\b.*post-copy can't be taken back" -Because 'the shell does not return at once'
-            $screen | Should -Not -Match 'libvirt: |error' -Because 'what libvirt itself prints lands anywhere on the screen'
-            Invoke-Virsh $lab.Kvm1 domstate end-1 --reason | Should -Be 'shut off (migrated)'
-            Assert-Whole end-1 -On kvm2
-        }
-
-        It 'goes on after SIGTERM, which the screen says, and any session follows it' {
-            Send-Signal $terminal TERM
-            (Wait-Terminal $terminal).TotalSeconds | Should -BeLessThan 20
-            Get-Screen $terminal | Should -BeLike "*WARNING: The migration of 'end-1' from 'kvm1' to 'kvm2' goes on without this process*"
-            Clear-LabLink
-            $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
-            (Resume-VmMigration end-1 -VmHost kvm1 -Destination kvm2).Outcome | Should -Be 'Completed'
-            Disconnect-VmHost *
-            Assert-Whole end-1 -On kvm2
-        }
-    }
 }
