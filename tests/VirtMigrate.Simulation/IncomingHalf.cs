@@ -113,7 +113,6 @@ internal sealed class IncomingHalf(SimulatedWorld world, SimulatedMigration migr
     {
         if (MayBeKilled)
         {
-            Host.Emit(Lifecycle.ShutdownByHost);
             Stop(Reasons.ShutOffDestroyed);
         }
     });

@@ -162,6 +162,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
         from = world.Scenario.Role == MigrationRole.Follow ? EndOfFollowed() : from;
         from = from is null || stoppedAt < from ? stoppedAt ?? from : from;
+        from = from < begunAt ? begunAt : from;
         var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, PostCopy.IsBroken: false }
             || WasSo(m => m.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopy });
         if (from is { } begun && world.Time.Now > begun + Deadline + (world.Scenario.Role == MigrationRole.Resume && stoppedAt is null ? world.Scenario.StallTimeout : TimeSpan.Zero) + Slack && !isPostCopy)
@@ -182,7 +183,22 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
     private void CheckDecisive(VmMigrationResult result)
     {
         // Who stops to follow, or has only asked for something, is not there at the end.
-        if (!world.Scenario.HasAnEnd && (stoppedAt is not null || world.OurMigration is { IsUnderWay: true }))
+        var scenario = world.Scenario;
+        if (scenario.Role != MigrationRole.Move &&
+            (stoppedAt is not null || (scenario.Steering != MigrationRequested.None && world.OurMigration is { IsUnderWay: true })))
+        {
+            return;
+        }
+
+        // A source that another client's migration has undefined says nothing, and its events were lost or are late.
+        if (scenario.Role == MigrationRole.Follow && !world.Truth.Moments[^1].Source.Exists &&
+            world.Faults.Struck.Any(f => f is FaultKind.EventsLost or FaultKind.EventsLate or FaultKind.EventsReordered))
+        {
+            return;
+        }
+
+        // The source's libvirt never learns of the end, and says for ever that post-copy failed.
+        if (scenario.Oddity == LibvirtOddity.PostCopyEndIsMissed && world.Truth.Moments[^1] is { Source.Reason: Reasons.PausedPostCopyFailed, Destination.Reason: Reasons.RunningMigrated })
         {
             return;
         }
@@ -278,7 +294,10 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             return there.Persistent is not null && (WasSent(there.Persistent) || world.Faults.Struck.Contains(FaultKind.OtherDefines));
         }
 
-        var isPaused = world.Scenario.IsPausedBefore || world.Scenario.Options.Has(MigrationOptions.Suspend);
+        // Who comes to another client's migration knows of no other state than the one that it finds.
+        var isPaused = world.Scenario.Role == MigrationRole.Follow
+            ? there.State == VmState.Paused
+            : world.Scenario.IsPausedBefore || world.Scenario.Options.Has(MigrationOptions.Suspend);
         return there.IsActive && !here.IsActive && there.State == (isPaused ? VmState.Paused : VmState.Running) && there.IsExecuting != isPaused;
     }
 

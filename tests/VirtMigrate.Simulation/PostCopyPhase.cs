@@ -85,8 +85,8 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
 
         IsBroken = false;
         IsUnattended = false;
-        migration.SourceLink = LinkState.Up;
-        migration.DestinationLink = LinkState.Up;
+        migration.SetLink(migration.Source, LinkState.Up);
+        migration.SetLink(migration.Destination, LinkState.Up);
         migration.Source.SetState(VmState.Paused, Reasons.PausedPostCopy);
         migration.Destination.SetState(VmState.Running, Reasons.RunningPostCopy);
         migration.Copy!.StartPostCopy();

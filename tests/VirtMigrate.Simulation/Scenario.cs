@@ -30,9 +30,6 @@ internal sealed record Scenario
     /// <summary>How long nothing may move in a post-copy that is resumed.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether the engine is there until the migration has ended: it is its own, or nobody takes it away before.</summary>
-    public bool HasAnEnd => Role == MigrationRole.Move || (StopAt is null && Steering == MigrationRequested.None);
-
     public SimulatedWay Way { get; init; }
 
     public bool IsLive { get; init; } = true;

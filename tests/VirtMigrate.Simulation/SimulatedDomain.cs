@@ -49,6 +49,9 @@ internal readonly record struct Lifecycle(int Kind, int Detail)
     public static readonly Lifecycle ResumedPostCopy = new(4, 3);
     public static readonly Lifecycle ResumedPostCopyFailed = new(4, 4);
 
+    /// <summary>The guest has shut itself down (VIR_DOMAIN_EVENT_SHUTDOWN_GUEST).</summary>
+    public static readonly Lifecycle ShutdownByGuest = new(6, 1);
+
     /// <summary>The QEMU was told by a signal to end (VIR_DOMAIN_EVENT_SHUTDOWN_HOST).</summary>
     public static readonly Lifecycle ShutdownByHost = new(6, 2);
 

@@ -87,6 +87,11 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
         domain.Job = DomainJob.None;
         domain.Migration = null;
         domain.MaxDowntime = SimulatedDomain.UsualMaxDowntime;
+        if (reason is Reasons.ShutOffDestroyed or Reasons.ShutOffShutdown && _world.Random.Chance(0.8))
+        {
+            Emit(reason == Reasons.ShutOffShutdown && _world.Random.Chance(0.5) ? Lifecycle.ShutdownByGuest : Lifecycle.ShutdownByHost);
+        }
+
         SetState(VmState.ShutOff, reason);
         Emit(Lifecycle.Stopped(reason));
         if (domain.PersistentDefinition is null)

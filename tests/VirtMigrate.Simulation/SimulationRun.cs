@@ -110,7 +110,6 @@ internal static class SimulationRun
             }
         }
 
-        var begun = world.Time.Now;
         world.Faults.Reach(FaultPoint.Start);
         if (scenario.Role == MigrationRole.Follow)
         {
@@ -123,11 +122,13 @@ internal static class SimulationRun
         }
 
         Task<MigrationReport>? running = null;
+        var cameAt = TimeSpan.Zero;
         var hasNothingToDo = false;
         void Come()
         {
             if (Prelude.IsVisible(world))
             {
+                cameAt = world.Time.Now;
                 running = Start(engine, Prelude.Plan(world, plan), world.Time, new ProgressOnThread(world.Time), stop.Token);
             }
             else if (world.OurMigration is { IsUnderWay: true })
@@ -163,7 +164,7 @@ internal static class SimulationRun
 
         var ended = world.Time.Now;
         FaultKind[] struck = [.. world.Faults.Struck];
-        var invariants = new Invariants(world, begun + scenario.ComesAt, stoppedAt);
+        var invariants = new Invariants(world, cameAt, stoppedAt);
         if (isOutOfPatience)
         {
             invariants.NeverEnded();
@@ -198,7 +199,7 @@ internal static class SimulationRun
 
         return new(scenario, report, invariants.Violations)
         {
-            Duration = ended - begun,
+            Duration = ended - cameAt,
             Steps = world.Time.Steps,
             Struck = struck,
             Aborts = world.Truth.Aborts,

@@ -3,9 +3,9 @@ using VirtMigrate.Migration;
 namespace VirtMigrate.Simulation;
 
 /// <summary>Where the machine of a migration stands.</summary>
-internal readonly record struct MachineState(MigrationStage Stage, CallState Call)
+internal readonly record struct MachineState(MigrationRole Role, MigrationStage Stage, CallState Call)
 {
-    public override string ToString() => $"{Stage}, {Call}";
+    public override string ToString() => $"{Role}: {Stage}, {Call}";
 }
 
 /// <summary>A step of the machine, by the kind of event that led to it.</summary>
@@ -33,10 +33,11 @@ internal sealed class TransitionTally
     public IEnumerable<(MachineState State, string Event)> Untaken()
     {
         var taken = _transitions.Keys.Select(t => (t.From, t.Event)).ToHashSet();
-        return from stage in Enum.GetValues<MigrationStage>()
+        return from role in Enum.GetValues<MigrationRole>()
+               from stage in Enum.GetValues<MigrationStage>()
                from call in Enum.GetValues<CallState>()
                from happened in Events
-               let state = new MachineState(stage, call)
+               let state = new MachineState(role, stage, call)
                where !taken.Contains((state, happened))
                select (state, happened);
     }
@@ -58,9 +59,9 @@ internal sealed class TransitionTally
 
     public void Print(TextWriter writer)
     {
-        foreach (var (transition, count) in _transitions.OrderBy(t => t.Key.From.Stage).ThenBy(t => t.Key.From.Call).ThenBy(t => t.Key.Event, StringComparer.Ordinal))
+        foreach (var (transition, count) in _transitions.OrderBy(t => t.Key.From.Role).ThenBy(t => t.Key.From.Stage).ThenBy(t => t.Key.From.Call).ThenBy(t => t.Key.Event, StringComparer.Ordinal))
         {
-            writer.WriteLine($"{count,9}  {transition.From,-22} {transition.Event,-24} {(transition.To == transition.From ? string.Empty : transition.To)}");
+            writer.WriteLine($"{count,9}  {transition.From,-30} {transition.Event,-24} {(transition.To == transition.From ? string.Empty : transition.To)}");
         }
 
         writer.WriteLine();
@@ -76,12 +77,12 @@ internal sealed class TransitionTally
             writer.WriteLine($"{group.Count(),9}  {group.Key}");
             foreach (var (state, happened) in group.Where(_ => string.Equals(group.Key, "not explained", StringComparison.Ordinal)))
             {
-                writer.WriteLine($"           {state,-22} {happened}");
+                writer.WriteLine($"           {state,-30} {happened}");
             }
         }
     }
 
-    private static MachineState StateOf(MigrationMachine machine) => new(machine.Stage, machine.Call.State);
+    private static MachineState StateOf(MigrationMachine machine) => new(machine.Plan.Role, machine.Stage, machine.Call.State);
 
     /// <summary>The kind of an event.</summary>
     public static string NameOf(MigrationEvent happened) =>

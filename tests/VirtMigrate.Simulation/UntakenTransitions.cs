@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+using static VirtMigrate.Migration.MigrationRole;
 using static VirtMigrate.Migration.MigrationStage;
 
 namespace VirtMigrate.Simulation;
@@ -29,12 +30,22 @@ internal static class UntakenTransitions
     /// <summary>The list. The first that applies explains.</summary>
     public static IReadOnlyList<UntakenTransition> List { get; } =
     [
-        new("A Foreign call", "The machine has a call of its own. A verdict over another client's job is given without a machine.", IsRare: false,
-            (s, _) => s.Call == CallState.Foreign),
+        new("Move: a Foreign call", "The call is the machine's own.", IsRare: false,
+            (s, _) => s is { Role: Move, Call: CallState.Foreign }),
+        new("Follow: a call of its own", "What another client began has no call here.", IsRare: false,
+            (s, _) => s is { Role: Follow, Call: not (CallState.NotMade or CallState.Foreign or CallState.Adrift) }),
         new("Preparing, with a call", "The call is what the preparation ends with.", IsRare: false,
             (s, _) => s is { Stage: Preparing, Call: not CallState.NotMade }),
-        new("Moving or Stopping, with a call that has ended", "The end of the call leads to Verifying in the same step.", IsRare: false,
-            (s, _) => s is { Stage: Moving or Stopping, Call: not (CallState.Out or CallState.Adrift) }),
+        new("Move: Moving or Stopping, with a call that has ended", "The end of the call leads to Verifying in the same step.", IsRare: false,
+            (s, _) => s is { Role: Move, Stage: Moving or Stopping, Call: not (CallState.Out or CallState.Adrift) }),
+        new("Follow, Resume: Moving or Stopping, with no call", "Both begin with what another client, or an earlier call, has left.", IsRare: false,
+            (s, _) => s is { Role: not Move, Stage: Moving or Stopping, Call: CallState.NotMade or CallState.Adrift }),
+        new("Follow, Resume: the downtime limit, the timeout", "They are the business of the client that began it.", IsRare: false,
+            (s, e) => s.Role != Move && (IsAny(e, nameof(MigrationEvent.MaxDowntimeSeen)) || IsTimer(e, MigrationTimer.Timeout))),
+        new("Follow, Resume, Preparing: a request, a definition", "Nothing is set before, and both are of VMs that run.", IsRare: false,
+            (s, e) => s is { Role: not Move, Stage: Preparing } && IsAny(e, nameof(MigrationEvent.Done), nameof(MigrationEvent.Refused), nameof(MigrationEvent.DefinitionSeen))),
+        new("Resume, Stopping: the call returns well", "Its halves were just told to stand still, since nothing moved.", IsRare: true,
+            (s, e) => s is { Role: Resume, Stage: Stopping } && IsAny(e, nameof(MigrationEvent.CallReturned))),
         new("Left, while the call is out", "The machine stays as long as its call does.", IsRare: false,
             (s, _) => s is { Stage: Left, Call: CallState.Out }),
         new("Begun, later", "A migration begins once.", IsRare: false,
@@ -54,8 +65,8 @@ internal static class UntakenTransitions
             (s, e) => s.Stage is Moving or Stopping && IsTimer(e, MigrationTimer.Look, MigrationTimer.Settle)),
         new("Moving, Stopping or Verifying: LateEvent, Closing", "They are set when the verdict stands.", IsRare: false,
             (s, e) => s.Stage is Moving or Stopping or Verifying && IsTimer(e, MigrationTimer.LateEvent, MigrationTimer.Closing)),
-        new("Moving: Stop", "It is set by the stop.", IsRare: false,
-            (s, e) => s.Stage == Moving && IsTimer(e, MigrationTimer.Stop)),
+        new("Move, Resume, Moving: Stop", "It is set by the stop; what is followed has it from the begin.", IsRare: false,
+            (s, e) => s is { Role: not Follow, Stage: Moving } && IsTimer(e, MigrationTimer.Stop)),
         new("Guarding, with a call that has ended", "The machine leaves in the same step, unless a request is out.", IsRare: true,
             (s, _) => s is { Stage: Guarding, Call: not (CallState.Out or CallState.Adrift) }),
         new("Left", "Nothing is asked for any more; what was asked for before may be answered yet.", IsRare: true,

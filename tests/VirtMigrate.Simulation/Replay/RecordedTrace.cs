@@ -78,6 +78,10 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
         static HostConnection Host(VmHost host) => new(new NoTransport(), HostAddress.Parse(host.Uri));
         return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionValues.ToSet(head.Options), head.Limits)
         {
+            Role = head.Role,
+            Steering = head.Steering,
+            IsBeforeKnown = head.IsBeforeKnown,
+            StallTimeout = head.StallTimeout,
             Leftover = head.Leftover,
             Policy = head.Policy,
             GivenMaxDowntime = head.GivenMaxDowntime,
@@ -158,12 +162,17 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
         {
             var type = typeof(HypervisorException).Assembly.GetType(failure.Type) ?? Type.GetType(failure.Type) ?? typeof(Exception);
             var exception = (Exception)RuntimeHelpers.GetUninitializedObject(type);
-            Set(exception, "_message", failure.Message);
-            Set(exception, "_innerException", failure.Inner is { } inner ? Make(inner) : null);
-            return exception;
-        }
+            Set(typeof(Exception), "_message", failure.Message);
+            Set(typeof(Exception), "_innerException", failure.Inner is { } inner ? Make(inner) : null);
+            if (exception is HypervisorException)
+            {
+                Set(typeof(HypervisorException), $"<{nameof(HypervisorException.Error)}>k__BackingField", failure.Error);
+            }
 
-        private static void Set(Exception exception, string field, object? value) =>
-            typeof(Exception).GetField(field, BindingFlags.NonPublic | BindingFlags.Instance)!.SetValue(exception, value);
+            return exception;
+
+            void Set(Type declaring, string field, object? value) =>
+                declaring.GetField(field, BindingFlags.NonPublic | BindingFlags.Instance)!.SetValue(exception, value);
+        }
     }
 }

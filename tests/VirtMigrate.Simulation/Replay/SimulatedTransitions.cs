@@ -1,20 +1,12 @@
 namespace VirtMigrate.Simulation.Replay;
 
 /// <summary>
-/// What the simulated world shows. A transition that a real migration showed and none of many runs does is a defect of the simulation, but for
-/// those that it has no need of, which are listed here with the reason.
+/// What the simulated world shows. A transition that a real migration showed and none of many runs does is a defect of the simulation.
 /// </summary>
 internal static class SimulatedTransitions
 {
     /// <summary>How many runs may be needed to see what the world can show.</summary>
     public const ulong Runs = 20_000;
-
-    private static readonly Dictionary<Transition, string> Unneeded = [];
-
-    /// <summary>Tells whether the world need not show a transition.</summary>
-    /// <param name="transition">The transition.</param>
-    /// <returns>True where a reason says why.</returns>
-    public static bool NeedNot(Transition transition) => Unneeded.ContainsKey(transition);
 
     /// <summary>
     /// Looks for transitions in the runs of many seeds, until all are seen. Those of a host's events alone have to come without events that are

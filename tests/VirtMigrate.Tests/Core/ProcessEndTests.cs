@@ -66,7 +66,7 @@ public sealed class ProcessEndTests
         var result = entry.End(new(TestData.Result(), null)).Result;
         entry.Dispose();
 
-        var ended = Assert.Single(ending.Result);
+        var ended = Assert.Single(Ended(ending));
         Assert.Equal(("db", false), (ended.Request.Vm.Name, ended.GoesOn));
         Assert.Same(result.Verification, ended.Seen);
     }
@@ -96,7 +96,7 @@ public sealed class ProcessEndTests
         _time.RunUntilQuiet(TimeSpan.FromSeconds(2));
         entry.Dispose();
 
-        Assert.Empty(ending.Result);
+        Assert.Empty(Ended(ending));
     }
 
     [Fact]
@@ -112,6 +112,12 @@ public sealed class ProcessEndTests
     {
         var ending = _registry.EndAsync(patience);
         _time.Run(() => ending.IsCompleted, TimeSpan.FromMinutes(6));
+        return Ended(ending);
+    }
+
+    private static IReadOnlyList<EndedMigration> Ended(Task<IReadOnlyList<EndedMigration>> ending)
+    {
+        Assert.True(ending.IsCompletedSuccessfully);
         return ending.Result;
     }
 

@@ -42,7 +42,7 @@ public sealed class MigrationDriverSimulationTests
         Assert.Equal(UntakenTransitions.List.Select(u => u.ToString()), told);
     }
 
-    // Once in some 50,000 runs an engine before this one broke an invariant; these did.
+    // Once in some 50,000 runs an engine before this one broke an invariant: these did, in the simulation as it was then.
     [Theory]
     [InlineData(157391)]
     [InlineData(157599)]
@@ -75,10 +75,14 @@ public sealed class MigrationDriverSimulationTests
     {
         for (ulong seed = 1; seed <= 2000; seed++)
         {
-            var scenario = Scenario.Draw(seed) with { Faults = [] };
+            var scenario = Scenario.Draw(seed) with { Faults = [], Oddity = LibvirtOddity.None };
             var result = SimulationRun.Run(Engines.Driver, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
-            Assert.False(scenario.HasAnEnd && result.Outcome == Model.MigrationOutcome.Unknown, $"{scenario}: {result.Report?.Result.Verification.Message}");
+
+            // Who stops to follow, has only asked for something, or loses patience with a guest that never converges, is not there at the end.
+            var isThereAtTheEnd = scenario.Role == MigrationRole.Move ||
+                (scenario.StopAt is null && scenario.Steering == MigrationRequested.None && result.Duration < TimeSpan.FromMinutes(19));
+            Assert.False(isThereAtTheEnd && result.Outcome == Model.MigrationOutcome.Unknown, $"{scenario}: {result.Report?.Result.Verification.Message}");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VirtMigrate.Migration;
 using VirtMigrate.Simulation;
 using VirtMigrate.Simulation.Replay;
@@ -33,7 +32,7 @@ public sealed class RecordedTraceTests
     {
         var shown = Traces.SelectMany(row => TraceReport.Transitions(RecordedTrace.Of(Path.Combine(Folder, row.Data + ".jsonl"))).Select(t => (Transition: t, Trace: row.Data)))
             .ToLookup(s => s.Transition, s => s.Trace);
-        Transition[] wanted = [.. shown.Select(s => s.Key).Where(t => !SimulatedTransitions.NeedNot(t))];
+        Transition[] wanted = [.. shown.Select(s => s.Key)];
         var seeds = SimulatedTransitions.Find(wanted);
         Assert.True(seeds.Count == wanted.Length, string.Join('\n',
             wanted.Where(t => !seeds.ContainsKey(t)).Select(t => $"{t} (in {string.Join(", ", shown[t].Distinct(StringComparer.Ordinal))})")));
@@ -44,10 +43,15 @@ public sealed class RecordedTraceTests
     {
         for (ulong seed = 1; seed <= 300; seed++)
         {
-            var file = Record(seed);
+            // What another client began may have ended before the engine came to follow it.
+            if (Record(seed) is not { } file)
+            {
+                continue;
+            }
+
             try
             {
-                Assert.All(RecordedTrace.Of(file).Replay(), step => Assert.True(TraceReport.Same(step.Step.Commands, step.Commands), $"seed {seed}: {step.Step.Event}"));
+                Assert.All(RecordedTrace.Of(file).Replay(), step => Assert.True(TraceReport.Same(step.Step.Commands, step.Commands), $"seed {seed}: {step.Step.Event}\nthen: {string.Join(' ', step.Step.Commands ?? [])}\n now: {string.Join(' ', step.Commands ?? [])}"));
             }
             finally
             {
@@ -56,7 +60,7 @@ public sealed class RecordedTraceTests
         }
     }
 
-    private static string Record(ulong seed)
+    private static string? Record(ulong seed)
     {
         var lines = new List<string>();
         Engine engine = (plan, time, progress, stop) =>
@@ -66,6 +70,11 @@ public sealed class RecordedTraceTests
                 (at, happened, commands) => lines.Add(MigrationTraceFormat.Write(new MigrationTraceStep(at, happened, commands))));
         };
         SimulationRun.Run(engine, seed);
+        if (lines.Count == 0)
+        {
+            return null;
+        }
+
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         File.WriteAllLines(file, lines);
         return file;
