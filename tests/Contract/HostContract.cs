@@ -89,7 +89,9 @@ internal static class HostContract
         OfRunning("aborting its job", typeof(NoJobException), "no job is active on the domain"),
         OfRunning("aborting its post-copy", typeof(HypervisorException), "current job is not outgoing migration in post-copy mode"),
         OfRunning("switching it to post-copy", typeof(HypervisorException), "post-copy can only be started while outgoing migration is in progress"),
-        OfRunning("migrating it live", typeof(HypervisorException), "Attempt to migrate guest to the same host"),
+
+        // To its own host; libvirt may find another reason first, such as the VM's snapshots.
+        OfRunning("migrating it live", typeof(HypervisorException)),
         new(ContractVm.Transient, "starting it with the host", Requests["starting it with the host"], typeof(HypervisorException), "cannot set autostart for transient domain"),
     ];
 
@@ -136,7 +138,7 @@ internal static class HostContract
         Assert.True((await host.FindVmAsync(vm, None))!.Autostart);
     }
 
-    private static Refusal OfRunning(string what, Type error, string words) => new(ContractVm.Running, what, Requests[what], error, words);
+    private static Refusal OfRunning(string what, Type error, string? words = null) => new(ContractVm.Running, what, Requests[what], error, words);
 
     private static async Task AssertFoundAsync(IHypervisor host, Guid uuid, VmState state, bool isPersistent)
     {

@@ -46,6 +46,9 @@ internal sealed record Scenario
     /// <summary>Whether the destination keeps an old definition of the VM.</summary>
     public bool HasOldDefinition { get; init; }
 
+    /// <summary>Whether the old definition is the very one that the source has: nothing was changed since an earlier move.</summary>
+    public bool IsOldDefinitionTheSame => HasOldDefinition && Seed % 3 == 0;
+
     public bool KeepsFailedAccounts { get; init; }
 
     /// <summary>Whether the destination calls a guest that arrived unpaused, not migrated, as some versions of libvirt do.</summary>
@@ -175,7 +178,7 @@ internal sealed record Scenario
     {
         var text = new System.Text.StringBuilder();
         var vm = IsLive ? IsPausedBefore ? "paused" : "running" : "shut off";
-        text.Append($"seed {Seed}: {Role}{(Steering == MigrationRequested.None ? string.Empty : $" and {Steering}")}, {Way}, {vm}, {(IsPersistent ? "persistent" : "transient")}{(HasOldDefinition ? ", old definition at the destination" : string.Empty)}");
+        text.Append($"seed {Seed}: {Role}{(Steering == MigrationRequested.None ? string.Empty : $" and {Steering}")}, {Way}, {vm}, {(IsPersistent ? "persistent" : "transient")}{(IsOldDefinitionTheSame ? ", the same definition at the destination" : HasOldDefinition ? ", old definition at the destination" : string.Empty)}");
         text.Append($"; {Options.Flags}; memory {Guest.Memory / MiB} MiB, dirty {Guest.DirtyRate / MiB} MiB/s, link {Guest.LinkRate / MiB} MiB/s");
         if (Limits.Timeout is { } timeout)
         {

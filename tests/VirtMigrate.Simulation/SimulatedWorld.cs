@@ -234,7 +234,7 @@ internal sealed class SimulatedWorld
         domain.Autostart = Scenario.IsPersistent && Scenario.HasAutostart;
         if (Scenario.HasOldDefinition)
         {
-            Destination.Domain = new() { Reason = Reasons.ShutOffMigrated, PersistentDefinition = Definition(128) };
+            Destination.Domain = new() { Reason = Reasons.ShutOffMigrated, PersistentDefinition = Definition(Scenario.IsOldDefinitionTheSame ? 256 : 128) };
         }
 
         Truth.Begin();

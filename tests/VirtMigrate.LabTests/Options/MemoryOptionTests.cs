@@ -21,7 +21,7 @@ public sealed class MemoryOptionTests(LabFixture lab) : OptionTest(lab)
         await MoveAsync(
             guest,
             Lab.Host1,
-            "-Bandwidth 16MB -Compression mt, xbzrle -CompressionMtLevel 3 -CompressionMtThreads 3 " +
+            "-Bandwidth 8MB -Compression mt, xbzrle -CompressionMtLevel 3 -CompressionMtThreads 3 " +
             "-CompressionMtDecompressionThreads 5 -CompressionXbzrleCache 16MB",
             async () =>
             {

@@ -24,7 +24,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         client.Kill();
         await WaitForStateAsync(Lab.Host1, guest, SourceBroken);
         var seen = Session.Run("Get-VmMigrationJob $name").Single;
-        await crawl.DisposeAsync();
+        await using var walk = await Lab.LimitAsync(Lab.Host1, "40mbit");
         var resumed = Session.Run("Resume-VmMigration $name").Single;
 
         Assert.Equal("Running", seen.Text("Status"));
