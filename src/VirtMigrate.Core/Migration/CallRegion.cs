@@ -263,7 +263,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient) 
     /// <summary>Goes on after the result was given out, for as long as the call may still take effect against somebody's will.</summary>
     public override void Guard()
     {
-        if (IsOpen && Stopping != StopReason.None && !machine.Verdict.IsOnDestination)
+        if (IsOpen && Stopping != StopReason.None && !machine.Evidence.IsOnDestination)
         {
             _guardedSince = machine.Now;
             machine.Emit(new MigrationCommand.Arm(MigrationTimer.Poll, MigrationDeadlines.BetweenGuards));

@@ -33,7 +33,9 @@ internal enum MigrationStage
 /// </summary>
 /// <remarks>
 /// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard) or what stands in its place (<see
-/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, limits) and <see cref="VerdictRegion"/> (evidence and verdict).
+/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, limits), <see
+/// cref="EvidenceRegion"/> (what both hosts tell), <see cref="VerdictRegion"/> (the looks at both hosts, and what follows from them) and <see
+/// cref="ClosingRegion"/> (what is left to be done then, and the conclusion).
 /// </remarks>
 internal sealed class MigrationMachine
 {
@@ -54,7 +56,9 @@ internal sealed class MigrationMachine
             MigrationRole.Follow => new FollowRegion(this),
             _ => new CallRegion(this, outlivesClient),
         };
+        Evidence = new(this);
         Verdict = new(this);
+        Closing = new(this);
     }
 
     /// <summary>What is to be done.</summary>
@@ -81,8 +85,14 @@ internal sealed class MigrationMachine
     /// <summary>Progress, policy and limits.</summary>
     public ConvergenceRegion Convergence { get; }
 
-    /// <summary>Evidence and verdict.</summary>
+    /// <summary>All that both hosts tell.</summary>
+    public EvidenceRegion Evidence { get; }
+
+    /// <summary>What has become of the VM.</summary>
     public VerdictRegion Verdict { get; }
+
+    /// <summary>What is done when the verdict stands.</summary>
+    public ClosingRegion Closing { get; }
 
     /// <summary>Takes one event in.</summary>
     /// <param name="happened">The event.</param>
@@ -96,26 +106,23 @@ internal sealed class MigrationMachine
         {
             case MigrationEvent.Begun:
                 Record.Enter(PostCopy.IsSplit ? MigrationPhase.PostCopy : MigrationPhase.Checking);
-                Verdict.Prepare();
+                Evidence.Prepare();
                 Convergence.Prepare();
                 break;
             case MigrationEvent.Defect { Failure: var failure }:
                 Call.Fail(failure);
                 break;
             default:
-                Verdict.Take(happened);
-                PostCopy.Take(happened);
-                Convergence.Take(happened);
-                Call.Take(happened);
+                Take(happened);
                 break;
         }
 
-        if (Stage == MigrationStage.Preparing && Verdict.IsPrepared && Convergence.IsPrepared)
+        if (Stage == MigrationStage.Preparing && Evidence.IsPrepared && Convergence.IsPrepared)
         {
             Call.Make();
         }
 
-        Verdict.Settle();
+        Closing.Settle();
         Call.Settle();
         return _commands.ToArray();
     }
@@ -123,4 +130,19 @@ internal sealed class MigrationMachine
     /// <summary>Wants something done.</summary>
     /// <param name="command">What.</param>
     public void Emit(MigrationCommand command) => _commands.Add(command);
+
+    private void Take(MigrationEvent happened)
+    {
+        if (Evidence.TakeBefore(happened))
+        {
+            return;
+        }
+
+        Evidence.Take(happened);
+        Verdict.Take(happened);
+        Closing.Take(happened);
+        PostCopy.Take(happened);
+        Convergence.Take(happened);
+        Call.Take(happened);
+    }
 }
