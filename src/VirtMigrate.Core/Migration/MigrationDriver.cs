@@ -1,16 +1,16 @@
-using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 
 /// <summary>
-/// Carries out what the machine of one migration wants done, on two hosts, and tells it what happened. It decides nothing. The machine is fed by
-/// one thread at a time, which the time provider's timers give.
+/// Carries out what the machine of one migration wants done, on two hosts (<see cref="MigrationHosts"/>), and tells it what happened. It decides
+/// nothing. The machine is fed by one thread at a time, which the time provider's timers give.
 /// </summary>
 internal sealed class MigrationDriver : IDisposable
 {
     private readonly MigrationPlan _plan;
     private readonly MigrationMachine _machine;
+    private readonly MigrationHosts _hosts;
     private readonly IProgress<MigrationProgress>? _progress;
     private readonly MigrationTrace? _trace;
     private readonly MigrationStepRecorder? _record;
@@ -21,13 +21,10 @@ internal sealed class MigrationDriver : IDisposable
     private readonly object _lock = new();
     private readonly Queue<MigrationEvent> _events = [];
     private readonly Dictionary<MigrationTimer, ITimer> _timers = [];
-    private readonly Dictionary<MigrationEnd, (IHypervisor Hypervisor, IDisposable Subscription)> _subscriptions = [];
-    private readonly CancellationTokenSource _givingUp = new();
 
     // Its continuation runs where the machine is fed, which is no thread that anybody else waits for.
     private readonly TaskCompletionSource<MigrationConclusion> _concluded = new();
     private bool _isPumping;
-    private bool _isDeaf;
     private bool _isDefective;
 
     private MigrationDriver(MigrationPlan plan, IProgress<MigrationProgress>? progress, TimeProvider time, MigrationStepRecorder? record)
@@ -38,6 +35,7 @@ internal sealed class MigrationDriver : IDisposable
         _record = record ?? (_trace is null ? null : _trace.Write);
         _time = time;
         _machine = new(plan, plan.OutlivesClient);
+        _hosts = new(plan, time, Post);
         (_begun, _startTime) = (time.GetTimestamp(), time.GetLocalNow());
         _pump = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -155,31 +153,31 @@ internal sealed class MigrationDriver : IDisposable
         switch (command)
         {
             case MigrationCommand.Call:
-                _ = CallAsync();
+                _ = _hosts.CallAsync();
                 break;
             case MigrationCommand.GiveUpCall:
-                _givingUp.Cancel();
+                _hosts.GiveUpCall();
                 break;
             case MigrationCommand.Listen { End: var end }:
-                _ = ListenAsync(end);
+                _ = _hosts.ListenAsync(end);
                 break;
             case MigrationCommand.ReadJob:
-                _ = ReadJobAsync();
+                _ = _hosts.ReadJobAsync();
                 break;
             case MigrationCommand.LookAt { End: var end }:
-                _ = LookAsync(end);
+                _ = _hosts.LookAsync(end);
                 break;
             case MigrationCommand.ReadCompleted { End: var end }:
-                _ = ReadCompletedAsync(end);
+                _ = _hosts.ReadCompletedAsync(end);
                 break;
             case MigrationCommand.ReadDefinition { End: var end }:
-                _ = ReadDefinitionAsync(end);
+                _ = _hosts.ReadDefinitionAsync(end);
                 break;
             case MigrationCommand.Request request:
-                _ = RequestAsync(request);
+                _ = _hosts.RequestAsync(request);
                 break;
             case MigrationCommand.Reopen:
-                _ = ReopenAsync();
+                _ = _hosts.ReopenAsync();
                 break;
             case MigrationCommand.Arm { Timer: var timer, After: var after }:
                 Arm(timer, after);
@@ -191,7 +189,7 @@ internal sealed class MigrationDriver : IDisposable
                 Report(progress);
                 break;
             case MigrationCommand.Conclude { Conclusion: var conclusion }:
-                StopListening();
+                _hosts.StopListening();
                 _concluded.TrySetResult(conclusion);
                 break;
             case MigrationCommand.Leave:
@@ -199,235 +197,6 @@ internal sealed class MigrationDriver : IDisposable
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(command), command, "The machine wants something that is not known.");
-        }
-    }
-
-    private async Task CallAsync()
-    {
-        var wasMade = false;
-        try
-        {
-            var source = await _plan.Source.GetAsync(_givingUp.Token).ConfigureAwait(false);
-            var destination = await _plan.Destination.GetAsync(_givingUp.Token).ConfigureAwait(false);
-            wasMade = true;
-            await source.MigrateAsync(_plan.Vm.Uuid, destination, _plan.Options, _givingUp.Token).ConfigureAwait(false);
-            Post(new MigrationEvent.CallReturned());
-        }
-        catch (Exception e)
-        {
-            Post(new MigrationEvent.CallFailed(e, wasMade));
-        }
-    }
-
-    // Also again where the connection was opened anew. A listener that comes when nobody listens any more is let go.
-    private async Task ListenAsync(MigrationEnd end)
-    {
-        try
-        {
-            using var deadline = Deadline();
-            var hypervisor = await Host(end).GetAsync(deadline.Token).ConfigureAwait(false);
-            if (!IsListeningTo(end, hypervisor))
-            {
-                var subscription = await hypervisor.SubscribeAsync(_plan.Vm.Uuid, told => Post(new MigrationEvent.Heard(end, told)), deadline.Token).ConfigureAwait(false);
-                Keep(end, hypervisor, subscription);
-            }
-        }
-        catch (Exception)
-        {
-            // What is asked of the host next says why it can't be reached; its VMs are watched by looks alone.
-        }
-
-        Post(new MigrationEvent.Listening(end));
-    }
-
-    private bool IsListeningTo(MigrationEnd end, IHypervisor hypervisor)
-    {
-        lock (_lock)
-        {
-            return _isDeaf || (_subscriptions.TryGetValue(end, out var present) && ReferenceEquals(present.Hypervisor, hypervisor));
-        }
-    }
-
-    private void Keep(MigrationEnd end, IHypervisor hypervisor, IDisposable subscription)
-    {
-        IDisposable? old = subscription;
-        lock (_lock)
-        {
-            if (!_isDeaf)
-            {
-                old = _subscriptions.TryGetValue(end, out var present) ? present.Subscription : null;
-                _subscriptions[end] = (hypervisor, subscription);
-            }
-        }
-
-        old?.Dispose();
-    }
-
-    private void StopListening()
-    {
-        IDisposable[] subscriptions;
-        lock (_lock)
-        {
-            _isDeaf = true;
-            subscriptions = [.. _subscriptions.Values.Select(s => s.Subscription)];
-            _subscriptions.Clear();
-        }
-
-        foreach (var subscription in subscriptions)
-        {
-            subscription.Dispose();
-        }
-    }
-
-    private async Task ReadJobAsync()
-    {
-        if (!_plan.Destination.IsAlive)
-        {
-            Post(new MigrationEvent.DestinationClosed());
-        }
-
-        try
-        {
-            using var deadline = Deadline();
-            var reading = await _plan.Source.ReadAsync(h => h.GetJobAsync(_plan.Vm.Uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
-            await ListenAnewAsync().ConfigureAwait(false);
-            Post(new MigrationEvent.JobSeen(reading));
-        }
-        catch (VmNotFoundException)
-        {
-            Post(new MigrationEvent.JobSeen(null));
-        }
-        catch (Exception e)
-        {
-            Post(new MigrationEvent.JobUnseen(e));
-        }
-    }
-
-    // The source's connection may have been opened anew for the reading.
-    private async Task ListenAnewAsync()
-    {
-        if (_plan.Source.IsAlive && await _plan.Source.GetAsync(CancellationToken.None).ConfigureAwait(false) is var hypervisor &&
-            !IsListeningTo(MigrationEnd.Source, hypervisor))
-        {
-            _ = ListenAsync(MigrationEnd.Source);
-        }
-    }
-
-    private async Task LookAsync(MigrationEnd end)
-    {
-        var host = Host(end);
-        VmInstance instance;
-        try
-        {
-            instance = await MigrationVerifier.LookAsync(_plan.Vm.Uuid, host, MigrationDeadlines.Look, _time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            instance = new() { VmHost = host.Host ?? VmHost.Unreached(host.Address), Error = e.Message };
-        }
-
-        Post(new MigrationEvent.InstanceSeen(end, instance));
-    }
-
-    private async Task ReadCompletedAsync(MigrationEnd end)
-    {
-        JobStatistics? statistics = null;
-        try
-        {
-            using var deadline = Deadline();
-            statistics = await Host(end).ReadAsync(h => h.GetCompletedJobAsync(_plan.Vm.Uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // A host that does not know the VM, or can't be asked, has no statistics to give.
-        }
-
-        Post(new MigrationEvent.CompletedSeen(end, statistics));
-    }
-
-    private async Task ReadDefinitionAsync(MigrationEnd end)
-    {
-        MigrationEvent seen = new MigrationEvent.DefinitionSeen(end, null, IsKnown: false);
-        try
-        {
-            using var deadline = Deadline();
-            var definition = await Host(end).ReadAsync(h => h.GetDefinitionAsync(_plan.Vm.Uuid, deadline.Token), deadline.Token).ConfigureAwait(false);
-            seen = new MigrationEvent.DefinitionSeen(end, definition, IsKnown: true);
-        }
-        catch (VmNotFoundException)
-        {
-            seen = new MigrationEvent.DefinitionSeen(end, null, IsKnown: true);
-        }
-        catch (Exception)
-        {
-            // What can't be read is not known.
-        }
-
-        Post(seen);
-    }
-
-    private async Task RequestAsync(MigrationCommand.Request request)
-    {
-        try
-        {
-            using var deadline = Deadline();
-            var host = request.What == MigrationRequested.SetAutostart ? _plan.Destination : _plan.Source;
-            var hypervisor = await host.GetAsync(deadline.Token).ConfigureAwait(false);
-            Post(await RequestAsync(request, hypervisor, deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            Post(new MigrationEvent.Refused(request.What, new TimeoutException($"no answer within {MigrationDeadlines.Look.TotalSeconds:0} s")));
-        }
-        catch (Exception e)
-        {
-            Post(new MigrationEvent.Refused(request.What, e));
-        }
-    }
-
-    private async Task<MigrationEvent> RequestAsync(MigrationCommand.Request request, IHypervisor host, CancellationToken cancellationToken)
-    {
-        var vm = _plan.Vm.Uuid;
-        switch (request.What)
-        {
-            case MigrationRequested.ReadMaxDowntime:
-                return new MigrationEvent.MaxDowntimeSeen(await host.GetMaxDowntimeAsync(vm, cancellationToken).ConfigureAwait(false));
-            case MigrationRequested.SetMaxDowntime:
-                await host.SetMaxDowntimeAsync(vm, request.MaxDowntime!.Value, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationRequested.StartPostCopy:
-                await host.StartPostCopyAsync(vm, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationRequested.Suspend:
-                await host.SuspendVmAsync(vm, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationRequested.Abort:
-                await host.AbortJobAsync(vm, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationRequested.AbortPostCopy:
-                await host.AbortPostCopyAsync(vm, cancellationToken).ConfigureAwait(false);
-                break;
-            case MigrationRequested.SetAutostart:
-                await host.SetAutostartAsync(vm, isOn: true, cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(request), request.What, "No host is asked for that.");
-        }
-
-        return new MigrationEvent.Done(request.What);
-    }
-
-    private async Task ReopenAsync()
-    {
-        try
-        {
-            using var deadline = Deadline();
-            await _plan.Destination.GetAsync(deadline.Token).ConfigureAwait(false);
-            Post(new MigrationEvent.DestinationReopened());
-        }
-        catch (Exception)
-        {
-            Post(new MigrationEvent.DestinationUnreachable());
         }
     }
 
@@ -464,9 +233,8 @@ internal sealed class MigrationDriver : IDisposable
     /// <summary>Lets go of timers and listeners, when nothing is left to do.</summary>
     public void Dispose()
     {
-        _givingUp.Dispose();
+        _hosts.Dispose();
         _pump.Dispose();
-        StopListening();
         foreach (var timer in _timers.Values)
         {
             timer.Dispose();
@@ -474,8 +242,4 @@ internal sealed class MigrationDriver : IDisposable
 
         _timers.Clear();
     }
-
-    private CancellationTokenSource Deadline() => new(MigrationDeadlines.Look, _time);
-
-    private HostConnection Host(MigrationEnd end) => end == MigrationEnd.Destination ? _plan.Destination : _plan.Source;
 }
