@@ -254,7 +254,7 @@ internal sealed class CallRegion(MigrationMachine machine, bool outlivesClient) 
                 machine.Verdict.Begin();
                 break;
             case MigrationStage.Guarding:
-                machine.Convergence.Restore(isOver: true);
+                machine.DowntimeLimit.Restore(isOver: true);
                 Leave();
                 break;
         }

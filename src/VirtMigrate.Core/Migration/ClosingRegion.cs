@@ -34,7 +34,7 @@ internal sealed class ClosingRegion(MigrationMachine machine)
 
         if (MayHaveStayed(verification))
         {
-            machine.Convergence.Restore(!verification.MayTakeEffect && !machine.Verdict.IsJobAwaited);
+            machine.DowntimeLimit.Restore(!verification.MayTakeEffect && !machine.Verdict.IsJobAwaited);
         }
 
         if (machine.Convergence.IsAsking)
@@ -148,7 +148,7 @@ internal sealed class ClosingRegion(MigrationMachine machine)
 
     private IEnumerable<string> WarnOfStay(VmMigrationVerification verification)
     {
-        if (machine.Convergence.LeftMaxDowntime is { } limit && MayHaveStayed(verification))
+        if (machine.DowntimeLimit.LeftChanged is { } limit && MayHaveStayed(verification))
         {
             yield return $"The downtime limit of '{verification.Vm}' on '{verification.Source.Name}' may not have been put back: it was set to " +
                 $"{limit.TotalMilliseconds:0} ms for this migration. The next one uses it, unless it sets its own. To see it: " +

@@ -6,8 +6,8 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Migration;
 
 /// <summary>
-/// Whether and how a migration comes to its end: progress from the job's statistics and events, the decisions of policy, timeout and
-/// -PostCopyAfterPrecopy, the downtime limit, and what is put back of it.
+/// Whether and how a migration comes to its end: progress from the job's statistics and events, and the decisions of policy, timeout and
+/// -PostCopyAfterPrecopy, which are carried out one after another.
 /// </summary>
 /// <param name="machine">The machine.</param>
 internal sealed class ConvergenceRegion(MigrationMachine machine)
@@ -17,21 +17,8 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
     private PolicyController? _controller;
     private MigrationDecision? _current;
     private MigrationRequested _request;
-    private TimeSpan? _formerMaxDowntime;
-    private TimeSpan? _setMaxDowntime;
-    private bool _isTakenOver;
-    private bool _isRestoring;
-    private bool _isForGood;
-    private bool _isUnanswered;
-    private bool _hasSetMaxDowntime;
     private bool _isFirstPassOver;
     private long _pass;
-
-    /// <summary>Whether nothing has to be set any more before the call.</summary>
-    public bool IsPrepared { get; private set; }
-
-    /// <summary>The downtime that is allowed now, be it by a decision or by somebody else.</summary>
-    public TimeSpan MaxDowntime { get; private set; } = MigrationLimits.UsualMaxDowntime;
 
     /// <summary>Whether the migration has stopped the guest at the source, for the switchover.</summary>
     public bool IsStopped { get; private set; }
@@ -48,31 +35,8 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
     /// <summary>The decision with which the policy gave it up; null where none did.</summary>
     public MigrationDecision? GivenUp { get; private set; }
 
-    /// <summary>The downtime limit that stays changed on the source, against what was before; null where none does.</summary>
-    public TimeSpan? LeftMaxDowntime { get; private set; }
-
-    /// <summary>
-    /// Whether this migration has set the downtime limit, so that it is to be put back, also where it was set to the former one again: libvirt
-    /// sets the limit that was there when the job began back when it ends.
-    /// </summary>
-    public bool HasChangedMaxDowntime => _formerMaxDowntime is not null && !_isTakenOver && _hasSetMaxDowntime;
-
     /// <summary>Whether a request to the source is not answered yet.</summary>
-    public bool IsAsking => _request != MigrationRequested.None;
-
-    /// <summary>Reads and sets the downtime limit that the migration begins with.</summary>
-    public void Prepare()
-    {
-        // QEMU keeps the limit with the guest, so that it is put back where the guest stays.
-        if (machine.Plan.IsLive && (machine.Plan.Limits.MaxDowntime is not null || machine.Plan.Policy is { SetsMaxDowntime: true }))
-        {
-            Ask(MigrationRequested.ReadMaxDowntime);
-        }
-        else
-        {
-            IsPrepared = true;
-        }
-    }
+    public bool IsAsking => _request != MigrationRequested.None || machine.DowntimeLimit.IsAsking;
 
     /// <summary>Begins to decide, when the call is made.</summary>
     public void Begin()
@@ -84,7 +48,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
         }
 
         _controller = plan is { IsLive: true, Policy: { } policy }
-            ? new(policy, new(_canPostCopy, plan.GivenMaxDowntime, plan.Limits.Timeout), MaxDowntime)
+            ? new(policy, new(_canPostCopy, plan.GivenMaxDowntime, plan.Limits.Timeout), machine.DowntimeLimit.Allowed)
             : null;
         if (plan.Limits.Timeout is { } timeout)
         {
@@ -95,14 +59,36 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
     /// <summary>Decides nothing more: the guest has left the source, or is about to.</summary>
     public void EndDeciding() => _controller?.EndDeciding();
 
-    /// <summary>Puts back what a guest that has stayed had before. A limit that somebody else has set meanwhile is left alone.</summary>
-    /// <param name="isOver">Whether the job is over; else what is put back may not last, and is said not to be.</param>
-    public void Restore(bool isOver)
+    /// <summary>Ends a decision that was carried out, or was not to be any more.</summary>
+    /// <param name="decision">The decision, with what became of it.</param>
+    public void Finish(MigrationDecision decision)
     {
-        LeftMaxDowntime = HasChangedMaxDowntime ? _setMaxDowntime : null;
-        _isForGood = isOver && !_isUnanswered;
-        AskToRestore();
+        _current = null;
+        _controller?.TakeMaxDowntime(machine.DowntimeLimit.Allowed);
+        machine.Record.Add(decision);
+        Next();
     }
+
+    /// <summary>Ends a decision that the source did not carry out.</summary>
+    /// <param name="decision">The decision.</param>
+    /// <param name="failure">Why.</param>
+    public void Refuse(MigrationDecision decision, Exception failure)
+    {
+        decision = decision with
+        {
+            Status = MigrationDecisionStatus.Refused,
+            Error = failure is OperationCanceledException or TimeoutException
+                ? $"no answer within {PolicyWording.Seconds(MigrationDeadlines.Look)}"
+                : failure.Message,
+        };
+        _controller?.Refuse(decision);
+        Finish(decision);
+    }
+
+    /// <summary>Tells whether the source has refused what it was asked for; where it has not answered, that may be done yet.</summary>
+    /// <param name="failure">What came instead of the answer.</param>
+    /// <returns>Whether it has refused.</returns>
+    public static bool IsRefusal(Exception failure) => failure is HypervisorException and not (HostConnectionLostException or HostTimeoutException);
 
     /// <summary>Takes one event in.</summary>
     /// <param name="happened">The event.</param>
@@ -123,14 +109,13 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
             case MigrationEvent.Elapsed { Timer: MigrationTimer.Timeout } when machine.Stage == MigrationStage.Moving:
                 TakeTimeout();
                 break;
-            case MigrationEvent.MaxDowntimeSeen { Limit: var limit }:
-                TakeMaxDowntime(limit);
-                break;
             case MigrationEvent.Done { Request: var request } when request == _request:
+                _request = MigrationRequested.None;
                 TakeDone();
                 break;
             case MigrationEvent.Refused { Request: var request, Failure: var failure } when request == _request:
-                TakeRefused(failure);
+                _request = MigrationRequested.None;
+                TakeRefused(request, failure);
                 break;
         }
     }
@@ -171,7 +156,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
     private void TakeStatistics(JobStatistics statistics)
     {
         Last = statistics;
-        var progress = machine.Record.Update(statistics, PhaseOf(statistics), MaxDowntime, IsStopped || SuspendedAt is not null);
+        var progress = machine.Record.Update(statistics, PhaseOf(statistics), machine.DowntimeLimit.Allowed, IsStopped || SuspendedAt is not null);
         var sample = MigrationSample.Of(statistics, machine.Now, progress.Rate) with { ImpliedDowntime = progress.ImpliedDowntime };
         if (sample.Iteration is { } pass && pass > _pass)
         {
@@ -274,7 +259,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
             switch (decision.Action)
             {
                 case MigrationAction.SetMaxDowntime:
-                    Ask(MigrationRequested.ReadMaxDowntime);
+                    machine.DowntimeLimit.Set(decision);
                     break;
                 case MigrationAction.PostCopy:
                     Ask(MigrationRequested.StartPostCopy);
@@ -288,68 +273,11 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
         }
     }
 
-    private void TakeMaxDowntime(TimeSpan limit)
-    {
-        _request = MigrationRequested.None;
-        if (!IsPrepared)
-        {
-            _formerMaxDowntime = _setMaxDowntime = MaxDowntime = limit;
-            if (machine.Stage == MigrationStage.Preparing && machine.Plan.Limits.MaxDowntime is { } given)
-            {
-                _setMaxDowntime = given;
-                Ask(MigrationRequested.SetMaxDowntime, given);
-            }
-            else
-            {
-                IsPrepared = true;
-            }
-
-            return;
-        }
-
-        if (_current is not { } decision)
-        {
-            return;
-        }
-
-        // A limit that somebody set meanwhile (Set-VmMigrationJob, virsh) is as good as one that was given.
-        if (_isTakenOver || limit != MaxDowntime)
-        {
-            (_isTakenOver, MaxDowntime) = (true, limit);
-            Finish(decision with
-            {
-                Status = MigrationDecisionStatus.Skipped,
-                Reason = $"{decision.Reason}, but somebody set {PolicyWording.Milliseconds(limit)} meanwhile, and that stays",
-            });
-        }
-        else if (machine.Stage == MigrationStage.Moving)
-        {
-            _setMaxDowntime = decision.MaxDowntime ?? MigrationLimits.UsualMaxDowntime;
-            Ask(MigrationRequested.SetMaxDowntime, _setMaxDowntime);
-        }
-        else
-        {
-            Finish(decision with { Status = MigrationDecisionStatus.Skipped });
-        }
-    }
-
     private void TakeDone()
     {
-        var request = _request;
-        _request = MigrationRequested.None;
-        if (request == MigrationRequested.SetMaxDowntime)
-        {
-            MaxDowntime = _setMaxDowntime ?? MaxDowntime;
-        }
-
         if (machine.Stage is MigrationStage.Closing or MigrationStage.Guarding)
         {
-            LeftMaxDowntime = _isRestoring && _isForGood ? null : LeftMaxDowntime;
-            AskToRestore();
-        }
-        else if (!IsPrepared)
-        {
-            IsPrepared = true;
+            machine.DowntimeLimit.AskToRestore();
         }
         else if (_current is { } decision)
         {
@@ -357,33 +285,11 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
         }
     }
 
-    // What was asked for while the migration ended is answered first: the limit that was sent last is the one that stays.
-    private void AskToRestore()
+    private void TakeRefused(MigrationRequested request, Exception failure)
     {
-        if (LeftMaxDowntime is not null && !_isRestoring && !IsAsking)
-        {
-            _isRestoring = true;
-            Ask(MigrationRequested.SetMaxDowntime, _formerMaxDowntime);
-        }
-    }
-
-    private void TakeRefused(Exception failure)
-    {
-        var request = _request;
-        _request = MigrationRequested.None;
-
-        // What was not answered may be done yet.
-        _isUnanswered |= request == MigrationRequested.SetMaxDowntime && !IsRefusal(failure);
-        if (!IsPrepared)
-        {
-            IsPrepared = true;
-            machine.Call.Fail(failure);
-            return;
-        }
-
         if (machine.Stage is MigrationStage.Closing or MigrationStage.Guarding)
         {
-            AskToRestore();
+            machine.DowntimeLimit.AskToRestore();
             return;
         }
 
@@ -392,39 +298,16 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
         {
             SuspendedAt = null;
         }
-        else if (request == MigrationRequested.SetMaxDowntime && IsRefusal(failure))
-        {
-            _setMaxDowntime = MaxDowntime;
-        }
 
         if (_current is { } decision)
         {
-            decision = decision with
-            {
-                Status = MigrationDecisionStatus.Refused,
-                Error = failure is OperationCanceledException or TimeoutException
-                    ? $"no answer within {PolicyWording.Seconds(MigrationDeadlines.Look)}"
-                    : failure.Message,
-            };
-            _controller?.Refuse(decision);
-            Finish(decision);
+            Refuse(decision, failure);
         }
     }
 
-    private static bool IsRefusal(Exception failure) => failure is HypervisorException and not (HostConnectionLostException or HostTimeoutException);
-
-    private void Finish(MigrationDecision decision)
-    {
-        _current = null;
-        _controller?.TakeMaxDowntime(MaxDowntime);
-        machine.Record.Add(decision);
-        Next();
-    }
-
-    private void Ask(MigrationRequested request, TimeSpan? maxDowntime = null)
+    private void Ask(MigrationRequested request)
     {
         _request = request;
-        _hasSetMaxDowntime |= request == MigrationRequested.SetMaxDowntime;
-        machine.Emit(new MigrationCommand.Request(request, maxDowntime));
+        machine.Emit(new MigrationCommand.Request(request));
     }
 }

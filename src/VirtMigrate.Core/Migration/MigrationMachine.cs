@@ -33,9 +33,9 @@ internal enum MigrationStage
 /// </summary>
 /// <remarks>
 /// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard) or what stands in its place (<see
-/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, limits), <see
-/// cref="EvidenceRegion"/> (what both hosts tell), <see cref="VerdictRegion"/> (the looks at both hosts, and what follows from them) and <see
-/// cref="ClosingRegion"/> (what is left to be done then, and the conclusion).
+/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, decisions), <see
+/// cref="DowntimeLimitRegion"/>, <see cref="EvidenceRegion"/> (what both hosts tell), <see cref="VerdictRegion"/> (the looks at both hosts, and what
+/// follows from them) and <see cref="ClosingRegion"/> (what is left to be done then, and the conclusion).
 /// </remarks>
 internal sealed class MigrationMachine
 {
@@ -50,6 +50,7 @@ internal sealed class MigrationMachine
         Record = new(plan.Vm.Name, plan.Estimate, p => Emit(new MigrationCommand.Report(p)));
         PostCopy = new(this);
         Convergence = new(this);
+        DowntimeLimit = new(this);
         Call = plan.Role switch
         {
             MigrationRole.Resume => new ResumeRegion(this),
@@ -82,8 +83,11 @@ internal sealed class MigrationMachine
     /// <summary>Post-copy.</summary>
     public PostCopyRegion PostCopy { get; }
 
-    /// <summary>Progress, policy and limits.</summary>
+    /// <summary>Progress, policy and decisions.</summary>
     public ConvergenceRegion Convergence { get; }
+
+    /// <summary>The downtime limit.</summary>
+    public DowntimeLimitRegion DowntimeLimit { get; }
 
     /// <summary>All that both hosts tell.</summary>
     public EvidenceRegion Evidence { get; }
@@ -107,7 +111,7 @@ internal sealed class MigrationMachine
             case MigrationEvent.Begun:
                 Record.Enter(PostCopy.IsSplit ? MigrationPhase.PostCopy : MigrationPhase.Checking);
                 Evidence.Prepare();
-                Convergence.Prepare();
+                DowntimeLimit.Prepare();
                 break;
             case MigrationEvent.Defect { Failure: var failure }:
                 Call.Fail(failure);
@@ -117,7 +121,7 @@ internal sealed class MigrationMachine
                 break;
         }
 
-        if (Stage == MigrationStage.Preparing && Evidence.IsPrepared && Convergence.IsPrepared)
+        if (Stage == MigrationStage.Preparing && Evidence.IsPrepared && DowntimeLimit.IsPrepared)
         {
             Call.Make();
         }
@@ -143,6 +147,7 @@ internal sealed class MigrationMachine
         Closing.Take(happened);
         PostCopy.Take(happened);
         Convergence.Take(happened);
+        DowntimeLimit.Take(happened);
         Call.Take(happened);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     /// Whether the end of the job is waited for: libvirt sets the job's parameters back when it ends, a moment after the call has, so that what is
     /// put back before is lost.
     /// </summary>
-    public bool IsJobAwaited => machine.Convergence.HasChangedMaxDowntime && !machine.Evidence.IsJobOver;
+    public bool IsJobAwaited => machine.DowntimeLimit.HasChanged && !machine.Evidence.IsJobOver;
 
     // What a migration that has ended left so may stay so; a job would carry it on.
     private bool IsLeftPaused => _verification is { SourceInstance.Status.IsPausedByMigration: true, DestinationInstance: { IsKnown: true, IsActive: false } };
