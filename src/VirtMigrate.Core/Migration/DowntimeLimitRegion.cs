@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 

@@ -32,10 +32,10 @@ internal enum MigrationStage
 /// (<see cref="MigrationDriver"/>) decides nothing.
 /// </summary>
 /// <remarks>
-/// Each part has a file of its own: <see cref="CallRegion"/> (the call, its abort, the guard) or what stands in its place (<see
-/// cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/> (progress, policy, decisions), <see
-/// cref="DowntimeLimitRegion"/>, <see cref="EvidenceRegion"/> (what both hosts tell), <see cref="VerdictRegion"/> (the looks at both hosts, and what
-/// follows from them) and <see cref="ClosingRegion"/> (what is left to be done then, and the conclusion).
+/// Each part has a file of its own: <see cref="CallRegion"/> (the call) with <see cref="OwnJobRegion"/> (its job, the abort, the guard) or what
+/// stands in their place (<see cref="FollowRegion"/>, <see cref="ResumeRegion"/>), <see cref="PostCopyRegion"/>, <see cref="ConvergenceRegion"/>
+/// (progress, policy, decisions), <see cref="DowntimeLimitRegion"/>, <see cref="EvidenceRegion"/> (what both hosts tell), <see cref="VerdictRegion"/>
+/// (the looks at both hosts, and what follows from them) and <see cref="ClosingRegion"/> (what is left to be done then, and the conclusion).
 /// </remarks>
 internal sealed class MigrationMachine
 {

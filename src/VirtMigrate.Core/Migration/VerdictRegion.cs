@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
