@@ -32,6 +32,7 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     private readonly List<Moment> _moments = [];
     private GuestFate _fate;
     private GuestFate _loss;
+    private bool _isStopped;
     private TimeSpan _jobSeenAt = -SimulatedTime.Forever;
     private TimeSpan _jobSeenBegan;
 
@@ -139,8 +140,20 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
         AbortDefect ??= call is null ? "an abort was sent though no call was out"
             : IsLookOld ? "an abort was sent without a look, under a second old, that shows an outgoing migration"
             : _jobSeenBegan < call.Made - (isLate ? TogetherWhereLate : Together) ? "an abort was sent for a migration that is older than the call"
+            : !_isStopped && world.Scenario is { Limits.Timeout: null, Policy: null } && !world.Scenario.Faults.Any(MayEndIt)
+                ? "an abort was sent that nobody asked for, of a migration that nothing stood in the way of"
             : null;
     }
+
+    // What only troubles looks at the destination is over before a migration that needs its connection is given up; events and clocks are no trouble.
+    private static bool MayEndIt(Fault fault) => fault.Kind switch
+    {
+        FaultKind.EventsLost or FaultKind.EventsDoubled or FaultKind.EventsLate or FaultKind.EventsReordered or FaultKind.GuestReboots or FaultKind.WallClockSteps or
+            FaultKind.CompletedAbsent or FaultKind.CompletedStale or FaultKind.CompletedForeign => false,
+        FaultKind.LooksFail or FaultKind.LooksFailAfter or FaultKind.LooksHang or FaultKind.LooksLate or FaultKind.ConnectionDrops or FaultKind.OpeningFails =>
+            !fault.AtDestination || fault.Duration > TimeSpan.FromSeconds(8),
+        _ => true,
+    };
 
     /// <summary>Whether nobody but another client can tell that its migration is not that of a call which was lost.</summary>
     public static bool IsInDoubt(SimulatedMigration migration, MigrateCall call) => call.IsLost && !migration.IsOurs &&
@@ -151,7 +164,11 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     /// <summary>The user stops it.</summary>
     public void NoteStop()
     {
-        if (world.Scenario is { Role: MigrationRole.Move } && world.Scenario.Faults.Count == 0 && world.OurMigration is { Step: MigrationStep.Perform } migration)
+        _isStopped = true;
+
+        // Whoever has lost the call alone still sees the source, and can abort there what goes on without it.
+        var isSeen = world.Scenario.Faults.All(f => f.Kind is FaultKind.ReplyLost or FaultKind.MigrationConnectionDrops or FaultKind.ClientKilled);
+        if (world.Scenario is { Role: MigrationRole.Move } && isSeen && world.OurMigration is { Step: MigrationStep.Perform } migration)
         {
             world.Time.Schedule(TimeSpan.FromSeconds(1.1), () => IsStopUnheard = Aborts == 0 && migration.Step == MigrationStep.Perform);
         }

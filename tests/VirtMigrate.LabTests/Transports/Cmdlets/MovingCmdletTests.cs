@@ -70,7 +70,7 @@ public sealed class MovingCmdletTests(Traveller traveller) : TransportTest(trave
     {
         using var session = await ConnectFromHereAsync(transport);
         using var other = await ConnectFromHereAsync(transport);
-        await using var limit = await Lab.LimitAsync(traveller.Here, "250mbit");
+        await using var limit = await Lab.LimitAsync(traveller.Here, "80mbit");
 
         using (var stopped = session.Begin("Start-VmMigration traveller -VmHost $here -Destination $there -Live"))
         {
