@@ -88,6 +88,13 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
             case MigrationEvent.MaxDowntimeSeen { Limit: var limit }:
                 _request = MigrationRequested.None;
                 TakeLimit(limit);
+                if (machine.Stage is MigrationStage.Closing or MigrationStage.Guarding)
+                {
+                    // It was read for a decision, which waited while the migration ended.
+                    LeftChanged = HasChanged ? LeftChanged : null;
+                    AskToRestore();
+                }
+
                 break;
             case MigrationEvent.Done { Request: MigrationRequested.SetMaxDowntime } when _request == MigrationRequested.SetMaxDowntime:
                 _request = MigrationRequested.None;
