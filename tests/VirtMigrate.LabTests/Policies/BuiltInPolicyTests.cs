@@ -98,7 +98,7 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Equal(["150", "200", "PostCopy"], Steps(result));
         Assert.EndsWith("> 200 ms: switch to post-copy", LastReason(result), StringComparison.Ordinal);
-        Assert.Equal(["Preparing", "Copying", "PostCopy", "Verifying"], List(result, "Phases").Select(p => p.Text("Phase")));
+        Assert.Equal(["Checking", "Preparing", "Copying", "PostCopy", "Verifying"], List(result, "Phases").Select(p => p.Text("Phase")));
 
         // What was changed was told while it happened.
         Assert.All(run.Information, i => Assert.Equal(["VirtMigrate"], i.Tags));
