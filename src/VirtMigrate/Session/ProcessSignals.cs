@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using VirtMigrate.Migration;
@@ -23,7 +22,6 @@ internal static class ProcessSignals
     /// <summary>Begins to listen, if that has not been done yet.</summary>
     public static void Listen() => GC.KeepAlive(Registrations);
 
-    [SuppressMessage("Usage", "VSTHRD002", Justification = "The process ends when this returns.")]
     private static void Handle(PosixSignalContext context)
     {
         _isHeard = true;
