@@ -36,6 +36,13 @@ internal sealed class MigrationContract(Guid vm, IHypervisor source, IHypervisor
     public async Task<Task> BeginAsync()
     {
         _formerLimit = await source.GetMaxDowntimeAsync(vm, None);
+        return await MigrateAsync(4 * MiB);
+    }
+
+    private async Task<Task> MigrateAsync(long bandwidth)
+    {
+        // So slow that it lasts as long as it is looked at, on a busy machine too, where guests write less.
+        await source.SetBandwidthAsync(vm, bandwidth, None);
         var moving = source.MigrateAsync(vm, destination, MigrationOptionSet.Empty
             .With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true).With(MigrationOptions.PostCopy, true), None);
         await EventuallyAsync("memory is copied", async () => moving.IsCompleted || (await source.GetJobAsync(vm, None)).Statistics is { MemoryProcessed: > 0 });
@@ -82,8 +89,9 @@ internal sealed class MigrationContract(Guid vm, IHypervisor source, IHypervisor
     public async Task AssertSuspendedAsync(Func<Task<string>> state)
     {
         // Several iterations first, so that there is something to be told of them.
-        await source.SetBandwidthAsync(vm, 900 * MiB, None);
+        await source.SetBandwidthAsync(vm, 20 * MiB, None);
         await EventuallyAsync("memory is sent for the third time", async () => (await source.GetJobAsync(vm, None)).Statistics?.Iteration >= 3);
+        await source.SetBandwidthAsync(vm, MiB, None);
         await source.SuspendVmAsync(vm, None);
         Assert.Equal("paused (migrating)", await state());
     }
@@ -115,8 +123,7 @@ internal sealed class MigrationContract(Guid vm, IHypervisor source, IHypervisor
     {
         _heardBefore = Events.Count;
         await source.SetPostCopyBandwidthAsync(vm, 900 * MiB, None);
-        await source.SetBandwidthAsync(vm, 30 * MiB, None);
-        var moving = await BeginAsync();
+        var moving = await MigrateAsync(30 * MiB);
         await source.StartPostCopyAsync(vm, None);
         await moving;
 
