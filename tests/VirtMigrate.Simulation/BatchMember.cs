@@ -17,6 +17,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
     private MigrationReport? _report;
     private TimeSpan? _stoppedAt;
     private bool _hasBegun;
+    private bool _isAsked;
 
     public BatchMember(BatchVm vm, SimulatedTime time, int number, SimulationTrace? trace)
     {
@@ -54,6 +55,9 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
     /// <summary>Whether its turn has come.</summary>
     public bool IsAdmitted { get; private set; }
 
+    /// <summary>Whether it waits for its turn.</summary>
+    public bool IsWaiting => _isAsked && !IsAdmitted && !IsAnswered;
+
     public string Outcome => _report?.Result.Outcome.ToString() ?? Failure?.GetType().Name ?? "none";
 
     public IReadOnlyList<Violation> Violations => [.. _violations, .. _invariants?.Violations ?? []];
@@ -66,6 +70,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
     public void Ask(MigrationQueue queue, Action onFailure, CancellationToken stopAll, CancellationToken begin)
     {
         World.Trace?.Add("here", "request", "is made");
+        _isAsked = true;
         if (Vm.HasEarlyFaults)
         {
             World.Faults.Reach(FaultPoint.Start);

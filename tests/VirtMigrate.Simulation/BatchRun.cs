@@ -31,6 +31,7 @@ internal sealed class BatchRun : IDisposable
     private readonly CancellationTokenSource _stopAll = new();
     private readonly CancellationTokenSource _failed = new();
     private TimeSpan? _endedAt;
+    private TimeSpan? _idleSince;
     private Task? _ending;
 
     private BatchRun(BatchScenario scenario, bool isTraced)
@@ -92,6 +93,8 @@ internal sealed class BatchRun : IDisposable
 
         if (!_time.Run(HasEnded, UserPatience))
         {
+            // Whoever lost patience was not to wait for a turn that nobody else has.
+            Check(Invariant.PlacesAreGiven, _idleSince is null, "a VM waits for ever, though another may run");
             StopAll();
             _time.Run(HasEnded, UserPatience);
         }
@@ -186,9 +189,17 @@ internal sealed class BatchRun : IDisposable
     private void CheckThrottle()
     {
         var running = 0;
+        var isWaiting = false;
         foreach (var member in _members)
         {
             running += member.IsAdmitted && !member.IsAnswered ? 1 : 0;
+            isWaiting |= member.IsWaiting;
+        }
+
+        _idleSince = isWaiting && running < _scenario.ThrottleLimit ? _idleSince ?? _time.Now : null;
+        if (_time.Now - _idleSince > Slack)
+        {
+            Add(new(Invariant.PlacesAreGiven, "a VM waits for its turn, though another may run"));
         }
 
         if (running > _scenario.ThrottleLimit)

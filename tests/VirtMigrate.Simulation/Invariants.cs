@@ -27,6 +27,7 @@ internal enum Invariant
     NothingBeginsAfterTheEnd = 32,
     EndWaits = 33,
     EntryGoes = 34,
+    PlacesAreGiven = 35,
 }
 
 /// <summary>A broken invariant.</summary>
