@@ -40,6 +40,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
     private static readonly TimeSpan LookAge = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+
+    // A post-copy that moves nothing has as much more time than an abort.
+    private static readonly TimeSpan PostCopyPatience = TimeSpan.FromSeconds(20);
     private readonly List<Violation> _violations = [];
     private MigrationOutcome? _outcome;
     private bool _wasOut;
@@ -166,6 +169,13 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         from = from < begunAt ? begunAt : from;
         var isPostCopy = world.OurMigration is { Step: MigrationStep.PostCopy, PostCopy.IsBroken: false }
             || WasSo(m => m.Source is { State: VmState.Paused, Reason: Reasons.PausedPostCopy });
+        if (from is not null && world is { Scenario.Role: MigrationRole.Move, OurMigration.PostCopy.StalledAt: { } stalledAt })
+        {
+            // What makes no progress is no excuse for long.
+            Check(Invariant.Ends, world.Time.Now <= (from > stalledAt ? from : stalledAt) + Deadline + PostCopyPatience + Slack,
+                $"the verdict came {(world.Time.Now - from.Value).TotalSeconds:0} s after the stop, and post-copy had moved nothing for {(world.Time.Now - stalledAt).TotalSeconds:0} s");
+        }
+
         if (from is { } begun && world.Time.Now > begun + Deadline + (world.Scenario.Role == MigrationRole.Resume && stoppedAt is null ? world.Scenario.StallTimeout : TimeSpan.Zero) + Slack && !isPostCopy)
         {
             Add(Invariant.Ends, $"the verdict came {(world.Time.Now - begun).TotalSeconds:0} s after the stop or the call's end");
@@ -200,6 +210,12 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
         // The source's libvirt never learns of the end, and says for ever that post-copy failed.
         if (scenario.Oddity == LibvirtOddity.PostCopyEndIsMissed && world.Truth.Moments[^1] is { Source.Reason: Reasons.PausedPostCopyFailed, Destination.Reason: Reasons.RunningMigrated })
+        {
+            return;
+        }
+
+        // Its call can't end.
+        if (world.OurMigration is { PostCopy.StalledAt: not null })
         {
             return;
         }

@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
@@ -7,17 +8,25 @@ namespace VirtMigrate.Simulation;
 /// <summary>Post-copy: the guest runs at the destination and fetches the rest of its memory from the source's half, which may break and be resumed.</summary>
 internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration migration)
 {
+    // A kernel that hears nothing of what it has sent gives a connection up (tcp_retries2).
+    private static readonly TimeSpan TcpTimeout = TimeSpan.FromSeconds(924);
+
     /// <summary>Whether the guest has left the source, half-way.</summary>
     public bool HasBegun { get; private set; }
 
     /// <summary>Whether both halves stand still.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Since when nothing has passed between the halves, though neither of them knows of a break; null while all goes on.</summary>
+    public TimeSpan? StalledAt { get; private set; }
+
     /// <summary>Whether nobody follows any more while the QEMUs carry on.</summary>
     public bool IsUnattended { get; set; }
 
     /// <summary>Whether the destination's QEMU hangs after a break, as that of a busy guest was seen to.</summary>
     public bool Hangs { get; set; }
+
+    private bool IsUnderWay => migration.Step == MigrationStep.PostCopy && !IsBroken;
 
     private bool IsAllowed => migration.Flags.HasFlag(MigrationFlags.PostCopy);
 
@@ -42,6 +51,7 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
         }
 
         IsBroken = true;
+        StalledAt = null;
         migration.Abandon();
         Fail(migration.Source);
         Fail(migration.Destination);
@@ -134,8 +144,46 @@ internal sealed class PostCopyPhase(SimulatedWorld world, SimulatedMigration mig
                 migration.Incoming.RunInPostCopy();
                 migration.Copy.StartPostCopy();
                 migration.Reach(FaultPoint.PostCopy);
+                if (world.Scenario is { Role: MigrationRole.Move, PostCopyStall: { } stall } && migration.IsOurs)
+                {
+                    world.Time.Schedule(world.Random.Between(0, 400), () => Stall(stall));
+                }
             }
         });
+    }
+
+    private void Stall(TimeSpan duration)
+    {
+        if (!IsUnderWay || migration.Copy is not { Remaining: > 0 } copy)
+        {
+            return;
+        }
+
+        StalledAt = world.Time.Now;
+        copy.Stop();
+        world.Trace?.Add(migration.Source.Name, "qemu", "nothing of the post-copy passes any more");
+        if (duration < SimulatedTime.Forever)
+        {
+            world.Time.Schedule(duration < TcpTimeout ? duration : TcpTimeout, () => EndStall(isBroken: duration >= TcpTimeout));
+        }
+    }
+
+    private void EndStall(bool isBroken)
+    {
+        if (!IsUnderWay || StalledAt is null)
+        {
+            return;
+        }
+
+        StalledAt = null;
+        if (isBroken)
+        {
+            Break();
+        }
+        else
+        {
+            migration.Copy!.StartPostCopy();
+        }
     }
 
     // QEMU tells first that the guest stands still, and then what for.

@@ -67,6 +67,9 @@ internal sealed record Scenario
     /// <summary>When the user stops it; null for never.</summary>
     public TimeSpan? StopAt { get; init; }
 
+    /// <summary>How long nothing passes between the two halves of a post-copy, of which nobody is told; null where all goes on.</summary>
+    public TimeSpan? PostCopyStall { get; init; }
+
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
     public bool HasFault(FaultKind kind)
@@ -129,6 +132,21 @@ internal sealed record Scenario
             Faults = faults,
             Oddity = !random.Chance(0.2) ? LibvirtOddity.None
                 : random.Of(LibvirtOddity.PostCopyEndIsMissed, LibvirtOddity.QemusEndTogether, LibvirtOddity.SuccessIsUntold),
+            PostCopyStall = isPostCopy ? DrawPostCopyStall(seed) : null,
+        };
+    }
+
+    // What follows has streams of its own: what an earlier seed means stays as it was.
+
+    // A moment of a busy link, as long as it takes a host's kernel to give up a connection, or a QEMU that is stopped for good.
+    private static TimeSpan? DrawPostCopyStall(ulong seed)
+    {
+        var random = new SimulatedRandom(seed ^ 0x2545F491);
+        return !random.Chance(0.1) ? null : random.Next(3) switch
+        {
+            0 => random.Between(500, 50_000),
+            1 => random.Between(60_000, 1_200_000),
+            _ => SimulatedTime.Forever,
         };
     }
 
@@ -198,6 +216,11 @@ internal sealed record Scenario
         if (StopAt is { } stop)
         {
             text.Append($"; stop at {stop.TotalSeconds:0.000} s");
+        }
+
+        if (PostCopyStall is { } stall)
+        {
+            text.Append(stall >= SimulatedTime.Forever ? "; post-copy stalls for ever" : $"; post-copy stalls for {stall.TotalSeconds:0.0} s");
         }
 
         if (Oddity != LibvirtOddity.None)

@@ -75,7 +75,7 @@ public sealed class MigrationDriverSimulationTests
     {
         for (ulong seed = 1; seed <= 2000; seed++)
         {
-            var scenario = Scenario.Draw(seed) with { Faults = [], Oddity = LibvirtOddity.None };
+            var scenario = Scenario.Draw(seed) with { Faults = [], Oddity = LibvirtOddity.None, PostCopyStall = null };
             var result = SimulationRun.Run(Engines.Driver, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
 

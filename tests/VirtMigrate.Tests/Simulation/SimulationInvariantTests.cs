@@ -45,7 +45,7 @@ public sealed class SimulationInvariantTests
     {
         for (ulong seed = 1; seed <= 2000; seed++)
         {
-            var scenario = Scenario.DrawOwn(seed) with { Faults = [] };
+            var scenario = Scenario.DrawOwn(seed) with { Faults = [], PostCopyStall = null };
             var result = SimulationRun.Run(PlainEngine.RunAsync, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
             Assert.NotEqual(Model.MigrationOutcome.Unknown, result.Outcome);
