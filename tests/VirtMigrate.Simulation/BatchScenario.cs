@@ -33,7 +33,7 @@ internal sealed record BatchScenario
         var vms = new BatchVm[count];
         for (var i = 0; i < count; i++)
         {
-            vms[i] = BatchVm.Draw(random, Scenario.DrawOwn((seed * 5) + (ulong)i), endAt);
+            vms[i] = BatchVm.Draw(random, Scenario.DrawOwn((seed * 5) + (ulong)i) with { ComesAt = TimeSpan.Zero }, endAt);
         }
 
         return new()

@@ -18,7 +18,7 @@ internal sealed record Scenario
     /// <summary>What the engine is to ask of a migration that it follows.</summary>
     public MigrationRequested Steering { get; init; }
 
-    /// <summary>When the engine comes to a migration that another client has begun.</summary>
+    /// <summary>When the engine comes, to a migration that another client has begun or to a VM that another has just begun to move.</summary>
     public TimeSpan ComesAt { get; init; }
 
     /// <summary>When the other client switches to post-copy; null for never.</summary>
@@ -132,11 +132,19 @@ internal sealed record Scenario
             Faults = faults,
             Oddity = !random.Chance(0.2) ? LibvirtOddity.None
                 : random.Of(LibvirtOddity.PostCopyEndIsMissed, LibvirtOddity.QemusEndTogether, LibvirtOddity.SuccessIsUntold),
+            ComesAt = DrawComing(seed, faults),
             PostCopyStall = isPostCopy ? DrawPostCopyStall(seed) : null,
         };
     }
 
     // What follows has streams of its own: what an earlier seed means stays as it was.
+
+    // Another client's migration is most like the engine's own where it begins little before the call.
+    private static TimeSpan DrawComing(ulong seed, Fault[] faults)
+    {
+        var random = new SimulatedRandom(seed ^ 0x2AC2B97526);
+        return Array.Exists(faults, static f => f.Kind == FaultKind.OtherMigratesBefore) && random.Chance(0.6) ? random.Between(50, 1100) : TimeSpan.Zero;
+    }
 
     // A moment of a busy link, as long as it takes a host's kernel to give up a connection, or a QEMU that is stopped for good.
     private static TimeSpan? DrawPostCopyStall(ulong seed)
@@ -157,6 +165,7 @@ internal sealed record Scenario
         return drawn with
         {
             Role = MigrationRole.Resume,
+            ComesAt = TimeSpan.Zero,
             IsLive = true,
             IsPausedBefore = false,
             Guest = drawn.Guest with { Memory = Math.Max(drawn.Guest.Memory, 256 * MiB) },
@@ -216,6 +225,11 @@ internal sealed record Scenario
         if (StopAt is { } stop)
         {
             text.Append($"; stop at {stop.TotalSeconds:0.000} s");
+        }
+
+        if (ComesAt > TimeSpan.Zero)
+        {
+            text.Append($"; the engine comes at {ComesAt.TotalSeconds:0.000} s");
         }
 
         if (PostCopyStall is { } stall)
