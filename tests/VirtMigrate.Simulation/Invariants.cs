@@ -20,6 +20,7 @@ internal enum Invariant
     RunsOnOneHost = 20,
     StaysOnOneThread = 21,
     GuestIsKept = 22,
+    ListenersGo = 23,
 
     // Of the registry and the queue, when several VMs move.
     RequestIsAnswered = 30,
@@ -123,6 +124,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
                 $"the VM stayed with a downtime limit of {domain.MaxDowntime.TotalMilliseconds:0} ms and a bandwidth of {domain.Bandwidth}, which the result does not name");
         }
 
+        Check(Invariant.ListenersGo, world.Listeners == 0, $"{world.Listeners} still listen to a host, though nobody is left to hear");
         if (world.Truth.IsStopUnheard)
         {
             Add(Invariant.Ends, "no abort was sent within a second of the stop, though nothing was in the way");

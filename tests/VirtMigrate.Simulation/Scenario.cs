@@ -67,6 +67,9 @@ internal sealed record Scenario
     /// <summary>When the user stops it; null for never.</summary>
     public TimeSpan? StopAt { get; init; }
 
+    /// <summary>How long the hosts take to let somebody listen to their events; null for no time at all.</summary>
+    public TimeSpan? SubscriptionTime { get; init; }
+
     /// <summary>How long nothing passes between the two halves of a post-copy, of which nobody is told; null where all goes on.</summary>
     public TimeSpan? PostCopyStall { get; init; }
 
@@ -133,6 +136,7 @@ internal sealed record Scenario
             Oddity = !random.Chance(0.2) ? LibvirtOddity.None
                 : random.Of(LibvirtOddity.PostCopyEndIsMissed, LibvirtOddity.QemusEndTogether, LibvirtOddity.SuccessIsUntold),
             ComesAt = DrawComing(seed, faults),
+            SubscriptionTime = DrawSubscriptionTime(seed),
             PostCopyStall = isPostCopy ? DrawPostCopyStall(seed) : null,
         };
     }
@@ -144,6 +148,13 @@ internal sealed record Scenario
     {
         var random = new SimulatedRandom(seed ^ 0x2AC2B97526);
         return Array.Exists(faults, static f => f.Kind == FaultKind.OtherMigratesBefore) && random.Chance(0.6) ? random.Between(50, 1100) : TimeSpan.Zero;
+    }
+
+    // To register for events is a call as others are: a host may take longer for it than anybody waits.
+    private static TimeSpan? DrawSubscriptionTime(ulong seed)
+    {
+        var random = new SimulatedRandom(seed ^ 0x1F123BB5);
+        return random.Chance(0.08) ? TimeSpan.FromMilliseconds(Math.Pow(10, 1.3 + (random.NextDouble() * 3.5))) : null;
     }
 
     // A moment of a busy link, as long as it takes a host's kernel to give up a connection, or a QEMU that is stopped for good.
@@ -230,6 +241,11 @@ internal sealed record Scenario
         if (ComesAt > TimeSpan.Zero)
         {
             text.Append($"; the engine comes at {ComesAt.TotalSeconds:0.000} s");
+        }
+
+        if (SubscriptionTime is { } subscription)
+        {
+            text.Append($"; listened to after {subscription.TotalSeconds:0.000} s");
         }
 
         if (PostCopyStall is { } stall)

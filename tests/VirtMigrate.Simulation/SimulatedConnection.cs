@@ -134,12 +134,33 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
     public IDisposable Subscribe(Action<DomainEvent> listener)
     {
         World.Time.CheckThread(nameof(Subscribe));
-        _listeners.Add(listener);
-        return new Subscription(_listeners, listener);
+        return new Subscription(World, _listeners, listener);
     }
 
-    // The world has one VM.
-    public Task<IDisposable> SubscribeAsync(Guid vm, Action<DomainEvent> listener, CancellationToken cancellationToken) => Task.FromResult(Subscribe(listener));
+    // The world has one VM. Who gives up waiting is not listened for.
+    public Task<IDisposable> SubscribeAsync(Guid vm, Action<DomainEvent> listener, CancellationToken cancellationToken)
+    {
+        if (World.Scenario.SubscriptionTime is not { } time)
+        {
+            return Task.FromResult(Subscribe(listener));
+        }
+
+        var subscribing = new TaskCompletionSource<IDisposable>();
+        cancellationToken.UnsafeRegister(static (s, token) => ((TaskCompletionSource<IDisposable>)s!).TrySetCanceled(token), subscribing);
+        World.Time.Schedule(time, () =>
+        {
+            if (_isBroken)
+            {
+                subscribing.TrySetException(SimulatedErrors.Lost(SimulatedHost, World.Way, "internal error: client socket is closed"));
+            }
+            else if (!IsSevered && !subscribing.Task.IsCompleted)
+            {
+                World.Trace?.Add("here", "connection", $"listens to {SimulatedHost.Name}");
+                subscribing.TrySetResult(Subscribe(listener));
+            }
+        });
+        return subscribing.Task;
+    }
 
     public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) => Ask<IReadOnlyList<Vm>>(
         CallKinds.FindVm, false, () => SimulatedHost.Domain is { } domain ? [Describe(domain)] : [], cancellationToken);
@@ -333,8 +354,19 @@ internal sealed class SimulatedConnection : UnaskedHypervisor, IHypervisor
         return call.Task;
     }
 
-    private sealed class Subscription(List<Action<DomainEvent>> listeners, Action<DomainEvent> listener) : IDisposable
+    private sealed class Subscription : IDisposable
     {
-        public void Dispose() => listeners.Remove(listener);
+        private readonly SimulatedWorld _world;
+        private readonly List<Action<DomainEvent>> _listeners;
+        private readonly Action<DomainEvent> _listener;
+
+        public Subscription(SimulatedWorld world, List<Action<DomainEvent>> listeners, Action<DomainEvent> listener)
+        {
+            (_world, _listeners, _listener) = (world, listeners, listener);
+            _listeners.Add(listener);
+            _world.Listeners++;
+        }
+
+        public void Dispose() => _world.Listeners -= _listeners.Remove(_listener) ? 1 : 0;
     }
 }

@@ -90,6 +90,9 @@ internal sealed class SimulatedWorld
 
     public TimeSpan BackupBegan { get; set; }
 
+    /// <summary>How many listen to hosts, over connections that stand and such as are lost.</summary>
+    public int Listeners { get; set; }
+
     /// <summary>Whether a call of the engine is out.</summary>
     public bool IsAwaited
     {

@@ -88,6 +88,14 @@ internal static class NaiveEngines
         return report.Result.Outcome == MigrationOutcome.Unknown ? report with { Result = report.Result with { Outcome = MigrationOutcome.GuestCrashed } } : report;
     }
 
+    /// <summary>Listens to the source, and never stops.</summary>
+    public static async Task<MigrationReport> ListensForever(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
+    {
+        var source = await plan.Source.GetAsync(CancellationToken.None);
+        await source.SubscribeAsync(plan.Vm.Uuid, static _ => { }, CancellationToken.None);
+        return await PlainEngine.RunAsync(plan, time, progress, stop);
+    }
+
     /// <summary>Hands its work to the thread pool.</summary>
     public static async Task<MigrationReport> LeavesTheThread(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
     {

@@ -38,6 +38,9 @@ public sealed class SimulationInvariantTests
     public void An_engine_that_sees_crashes_everywhere_is_caught() => AssertCaught(NaiveEngines.SeesCrashes, Invariant.OutcomeIsOfItsOwn);
 
     [Fact]
+    public void An_engine_that_listens_when_all_is_over_is_caught() => AssertCaught(NaiveEngines.ListensForever, Invariant.ListenersGo, runs: 1);
+
+    [Fact]
     public void An_engine_that_leaves_the_thread_is_caught() => AssertCaught(NaiveEngines.LeavesTheThread, Invariant.StaysOnOneThread, runs: 1);
 
     [Fact]
