@@ -42,6 +42,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
+    // What is asked of the hosts before the call is two answers long: a downtime limit is read, and then set.
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(20);
+
     // A post-copy that moves nothing has as much more time than an abort.
     private static readonly TimeSpan PostCopyPatience = TimeSpan.FromSeconds(20);
     private readonly List<Violation> _violations = [];
@@ -103,6 +106,14 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
     {
         _verdictAt = world.Time.Now;
         Add(Invariant.ResultIsKept, $"no result, but {failure.GetType().Name}: {failure.Message}");
+    }
+
+    /// <summary>The engine's run is over: the call was made soon, or none was to be made.</summary>
+    public void CheckBegin()
+    {
+        var begun = world.Calls is [{ Made: var made }, ..] ? made : stoppedAt ?? begunAt;
+        Check(Invariant.Ends, world.Scenario.Role != MigrationRole.Move || begun - begunAt <= Preparation + Slack,
+            $"{(begun - begunAt).TotalSeconds:0} s after it was asked for the migration had not begun");
     }
 
     public void NeverEnded() => Add(Invariant.Ends, "no verdict, whatever was waited for");

@@ -186,6 +186,7 @@ internal static class SimulationRun
             invariants.NeverEnded();
         }
 
+        invariants.CheckBegin();
         world.Time.RunUntilQuiet(Aftermath);
         invariants.AtQuiet(report, before);
         if (world.Trace is { } trace)

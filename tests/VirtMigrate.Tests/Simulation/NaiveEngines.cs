@@ -96,6 +96,13 @@ internal static class NaiveEngines
         return await PlainEngine.RunAsync(plan, time, progress, stop);
     }
 
+    /// <summary>Takes its time before it makes the call.</summary>
+    public static async Task<MigrationReport> BeginsLate(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromMinutes(1), time, CancellationToken.None);
+        return await PlainEngine.RunAsync(plan, time, progress, stop);
+    }
+
     /// <summary>Hands its work to the thread pool.</summary>
     public static async Task<MigrationReport> LeavesTheThread(MigrationPlan plan, TimeProvider time, IProgress<MigrationProgress>? progress, CancellationToken stop)
     {

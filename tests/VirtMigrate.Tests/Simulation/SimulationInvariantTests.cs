@@ -41,6 +41,11 @@ public sealed class SimulationInvariantTests
     public void An_engine_that_listens_when_all_is_over_is_caught() => AssertCaught(NaiveEngines.ListensForever, Invariant.ListenersGo, runs: 1);
 
     [Fact]
+    public void An_engine_that_begins_when_nobody_expects_it_any_more_is_caught() => Assert.Contains(
+        SimulationRun.Run(NaiveEngines.BeginsLate, new Scenario { Seed = 1 }).Violations,
+        v => v is { Invariant: Invariant.Ends } && v.Sentence.EndsWith("the migration had not begun", StringComparison.Ordinal));
+
+    [Fact]
     public void An_engine_that_leaves_the_thread_is_caught() => AssertCaught(NaiveEngines.LeavesTheThread, Invariant.StaysOnOneThread, runs: 1);
 
     [Fact]
