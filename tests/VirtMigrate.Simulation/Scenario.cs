@@ -93,7 +93,7 @@ internal sealed record Scenario
     {
         7 or 13 => DrawResumption(seed),
         6 or 10 => DrawForeign(seed),
-        _ => DrawOwn(seed),
+        _ => Coincidences.Bring(DrawOwn(seed)),
     };
 
     /// <summary>Draws a run in which the engine makes the migration.</summary>
