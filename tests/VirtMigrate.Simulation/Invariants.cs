@@ -22,6 +22,9 @@ internal enum Invariant
     GuestIsKept = 22,
     ListenersGo = 23,
 
+    // Of what a result tells beside its outcome.
+    DowntimeIsTrue = 24,
+
     // Of the registry and the queue, when several VMs move.
     RequestIsAnswered = 30,
     ThrottleHolds = 31,
@@ -47,6 +50,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
     // A post-copy that moves nothing has as much more time than an abort.
     private static readonly TimeSpan PostCopyPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DowntimeError = TimeSpan.FromMilliseconds(50);
     private readonly List<Violation> _violations = [];
     private MigrationOutcome? _outcome;
     private bool _wasOut;
@@ -98,6 +102,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         }
 
         CheckExact(result.Outcome);
+        CheckDowntime(result);
         Check(Invariant.ResultIsKept, result.Verification is { SourceInstance: not null, DestinationInstance: not null }, "the result has no evidence of both hosts");
     }
 
@@ -242,6 +247,18 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         }
 
         Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
+    }
+
+    // In post-copy the guest goes on long before the migration ends. Events that nothing holds up are late by moments.
+    private void CheckDowntime(VmMigrationResult result)
+    {
+        var isHeard = world.Faults.Struck.All(k => Faults.LeavesItVisible(k) &&
+            k is not (FaultKind.EventsLost or FaultKind.EventsLate or FaultKind.EventsReordered));
+        if (isHeard && result.Downtime is { } told && world.OurMigration is { PostCopy.HasBegun: true } && world.Truth.Downtime is { } real)
+        {
+            Check(Invariant.DowntimeIsTrue, (told - real).Duration() <= DowntimeError,
+                $"a downtime of {told.TotalMilliseconds:0} ms is told, though the guest stood still for {real.TotalMilliseconds:0} ms");
+        }
     }
 
     // Where everything can be seen, an outcome that commits itself to less than what is there is none.

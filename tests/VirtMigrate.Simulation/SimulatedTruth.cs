@@ -46,6 +46,17 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
     /// <summary>When the guest executed on two hosts first.</summary>
     public TimeSpan? TwiceAt { get; private set; }
 
+    /// <summary>How long the guest stood still between the source and the destination; null where it did not come to run there.</summary>
+    public TimeSpan? Downtime
+    {
+        get
+        {
+            var arrived = _moments.FindIndex(m => m.Destination.IsExecuting);
+            var last = arrived < 0 ? -1 : _moments.FindLastIndex(arrived, m => m.Source.IsExecuting);
+            return last < 0 ? null : _moments[arrived].From - _moments[last + 1].From;
+        }
+    }
+
     public int Aborts { get; private set; }
 
     /// <summary>Whether a stop in the midst of an undisturbed migration led to no abort in time.</summary>

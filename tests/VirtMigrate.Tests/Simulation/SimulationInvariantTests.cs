@@ -46,6 +46,10 @@ public sealed class SimulationInvariantTests
         v => v is { Invariant: Invariant.Ends } && v.Sentence.EndsWith("the migration had not begun", StringComparison.Ordinal));
 
     [Fact]
+    public void An_engine_that_tells_libvirts_downtime_of_a_post_copy_is_caught() =>
+        AssertCaught(NaiveEngines.TellsLibvirtsDowntime, Invariant.DowntimeIsTrue);
+
+    [Fact]
     public void An_engine_that_leaves_the_thread_is_caught() => AssertCaught(NaiveEngines.LeavesTheThread, Invariant.StaysOnOneThread, runs: 1);
 
     [Fact]
