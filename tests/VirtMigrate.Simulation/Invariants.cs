@@ -97,6 +97,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
                 break;
             case MigrationOutcome.Unknown:
                 Check(Invariant.OutcomeIsOfItsOwn, result.CanRetry != true, "Unknown, and said to be worth another try");
+                CheckHalves(result.Verification);
                 CheckDecisive(result);
                 break;
         }
@@ -247,6 +248,16 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         }
 
         Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
+    }
+
+    // A half that stands still says what became of the guest, also where the host of the other one can't be seen.
+    private void CheckHalves(VmMigrationVerification verification)
+    {
+        var (here, there) = (verification.SourceInstance, verification.DestinationInstance);
+        var isOneSeen = here.IsKnown != there.IsKnown && (here.IsKnown ? here : there).Status is { IsPostCopyFailed: true };
+        var moment = world.Truth.Moments[^1];
+        Check(Invariant.OutcomeIsOfItsOwn, !isOneSeen || !IsPostCopyBroken(moment) || !moment.Source.IsActive || !moment.Destination.IsActive,
+            $"Unknown, though both halves of a post-copy are there and one was seen: {verification.Message}");
     }
 
     // In post-copy the guest goes on long before the migration ends. Events that nothing holds up are late by moments.
