@@ -25,6 +25,7 @@ internal static class Coincidences
         return (drawn.Seed / 64 % 3) switch
         {
             0 => DestinationIsUnreachable(drawn, random),
+            1 => CallIsLostAtTheEnd(drawn, random),
             _ => drawn,
         };
     }
@@ -43,6 +44,21 @@ internal static class Coincidences
                 new(FaultKind.OpeningFails, FaultPoint.Perform, at, lasts, AtDestination: true, 0),
                 new(FaultKind.ConnectionDrops, FaultPoint.Perform, at, lasts, AtDestination: true, 1),
             ],
+        };
+    }
+
+    // The source is lost between its last page and the word to the destination that it may go on: the guest is left paused, and nobody carries
+    // it on.
+    private static Scenario CallIsLostAtTheEnd(Scenario drawn, SimulatedRandom random)
+    {
+        var way = random.Of(SimulatedWay.InProcess, SimulatedWay.Virsh);
+        var kind = way == SimulatedWay.Virsh && random.Chance(0.5) ? FaultKind.ClientKilled : FaultKind.MigrationConnectionDrops;
+        var point = random.Of(FaultPoint.Switchover, FaultPoint.Performed);
+        return Moving(drawn, TimeSpan.FromSeconds(random.Next(5))) with
+        {
+            Way = way,
+            Options = drawn.Options.With(MigrationOptions.PeerToPeer, false),
+            Faults = [new(kind, point, point == FaultPoint.Switchover ? random.Between(0, 20) : TimeSpan.Zero, TimeSpan.Zero, AtDestination: false, 0)],
         };
     }
 

@@ -132,6 +132,9 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
         FaultKind.EventsLate or FaultKind.EventsReordered or FaultKind.GuestReboots or FaultKind.WallClockSteps or FaultKind.CompletedAbsent or
         FaultKind.StreamBreaks;
 
+    /// <summary>Whether it takes the engine's call alone, and both hosts can be seen as before.</summary>
+    public static bool EndsCall(FaultKind kind) => kind is FaultKind.MigrationConnectionDrops or FaultKind.ClientKilled or FaultKind.ReplyIsError;
+
     /// <summary>Whether it ends the guest, and hides nothing.</summary>
     public static bool EndsGuest(FaultKind kind) => kind is FaultKind.GuestShutsDown or FaultKind.OtherShutsDown or FaultKind.OtherDestroys or FaultKind.QemuCrashes;
 

@@ -50,6 +50,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
     // A post-copy that moves nothing has as much more time than an abort.
     private static readonly TimeSpan PostCopyPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan DowntimeError = TimeSpan.FromMilliseconds(50);
     private readonly List<Violation> _violations = [];
     private MigrationOutcome? _outcome;
@@ -239,9 +240,10 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             return;
         }
 
+        var isLeft = IsLeftBehind();
         foreach (var kind in world.Faults.Struck)
         {
-            if (!Faults.LeavesItVisible(kind))
+            if (!Faults.LeavesItVisible(kind) && !(isLeft && Faults.EndsCall(kind)))
             {
                 return;
             }
@@ -249,6 +251,11 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
         Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
     }
+
+    // Whether the VM has been on the source alone for a while, without a job, after a call that was all that drove its migration.
+    private bool IsLeftBehind() =>
+        world.Truth.Moments[^1] is { Source.IsActive: true, Destination.IsActive: false } moment && _verdictAt - moment.From > Rest &&
+        world.Source.Domain is { Job: DomainJob.None } && !_wasOut && world.OurMigration is { OutlivesCall: false };
 
     // A half that stands still says what became of the guest, also where the host of the other one can't be seen.
     private void CheckHalves(VmMigrationVerification verification)
