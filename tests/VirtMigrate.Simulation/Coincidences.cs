@@ -26,7 +26,7 @@ internal static class Coincidences
         {
             0 => DestinationIsUnreachable(drawn, random),
             1 => CallIsLostAtTheEnd(drawn, random),
-            _ => drawn,
+            _ => OtherMigratesBeforeLostCall(drawn, random),
         };
     }
 
@@ -59,6 +59,27 @@ internal static class Coincidences
             Way = way,
             Options = drawn.Options.With(MigrationOptions.PeerToPeer, false),
             Faults = [new(kind, point, point == FaultPoint.Switchover ? random.Between(0, 20) : TimeSpan.Zero, TimeSpan.Zero, AtDestination: false, 0)],
+        };
+    }
+
+    // The virsh on the source takes its time to reach the destination, while its own client goes, and another client migrates the VM and aborts that.
+    private static Scenario OtherMigratesBeforeLostCall(Scenario drawn, SimulatedRandom random)
+    {
+        var lost = random.Between(500, 1500);
+        var other = lost + random.Between(200, 1500);
+        var aborted = other + random.Between(1000, 2000);
+        var begins = aborted + random.Between(0, 6000);
+        return Moving(drawn, TimeSpan.FromSeconds(6)) with
+        {
+            Way = SimulatedWay.VirshOverSsh,
+            Options = drawn.Options.With(MigrationOptions.PeerToPeer, false),
+            Faults =
+            [
+                new(FaultKind.CallBeginsLate, FaultPoint.Start, TimeSpan.Zero, begins, AtDestination: false, 0),
+                new(FaultKind.MigrationConnectionDrops, FaultPoint.Start, lost, TimeSpan.Zero, AtDestination: false, 0),
+                new(FaultKind.OtherMigratesBefore, FaultPoint.Start, other, TimeSpan.Zero, AtDestination: false, 0),
+                new(FaultKind.OtherAborts, FaultPoint.Start, aborted, TimeSpan.Zero, AtDestination: false, 0),
+            ],
         };
     }
 

@@ -71,6 +71,9 @@ internal enum FaultKind
 
     // The machine that this runs on.
     WallClockSteps,
+
+    // Of coincidences alone: a virsh on the source that takes its time to reach the destination, before it asks libvirt for anything.
+    CallBeginsLate,
 }
 
 /// <summary>When a fault strikes, before its delay.</summary>
@@ -124,7 +127,7 @@ internal sealed class Faults(SimulatedWorld world, IReadOnlyList<Fault> plan)
     /// <summary>Whether a fault is one that waits to be taken where it fits, and has no moment of its own.</summary>
     public static bool IsTaken(FaultKind kind) => kind is FaultKind.BeginFails or FaultKind.PrepareFails or FaultKind.PrepareHangs or
         FaultKind.FinishFails or FaultKind.FinishHangs or FaultKind.UndefineFails or FaultKind.CallFailsBefore or FaultKind.ReplyLost or
-        FaultKind.ReplyLate or FaultKind.ReplyIsError;
+        FaultKind.ReplyLate or FaultKind.ReplyIsError or FaultKind.CallBeginsLate;
 
     /// <summary>Whether with it both hosts can be seen, the call ends, and nobody interferes: no excuse for not knowing.</summary>
     public static bool LeavesItVisible(FaultKind kind) => kind is FaultKind.BeginFails or FaultKind.PrepareFails or FaultKind.PerformFails or

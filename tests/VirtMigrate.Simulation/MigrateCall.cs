@@ -117,7 +117,7 @@ internal sealed class MigrateCall
 
         Migration = new(_world, _source, destination, flags, this) { Bandwidth = options.Number(MigrationOptions.Bandwidth) ?? 0 };
         _world.Add(Migration);
-        _world.Time.Schedule(_world.Latency(), Migration.Protocol.Begin);
+        Migration.After(_world.Latency() + (_world.Faults.Take(FaultKind.CallBeginsLate)?.Duration ?? TimeSpan.Zero), Migration.Protocol.Begin);
     }
 
     private void Return(HypervisorException? error)

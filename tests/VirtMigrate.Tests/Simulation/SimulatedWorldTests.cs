@@ -99,6 +99,24 @@ public sealed class SimulatedWorldTests
         });
 
     [Fact]
+    public void A_virsh_on_the_source_that_takes_its_time_begins_though_its_client_is_gone() => In(new()
+    {
+        Seed = 5,
+        Way = SimulatedWay.VirshOverSsh,
+        Faults = [new(FaultKind.CallBeginsLate, FaultPoint.Start, TimeSpan.Zero, TimeSpan.FromSeconds(3), false, 0)],
+    }, w =>
+    {
+        var call = w.Migrate();
+        w.World.Time.Run(() => false, TimeSpan.FromSeconds(2));
+        w.Strike(FaultKind.MigrationConnectionDrops);
+        Assert.IsType<HostConnectionLostException>(w.EndOf(call));
+        Assert.Equal(DomainJob.None, w.World.Source.Domain!.Job);
+        Assert.Null(w.World.Destination.Domain);
+        w.World.Time.RunUntilQuiet(TimeSpan.FromMinutes(5));
+        Assert.True(w.World.Destination.IsExecuting);
+    });
+
+    [Fact]
     public void A_migration_by_virsh_on_the_source_goes_on_without_its_connection() => In(new() { Seed = 5, Way = SimulatedWay.VirshOverSsh }, w =>
     {
         var call = w.Migrate();
