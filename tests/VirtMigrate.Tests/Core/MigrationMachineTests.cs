@@ -1,8 +1,10 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using Xunit;
+using static VirtMigrate.Tests.Core.MachineRun;
 
 namespace VirtMigrate.Tests.Core;
 
@@ -17,7 +19,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_job_that_was_seen_only_after_the_call_was_lost_proves_nothing_when_it_is_gone()
     {
-        var run = new Run(outlivesClient: true);
+        var run = new MachineRun(outlivesClient: true);
         run.At(0.05, new MigrationEvent.CallFailed(Lost, WasMade: true));
         run.At(0.08, Job(0.03));
         run.At(1, new MigrationEvent.StopRequested());
@@ -36,7 +38,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_lost_call_is_over_when_its_job_is_and_none_follows_it()
     {
-        var run = new Run(outlivesClient: true);
+        var run = new MachineRun(outlivesClient: true);
         run.LookForJob(0.1, Job(0.08));
         run.At(0.2, new MigrationEvent.CallFailed(Lost, WasMade: true));
         run.LookForJob(0.5, NoJob);
@@ -58,7 +60,7 @@ public sealed class MigrationMachineTests
     [InlineData(5, 3, false)]
     public void A_job_is_aborted_only_where_it_may_be_no_older_than_the_call(double took, double elapsed, bool isAborted)
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(0.1, new MigrationEvent.StopRequested());
 
         Assert.Equal(isAborted, run.At(0.1 + took, Job(elapsed)).Any(c => c is MigrationCommand.Request { What: MigrationRequested.Abort }));
@@ -67,7 +69,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_look_that_was_answered_long_before_anything_is_concluded_is_repeated()
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.CallReturned());
         run.At(1.01, new MigrationEvent.InstanceSeen(MigrationEnd.Destination, DestinationRuns));
         Assert.Contains(run.At(8, new MigrationEvent.InstanceSeen(MigrationEnd.Source, SourceMigrated)), c => c is MigrationCommand.LookAt { End: MigrationEnd.Destination });
@@ -80,7 +82,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void What_the_first_host_showed_while_the_other_took_its_time_is_looked_at_again()
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.CallFailed(new HypervisorException("refused"), WasMade: true));
         run.Answer(1.01, MigrationEnd.Source, SourceRuns);
         run.Answer(1.1, MigrationEnd.Destination, DestinationAbsent);
@@ -95,7 +97,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_look_that_took_long_and_is_no_longer_young_at_the_end_of_the_time_to_look_is_not_known()
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.CallReturned());
         run.At(13, new MigrationEvent.InstanceSeen(MigrationEnd.Destination, DestinationRuns));
         run.At(21, new MigrationEvent.Elapsed(MigrationTimer.Settle));
@@ -108,7 +110,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_defect_of_the_engine_ends_the_migration_and_the_VM_is_looked_up()
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.Defect(new InvalidOperationException("a defect")));
         Assert.Equal(MigrationStage.Stopping, run.Stage);
         run.At(2, new MigrationEvent.CallReturned());
@@ -120,7 +122,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_broken_half_is_named_although_the_other_host_never_answers()
     {
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.CallFailed(new HypervisorException("failed in post-copy phase"), WasMade: true));
         run.Answer(1.01, MigrationEnd.Source, TestData.Instance("kvm1", VmState.Paused, 13));
         run.At(21, new MigrationEvent.Elapsed(MigrationTimer.Settle));
@@ -133,7 +135,7 @@ public sealed class MigrationMachineTests
     public void A_guest_that_stays_paused_is_given_up_when_its_job_is_over()
     {
         var paused = TestData.Instance("kvm1", VmState.Paused, 2);
-        var run = new Run(outlivesClient: false);
+        var run = new MachineRun(outlivesClient: false);
         run.At(1, new MigrationEvent.CallFailed(new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1")), WasMade: true));
         run.Answer(1.01, paused, DestinationAbsent);
         Assert.Contains(run.At(1.1, new MigrationEvent.Elapsed(MigrationTimer.Look)), c => c is MigrationCommand.ReadJob);
@@ -146,66 +148,136 @@ public sealed class MigrationMachineTests
         Assert.Equal(MigrationOutcome.StayedChanged, run.Verification?.Outcome);
     }
 
-    private static JobReading NoJob => new(null);
-
-    private static MigrationEvent.JobSeen Job(double elapsed) =>
-        new(new JobReading(new JobStatistics { Operation = JobOperation.MigrationOut, Elapsed = TimeSpan.FromSeconds(elapsed), DataTotal = 100, DataRemaining = 50 }));
-
-    // A machine whose call was made at 0 s.
-    private sealed class Run
+    [Fact]
+    public void A_look_that_was_repeated_and_found_the_same_counts_however_long_the_other_host_took()
     {
-        private readonly MigrationMachine _machine;
+        var run = new MachineRun();
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("refused"), WasMade: true));
+        run.Answer(1.01, MigrationEnd.Source, SourceRuns);
+        run.Answer(8, MigrationEnd.Destination, DestinationAbsent);
+        Assert.Equal(MigrationStage.Verifying, run.Stage);
 
-        public Run(bool outlivesClient)
+        run.At(8.5, new MigrationEvent.InstanceSeen(MigrationEnd.Source, SourceRuns));
+
+        Assert.Equal(MigrationOutcome.RolledBack, run.Verification?.Outcome);
+    }
+
+    [Fact]
+    public void Looks_that_were_answered_as_far_apart_as_is_still_one_time_are_not_repeated()
+    {
+        var run = new MachineRun();
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("refused"), WasMade: true));
+        run.Answer(2, MigrationEnd.Source, SourceRuns);
+        run.Answer(2 + MigrationDeadlines.OneTime.TotalSeconds, MigrationEnd.Destination, DestinationAbsent);
+
+        Assert.Equal(MigrationOutcome.RolledBack, run.Verification?.Outcome);
+    }
+
+    [Fact]
+    public void Both_hosts_are_looked_at_again_as_soon_as_a_call_that_was_not_waited_for_has_ended()
+    {
+        var run = new MachineRun();
+        run.At(0.1, new MigrationEvent.StopRequested());
+        run.At(40.1, new MigrationEvent.Elapsed(MigrationTimer.Stop));
+        run.Answer(40.2, SourceRuns, DestinationAbsent);
+        Assert.Equal(MigrationStage.Verifying, run.Stage);
+
+        Assert.Contains(run.At(40.3, new MigrationEvent.CallReturned()),
+            c => c is MigrationCommand.Arm { Timer: MigrationTimer.Look } arm && arm.After == MigrationDeadlines.FirstLook);
+    }
+
+    [Fact]
+    public void A_guest_of_which_nothing_is_left_is_looked_for_once_more_since_the_event_of_its_end_may_be_late()
+    {
+        var (here, there) = (TestData.Instance("kvm1", VmState.ShutOff, 0), DestinationAbsent);
+        var run = new MachineRun();
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("refused"), WasMade: true));
+        run.Answer(1.01, here, there);
+        Assert.Equal(MigrationStage.Verifying, run.Stage);
+
+        run.At(1.02, new MigrationEvent.Heard(MigrationEnd.Source, new LifecycleEvent(TestData.Uuid, LifecycleEvent.Stopped, LifecycleEvent.StoppedCrashed)));
+        run.At(1.03, new MigrationEvent.Elapsed(MigrationTimer.Look));
+        run.Answer(1.04, here, there);
+
+        Assert.Equal(MigrationOutcome.GuestCrashed, run.Verification?.Outcome);
+    }
+
+    [Fact]
+    public void A_job_that_has_moved_nothing_yet_is_aborted_though_its_call_is_lost()
+    {
+        var run = new MachineRun(outlivesClient: true);
+        run.LookForJob(0.1, Job(0.08, total: 0, remaining: 0));
+        run.At(0.2, new MigrationEvent.CallFailed(Lost, WasMade: true));
+        run.At(0.21, new MigrationEvent.StopRequested());
+
+        Assert.Contains(run.At(0.22, Job(0.2, total: 0, remaining: 0)), c => c is MigrationCommand.Request { What: MigrationRequested.Abort });
+    }
+
+    [Fact]
+    public void A_migration_whose_time_is_up_says_so()
+    {
+        var run = new MachineRun(with: p => p with { Limits = new() { Timeout = TimeSpan.FromSeconds(5) } });
+        run.At(5, new MigrationEvent.Elapsed(MigrationTimer.Timeout));
+        run.At(5.1, new MigrationEvent.CallFailed(new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1")), WasMade: true));
+        run.Answer(5.2, SourceRuns, DestinationAbsent);
+
+        Assert.Equal((StopReason.TimedOut, false), (run.Conclusion?.Stopping, run.Conclusion?.IsStopRequested));
+        Assert.IsType<JobAbortedException>(run.Conclusion?.Failure);
+    }
+
+    [Fact]
+    public void The_figures_of_a_migration_that_went_well_are_read_once_and_on_the_destination()
+    {
+        var run = new MachineRun();
+        var asked = new List<MigrationCommand>(run.At(1, new MigrationEvent.CallReturned()));
+        asked.AddRange(run.At(1.01, new MigrationEvent.InstanceSeen(MigrationEnd.Source, SourceMigrated)));
+        asked.AddRange(run.At(1.01, new MigrationEvent.InstanceSeen(MigrationEnd.Destination, DestinationRuns)));
+
+        Assert.Equal([MigrationEnd.Destination], asked.OfType<MigrationCommand.ReadCompleted>().Select(c => c.End));
+        Assert.Equal(MigrationOutcome.Completed, run.Verification?.Outcome);
+    }
+
+    [Theory]
+    [InlineData(null, MigrationOutcome.Completed)]
+    [InlineData(Definition, MigrationOutcome.RolledBack)]
+    public void A_definition_that_the_destination_had_before_has_arrived_only_if_the_source_has_given_it_away(string? kept, MigrationOutcome outcome)
+    {
+        var run = new MachineRun(with: p => p with { Vm = TestData.Vm(VmState.ShutOff), Options = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true) });
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("failed at the end"), WasMade: true));
+        run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Source, kept, IsKnown: true));
+        run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Destination, Definition, IsKnown: true));
+        run.Answer(1.01, kept is null ? TestData.Absent("kvm1") : TestData.Instance("kvm1", VmState.ShutOff, 0), TestData.Instance("kvm2", VmState.ShutOff, 0));
+
+        Assert.Equal(outcome, run.Verification?.Outcome);
+    }
+
+    [Fact]
+    public void A_limit_that_was_refused_and_put_back_is_not_warned_of()
+    {
+        var policy = new MigrationPolicy
         {
-            var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
-            _machine = new(new(TestData.Vm(VmState.Running), null!, null!, TestData.Host(), TestData.Host("kvm2"), options, MigrationLimits.None), outlivesClient);
-            At(0, new MigrationEvent.Begun());
-            foreach (var end in (MigrationEnd[])[MigrationEnd.Source, MigrationEnd.Destination])
-            {
-                At(0, new MigrationEvent.Listening(end));
-                At(0, new MigrationEvent.CompletedSeen(end, null));
-            }
-
-            Assert.Equal(MigrationStage.Moving, Stage);
+            Name = "step",
+            Steps = [new() { AfterIterations = 1, Action = MigrationAction.SetMaxDowntime, MaxDowntime = TimeSpan.FromSeconds(1) }],
+        };
+        var run = new MachineRun(with: p => p with { Policy = policy });
+        const long Total = 1L << 40;
+        for (var pass = 1; pass <= 2; pass++)
+        {
+            run.LookForJob(pass, Job(pass, Total, Total - (pass << 20), pass));
         }
 
-        public MigrationStage Stage => _machine.Stage;
+        Assert.Contains(run.At(3, Job(3, Total, Total - (3 << 20), 3)), c => c is MigrationCommand.Request { What: MigrationRequested.ReadMaxDowntime });
+        Assert.Contains(run.At(3.1, new MigrationEvent.MaxDowntimeSeen(MigrationLimits.UsualMaxDowntime)),
+            c => c is MigrationCommand.Request { What: MigrationRequested.SetMaxDowntime });
+        run.At(3.2, new MigrationEvent.Refused(MigrationRequested.SetMaxDowntime, new HypervisorException("refused")));
+        run.At(4, new MigrationEvent.CallFailed(new HypervisorException("broken off"), WasMade: true));
+        run.At(4.01, new MigrationEvent.JobSeen(NoJob));
+        run.Answer(4.01, SourceRuns, DestinationAbsent);
+        Assert.Equal(MigrationStage.Closing, run.Stage);
 
-        public VmMigrationVerification? Verification { get; private set; }
+        run.At(4.2, new MigrationEvent.Done(MigrationRequested.SetMaxDowntime));
 
-        public IReadOnlyList<MigrationCommand> At(double seconds, MigrationEvent happened)
-        {
-            var commands = _machine.Step(happened, TimeSpan.FromSeconds(seconds));
-            Verification = commands.OfType<MigrationCommand.Conclude>().FirstOrDefault()?.Conclusion.Verification ?? Verification;
-
-            // The last readings find nothing.
-            foreach (var end in Stage == MigrationStage.Closing ? commands.OfType<MigrationCommand.ReadCompleted>().Select(c => c.End).ToArray() : [])
-            {
-                At(seconds, new MigrationEvent.CompletedSeen(end, null));
-            }
-
-            return commands;
-        }
-
-        public void LookForJob(double seconds, MigrationEvent.JobSeen seen)
-        {
-            At(seconds, new MigrationEvent.Elapsed(MigrationTimer.Poll));
-            At(seconds, seen);
-        }
-
-        public void LookForJob(double seconds, JobReading reading) => LookForJob(seconds, new MigrationEvent.JobSeen(reading));
-
-        public void Answer(double seconds, MigrationEnd end, VmInstance instance)
-        {
-            At(seconds, new MigrationEvent.CompletedSeen(end, null));
-            At(seconds, new MigrationEvent.InstanceSeen(end, instance));
-        }
-
-        public void Answer(double seconds, VmInstance source, VmInstance destination)
-        {
-            Answer(seconds, MigrationEnd.Source, source);
-            Answer(seconds, MigrationEnd.Destination, destination);
-        }
+        Assert.Equal(MigrationOutcome.RolledBack, run.Verification?.Outcome);
+        Assert.Equal([], run.Conclusion!.Warnings);
     }
 }

@@ -46,6 +46,15 @@ public sealed class MigrationVerdictTests
         Assert.Equal(MigrationOutcome.GuestCrashed, MigrationVerdict.Of(evidence).Outcome);
     }
 
+    [Fact]
+    public void A_vm_that_the_destination_has_and_the_source_does_not_let_go_as_migrated_came_by_another_way()
+    {
+        var evidence = Of(TestData.Instance("kvm1", VmState.ShutOff, 3), DestinationRuns, CallState.Failed, Ran);
+
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(evidence).Outcome);
+        Assert.Equal(MigrationOutcome.Completed, MigrationVerdict.Of(evidence with { SourceSaidMoved = true }).Outcome);
+    }
+
     [Theory]
     [InlineData(1, MigrationOutcome.GuestShutDown)]
     [InlineData(2, MigrationOutcome.GuestDestroyed)]
