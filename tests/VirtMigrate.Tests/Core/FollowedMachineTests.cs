@@ -6,13 +6,15 @@ using static VirtMigrate.Tests.Core.MachineRun;
 
 namespace VirtMigrate.Tests.Core;
 
-/// <summary>The machine of a migration that another client makes.</summary>
+/// <summary>The machine of a migration that another client makes, or that is resumed.</summary>
 public sealed class FollowedMachineTests
 {
     private static readonly VmInstance SourceRuns = TestData.Instance("kvm1", VmState.Running, 1);
     private static readonly VmInstance SourcePaused = TestData.Instance("kvm1", VmState.Paused, 2);
     private static readonly VmInstance SourceMigrated = TestData.Instance("kvm1", VmState.ShutOff, 4);
     private static readonly VmInstance DestinationRuns = TestData.Instance("kvm2", VmState.Running, 2);
+    private static readonly VmInstance SourceHalf = TestData.Instance("kvm1", VmState.Paused, 12);
+    private static readonly VmInstance DestinationHalf = TestData.Instance("kvm2", VmState.Running, 10);
     private static readonly VmInstance DestinationPaused = TestData.Instance("kvm2", VmState.Paused, 2);
 
     [Fact]
@@ -90,6 +92,47 @@ public sealed class FollowedMachineTests
         run.Answer(0.4, SourceRuns, DestinationPaused);
 
         Assert.Same(refusal, run.Conclusion?.Failure);
+    }
+
+    [Fact]
+    public void A_job_is_followed_however_long_it_has_run_and_the_next_one_is_another_migration()
+    {
+        var run = Follow();
+        See(run, 0.1, Job(20), SourceRuns, TestData.Absent("kvm2"));
+        run.At(0.6, new MigrationEvent.Elapsed(MigrationTimer.Poll));
+        See(run, 0.7, Job(20.6), SourceRuns, TestData.Absent("kvm2"));
+        Assert.Equal(MigrationStage.Moving, run.Stage);
+        run.At(1.2, new MigrationEvent.Elapsed(MigrationTimer.Poll));
+
+        See(run, 1.3, Job(0.2), SourceRuns, TestData.Absent("kvm2"));
+
+        Assert.Equal(MigrationStage.Verifying, run.Stage);
+    }
+
+    [Fact]
+    public void A_resumed_post_copy_is_broken_off_only_when_no_less_remains_than_before_for_as_long_as_was_given()
+    {
+        var run = new MachineRun(with: p => p with { Role = MigrationRole.Resume, StallTimeout = TimeSpan.FromSeconds(10) });
+        for (var second = 1; second <= 30; second++)
+        {
+            run.At(second, new MigrationEvent.Elapsed(MigrationTimer.Poll));
+            See(run, second, Job(second, total: 100, remaining: Math.Max(100 - second, 75)), SourceHalf, DestinationHalf);
+            Assert.Equal(MigrationStage.Moving, run.Stage);
+        }
+
+        for (var second = 31; second <= 35; second++)
+        {
+            run.At(second, new MigrationEvent.Elapsed(MigrationTimer.Poll));
+            See(run, second, Job(second, total: 100, remaining: 75), SourceHalf, DestinationHalf);
+        }
+
+        Assert.Equal(MigrationStage.Moving, run.Stage);
+        run.At(35.1, new MigrationEvent.Elapsed(MigrationTimer.Poll));
+        run.At(35.2, Job(35.2, total: 100, remaining: 75));
+        run.At(35.2, new MigrationEvent.InstanceSeen(MigrationEnd.Source, SourceHalf));
+
+        Assert.Contains(run.At(35.2, new MigrationEvent.InstanceSeen(MigrationEnd.Destination, DestinationHalf)),
+            c => c is MigrationCommand.Request { What: MigrationRequested.AbortPostCopy });
     }
 
     private static MachineRun Follow(MigrationRequested steering = MigrationRequested.None, HostConnection? destination = null) => new(with: p => p with

@@ -55,6 +55,7 @@ public sealed class MigrationMachineTests
 
     [Theory]
     [InlineData(0.001, 0.05, true)]
+    [InlineData(0.001, 0.106, true)]
     [InlineData(0.001, 0.13, false)]
     [InlineData(5, 0.05, true)]
     [InlineData(5, 3, false)]
