@@ -215,6 +215,23 @@ public sealed class MigrationMachineTests
     }
 
     [Fact]
+    public void A_job_whose_call_is_lost_is_waited_for_while_it_moves_anything_and_not_much_longer()
+    {
+        var run = new MachineRun(outlivesClient: true);
+        run.LookForJob(0.1, Job(0.08, remaining: 90));
+        run.At(0.2, new MigrationEvent.CallFailed(Lost, WasMade: true));
+        run.LookForJob(1, Job(0.98, remaining: 80));
+        run.LookForJob(20, Job(19.98, remaining: 70));
+        run.LookForJob(40, Job(39.98, remaining: 60));
+        run.LookForJob(69, Job(68.98, remaining: 60));
+        Assert.Equal(MigrationStage.Moving, run.Stage);
+
+        run.LookForJob(71, Job(70.98, remaining: 60));
+
+        Assert.Equal(MigrationStage.Verifying, run.Stage);
+    }
+
+    [Fact]
     public void A_migration_whose_time_is_up_says_so()
     {
         var run = new MachineRun(with: p => p with { Limits = new() { Timeout = TimeSpan.FromSeconds(5) } });

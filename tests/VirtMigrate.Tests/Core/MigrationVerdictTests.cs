@@ -79,6 +79,7 @@ public sealed class MigrationVerdictTests
         Assert.Equal(MigrationOutcome.Unknown, verdict.Outcome);
         Assert.True(verdict.MayTakeEffect);
         Assert.Contains("may still take effect", verdict.Message, StringComparison.Ordinal);
+        Assert.False(Judge(SourceRuns, DestinationAbsent, CallState.Failed).MayTakeEffect);
     }
 
     [Fact]
@@ -194,6 +195,19 @@ public sealed class MigrationVerdictTests
         Assert.False(verdict.IsInProgress);
         Assert.Contains("is gone", verdict.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("resume", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void What_the_destination_had_before_tells_nothing_of_the_half_that_was_there(int reason)
+    {
+        var leftover = TestData.Instance("kvm2", VmState.ShutOff, reason);
+        var evidence = Of(TestData.Instance("kvm1", VmState.Paused, 13), leftover, CallState.Failed, Ran) with { WasInPostCopy = true, LeftoverBefore = leftover.Status };
+
+        Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(evidence).Outcome);
+        Assert.False(MigrationVerdict.Of(evidence).IsInProgress);
+        Assert.StartsWith("A half of 'db1' is gone", MigrationVerdict.Of(evidence).Message, StringComparison.Ordinal);
     }
 
     [Fact]
