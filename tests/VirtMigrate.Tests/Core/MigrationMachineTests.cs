@@ -196,7 +196,8 @@ public sealed class MigrationMachineTests
         run.Answer(1.01, here, there);
         Assert.Equal(MigrationStage.Verifying, run.Stage);
 
-        run.At(1.02, new MigrationEvent.Heard(MigrationEnd.Source, new LifecycleEvent(TestData.Uuid, LifecycleEvent.Stopped, LifecycleEvent.StoppedCrashed)));
+        var crash = new LifecycleEvent(TestData.Uuid, LifecycleEvent.Stopped, LifecycleEvent.StoppedCrashed);
+        run.At(1.02, new MigrationEvent.Heard(MigrationEnd.Source, crash));
         run.At(1.03, new MigrationEvent.Elapsed(MigrationTimer.Look));
         run.Answer(1.04, here, there);
 
@@ -231,16 +232,32 @@ public sealed class MigrationMachineTests
         Assert.Equal(MigrationStage.Verifying, run.Stage);
     }
 
+    [Theory]
+    [InlineData(LifecycleEvent.Stopped, LifecycleEvent.StoppedMigrated, MigrationOutcome.Completed)]
+    [InlineData(LifecycleEvent.Suspended, LifecycleEvent.SuspendedMigrated, MigrationOutcome.Unknown)]
+    public void The_source_says_that_the_VM_has_moved_only_by_its_end_as_migrated(int kind, int detail, MigrationOutcome outcome)
+    {
+        var run = new MachineRun();
+        run.At(0.9, new MigrationEvent.Heard(MigrationEnd.Source, new LifecycleEvent(TestData.Uuid, kind, detail)));
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException("refused"), WasMade: true));
+        run.Answer(1.01, TestData.Absent("kvm1"), DestinationRuns);
+        run.At(1.1, new MigrationEvent.Elapsed(MigrationTimer.Look));
+        run.Answer(1.11, TestData.Absent("kvm1"), DestinationRuns);
+
+        Assert.Equal(outcome, run.Verification?.Outcome);
+    }
+
     [Fact]
     public void A_migration_whose_time_is_up_says_so()
     {
         var run = new MachineRun(with: p => p with { Limits = new() { Timeout = TimeSpan.FromSeconds(5) } });
         run.At(5, new MigrationEvent.Elapsed(MigrationTimer.Timeout));
-        run.At(5.1, new MigrationEvent.CallFailed(new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1")), WasMade: true));
+        var aborted = new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1"));
+        run.At(5.1, new MigrationEvent.CallFailed(aborted, WasMade: true));
         run.Answer(5.2, SourceRuns, DestinationAbsent);
 
         Assert.Equal((StopReason.TimedOut, false), (run.Conclusion?.Stopping, run.Conclusion?.IsStopRequested));
-        Assert.IsType<JobAbortedException>(run.Conclusion?.Failure);
+        Assert.Same(aborted, run.Conclusion?.Failure);
     }
 
     [Fact]
@@ -260,11 +277,13 @@ public sealed class MigrationMachineTests
     [InlineData(Definition, MigrationOutcome.RolledBack)]
     public void A_definition_that_the_destination_had_before_has_arrived_only_if_the_source_has_given_it_away(string? kept, MigrationOutcome outcome)
     {
-        var run = new MachineRun(with: p => p with { Vm = TestData.Vm(VmState.ShutOff), Options = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true) });
+        var offline = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true);
+        var run = new MachineRun(with: p => p with { Vm = TestData.Vm(VmState.ShutOff), Options = offline });
         run.At(1, new MigrationEvent.CallFailed(new HypervisorException("failed at the end"), WasMade: true));
         run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Source, kept, IsKnown: true));
         run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Destination, Definition, IsKnown: true));
-        run.Answer(1.01, kept is null ? TestData.Absent("kvm1") : TestData.Instance("kvm1", VmState.ShutOff, 0), TestData.Instance("kvm2", VmState.ShutOff, 0));
+        run.Answer(1.01, MigrationEnd.Source, kept is null ? TestData.Absent("kvm1") : TestData.Instance("kvm1", VmState.ShutOff, 0));
+        run.Answer(1.01, MigrationEnd.Destination, TestData.Instance("kvm2", VmState.ShutOff, 0));
 
         Assert.Equal(outcome, run.Verification?.Outcome);
     }
@@ -284,7 +303,8 @@ public sealed class MigrationMachineTests
             run.LookForJob(pass, Job(pass, Total, Total - (pass << 20), pass));
         }
 
-        Assert.Contains(run.At(3, Job(3, Total, Total - (3 << 20), 3)), c => c is MigrationCommand.Request { What: MigrationRequested.ReadMaxDowntime });
+        Assert.Contains(run.At(3, Job(3, Total, Total - (3 << 20), 3)),
+            c => c is MigrationCommand.Request { What: MigrationRequested.ReadMaxDowntime });
         Assert.Contains(run.At(3.1, new MigrationEvent.MaxDowntimeSeen(MigrationLimits.UsualMaxDowntime)),
             c => c is MigrationCommand.Request { What: MigrationRequested.SetMaxDowntime });
         run.At(3.2, new MigrationEvent.Refused(MigrationRequested.SetMaxDowntime, new HypervisorException("refused")));
