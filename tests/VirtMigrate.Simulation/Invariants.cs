@@ -221,9 +221,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             return;
         }
 
-        // A source that another client's migration has undefined says nothing, and its events were lost or are late.
-        if (scenario.Role == MigrationRole.Follow && !world.Truth.Moments[^1].Source.Exists &&
-            world.Faults.Struck.Any(f => f is FaultKind.EventsLost or FaultKind.EventsLate or FaultKind.EventsReordered))
+        // A source that another client's migration has undefined says nothing, and its events were lost, are late, or were not listened to yet.
+        if (scenario.Role == MigrationRole.Follow && !world.Truth.Moments[^1].Source.Exists && (scenario.SubscriptionTime is not null ||
+            world.Faults.Struck.Any(f => f is FaultKind.EventsLost or FaultKind.EventsLate or FaultKind.EventsReordered)))
         {
             return;
         }

@@ -145,7 +145,8 @@ internal static class SimulationRun
         var isOutOfPatience = false;
         if (!world.Time.Run(() => hasNothingToDo || running is { IsCompleted: true }, UserPatience) && world.Time.ThreadDefect is null)
         {
-            isOutOfPatience = scenario.Role == MigrationRole.Resume;
+            // One that has not even begun waits for what nobody answers.
+            isOutOfPatience = scenario.Role == MigrationRole.Resume || (scenario.Role == MigrationRole.Move && world.Calls.Count == 0);
             Stop();
             world.Time.Run(() => running is { IsCompleted: true }, UserPatience);
         }
