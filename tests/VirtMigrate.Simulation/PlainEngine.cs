@@ -32,11 +32,12 @@ internal static class PlainEngine
                 await source.SetMaxDowntimeAsync(uuid, downtime, stop);
             }
 
+            var made = time.GetTimestamp();
             call = source.MigrateAsync(uuid, destination, plan.Options, stop);
             await WaitAsync(plan, time, call, stop);
             if (!call.IsCompleted)
             {
-                await AbortAsync(plan, time, call);
+                await AbortAsync(plan, time, call, made);
             }
 
             if (call.IsCompleted)
@@ -167,10 +168,10 @@ internal static class PlainEngine
         return false;
     }
 
-    private static async Task AbortAsync(MigrationPlan plan, TimeProvider time, Task call)
+    private static async Task AbortAsync(MigrationPlan plan, TimeProvider time, Task call, long made)
     {
-        var made = time.GetTimestamp();
-        while (!call.IsCompleted && time.GetElapsedTime(made) < TimeSpan.FromSeconds(10))
+        var begun = time.GetTimestamp();
+        while (!call.IsCompleted && time.GetElapsedTime(begun) < TimeSpan.FromSeconds(10))
         {
             using var deadline = new CancellationTokenSource(LookTimeout, time);
             try
@@ -178,7 +179,8 @@ internal static class PlainEngine
                 var source = await plan.Source.GetAsync(deadline.Token);
                 var asked = time.GetTimestamp();
                 var job = await source.GetJobAsync(plan.Vm.Uuid, deadline.Token);
-                if (job.Statistics is { Operation: JobOperation.MigrationOut } && !call.IsCompleted && time.GetElapsedTime(asked) < TimeSpan.FromSeconds(1))
+                if (job.Statistics is { Operation: JobOperation.MigrationOut } statistics && statistics.Elapsed <= time.GetElapsedTime(made) &&
+                    !call.IsCompleted && time.GetElapsedTime(asked) < TimeSpan.FromSeconds(1))
                 {
                     await source.AbortJobAsync(plan.Vm.Uuid, deadline.Token);
                 }

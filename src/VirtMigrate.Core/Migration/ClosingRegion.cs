@@ -163,9 +163,15 @@ internal sealed class ClosingRegion(MigrationMachine machine)
     }
 
     // In post-copy libvirt counts to the end of the migration, though the guest goes on long before: both hosts' events tell better.
-    private TimeSpan? Downtime(JobStatistics? statistics) => machine.Plan.Role == MigrationRole.Resume ? null
-        : !machine.PostCopy.WasActive ? statistics?.Downtime
-        : machine.Evidence.PostCopyDowntime;
+    private TimeSpan? Downtime(JobStatistics? statistics) => machine.Plan.Role switch
+    {
+        MigrationRole.Resume => null,
+        _ when machine.PostCopy.WasActive => machine.Evidence.PostCopyDowntime,
+
+        // Another client's migration may have gone on in post-copy before anybody here listened.
+        MigrationRole.Follow when !machine.Evidence.HasHeardLeaving => null,
+        _ => statistics?.Downtime,
+    };
 
     // A guest that was suspended on the way stands still from then on. The switch-over begins with the last pass.
     private TimeSpan? SwitchoverDowntime(JobStatistics? statistics) =>

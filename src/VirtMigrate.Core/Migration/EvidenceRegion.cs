@@ -45,6 +45,9 @@ internal sealed class EvidenceRegion(MigrationMachine machine)
     /// <summary>How long the guest stood still in a switch to post-copy, by both hosts' events; null where they do not tell.</summary>
     public TimeSpan? PostCopyDowntime => _resumedAt - _leftAt is { Ticks: >= 0 } downtime ? downtime : null;
 
+    /// <summary>Whether the source told that the guest left, and so would have told of post-copy.</summary>
+    public bool HasHeardLeaving => _leftAt is not null;
+
     /// <summary>Listens, and asks for what both hosts say before: what is the same afterwards is no news.</summary>
     public void Prepare()
     {

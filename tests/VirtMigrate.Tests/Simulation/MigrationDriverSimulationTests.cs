@@ -73,7 +73,7 @@ public sealed class MigrationDriverSimulationTests
     {
         for (ulong seed = 1; seed <= 2000; seed++)
         {
-            var scenario = Scenario.Draw(seed) with { Faults = [], Oddity = LibvirtOddity.None, PostCopyStall = null };
+            var scenario = Scenario.Draw(seed) with { Faults = [], Oddity = LibvirtOddity.None, PostCopyStall = null, SubscriptionTime = null };
             var result = SimulationRun.Run(Engines.Driver, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
 
