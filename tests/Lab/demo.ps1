@@ -40,8 +40,7 @@ function Get-LabSetting([string] $Name) {
     throw "tests/Lab/lab env says nothing of $Name."
 }
 
-# What Set-Location does, which the engine package lacks.
-$null = $ExecutionContext.SessionState.Path.SetLocation($root)
+Set-Location $root
 
 Invoke-Lab up 2
 foreach ($guest in $guests) {

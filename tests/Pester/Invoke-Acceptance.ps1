@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-Runs the acceptance tests in one lab, which is down afterwards. Called by build.ps1 Test.
+Runs the Pester tests: each file in a PowerShell of its own, two files at once, each in a lab of its own.
 
 .DESCRIPTION
-Meant for a process of its own: a session that has loaded the module can't load one that was built later. `Invoke-Pester
-tests/Pester` does as well, with a lab for each file.
+A lab's hosts stay up from file to file; Invoke-File.ps1 makes sure that each finds them as the one before did. A file whose process
+dies or takes longer than its time fails by its name. All labs are down afterwards. To run one file by hand: Invoke-Pester FILE.
 
 .PARAMETER Filter
 Runs the tests whose full name contains this.
@@ -12,8 +12,11 @@ Runs the tests whose full name contains this.
 .PARAMETER SkipLab
 Leaves out the tests that need real libvirt hosts.
 
-.PARAMETER Result
-The file that the results are written to, in NUnit's XML.
+.PARAMETER Folder
+Where what the files print and their results are kept.
+
+.OUTPUTS
+For each file: Name, Passed, Failed, Skipped, and Failures with Test and Message.
 #>
 [CmdletBinding()]
 param(
@@ -21,16 +24,12 @@ param(
 
     [switch] $SkipLab,
 
-    [string] $Result
+    [Parameter(Mandatory)]
+    [string] $Folder
 )
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
-# Nobody looks at the bars of the migrations under test.
-$ProgressPreference = 'SilentlyContinue'
-
-Import-Module Pester -MinimumVersion 5.5
-Import-Module "$PSScriptRoot/Lab.psm1"
 
 # A file's place in the order: its name, or what a seed makes of it, so that none depends on what another left.
 function Get-Place([string] $Name) {
@@ -38,36 +37,75 @@ function Get-Place([string] $Name) {
     $seed ? [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes("$seed $Name"))) : $Name
 }
 
-$configuration = New-PesterConfiguration
-$configuration.Run.Path = (Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Sort-Object { Get-Place $_.Name }).FullName
-$configuration.Run.PassThru = $true
-$configuration.Output.Verbosity = 'Detailed'
-if ($Filter) {
-    $configuration.Filter.FullName = "*$Filter*"
-}
-if ($Result) {
-    $configuration.TestResult.Enabled = $true
-    $configuration.TestResult.OutputPath = $Result
-}
+$lab = Join-Path $PSScriptRoot .. Lab lab
+$files = [Collections.Concurrent.ConcurrentQueue[string]]::new(
+    [string[]] (Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Sort-Object { Get-Place $_.Name }).BaseName)
+$null = New-Item $Folder -ItemType Directory -Force
 
-# The tests themselves are not to inherit these.
-$ErrorActionPreference = 'Continue'
-Set-StrictMode -Off
+$slots = $SkipLab ? @('none') : @(& $lab slots 6 7)
+$slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
+    $slot, $lab, $files, $folder = $_, $using:lab, $using:files, $using:Folder
+    $minutes = 20
+    $program = Join-Path $PSHOME pwsh
+    $first = (Test-Path $program) ? @() : @("$program.dll")
+    $program = $first ? 'dotnet' : $program
 
-$env:VIRTMIGRATE_SKIP_LAB = $SkipLab ? 'the lab is left out, as asked (-SkipLab)' : $null
-# One lab for all files. With a filter, those that are left bring it up if they need it.
-$isOurs = -not $Filter -and -not (Get-LabObstacle) -and -not (Test-LabUp)
-try {
-    if ($isOurs) {
-        $null = Invoke-Lab up 3
+    function Invoke-Slot {
+        if ($slot -ne 'none') {
+            $said = & env "LAB_SLOT=$slot" $lab @args 2>&1
+            if ($LASTEXITCODE -ne 0) {
+                throw "lab ${args}: $said"
+            }
+        }
     }
-    $run = Invoke-Pester -Configuration $configuration
-}
-finally {
-    if ($isOurs) {
-        $null = Invoke-Lab down
+
+    # Its own process: one that has loaded the module can't load one that was built later.
+    function Invoke-File([string] $Name) {
+        $output, $result = "$folder/$Name.txt", "$folder/$Name.json"
+        Remove-Item $output, $result -ErrorAction Ignore
+        $arguments = $first + @('-NoProfile', '-NonInteractive', '-File', "$using:PSScriptRoot/Invoke-File.ps1", '-Name', $Name, '-Result', $result)
+        $arguments += $using:Filter ? @('-Filter', $using:Filter) : @()
+        # A signal that is ignored here, such as under nohup, is to reach what is tested.
+        $start = @('--default-signal=INT,HUP,QUIT', $program) + $arguments
+        $settings = @{ LAB_SLOT = $slot; VIRTMIGRATE_SKIP_LAB = $slot -eq 'none' ? 'the lab is left out, as asked (-SkipLab)' : '' }
+        $process = Start-Process env $start -Environment $settings -RedirectStandardOutput $output -RedirectStandardError "$output.err" -PassThru
+        try {
+            $ended = $process.WaitForExit($minutes * 60000)
+        }
+        finally {
+            if (-not $process.HasExited) {
+                $process.Kill($true)
+                $process.WaitForExit()
+            }
+        }
+        Write-Host "`n== $Name`n$((Get-Content $output, "$output.err" -Raw) -join '')"
+        if (Test-Path $result) {
+            Get-Content $result -Raw | ConvertFrom-Json
+        }
+        else {
+            $why = $ended ? "The process of $Name ended with exit code $($process.ExitCode) and without results." : "$Name took longer than $minutes minutes."
+            [pscustomobject]@{ Name = $Name; Passed = 0; Failed = 1; Skipped = 0; Failures = @(@{ Test = $Name; Message = $why }) }
+        }
+    }
+
+    try {
+        Invoke-Slot down
+        Invoke-Slot up 3
+        $name = ''
+        while ($files.TryDequeue([ref] $name)) {
+            $run = Invoke-File $name
+            $run
+            # What a file did not clean up is no matter for the next.
+            if ($run.Failures.Where({ $_.Test -eq $name })) {
+                Invoke-Slot down
+                Invoke-Slot up 3
+            }
+        }
+    }
+    catch {
+        [pscustomobject]@{ Name = "lab $slot"; Passed = 0; Failed = 1; Skipped = 0; Failures = @(@{ Test = "lab $slot"; Message = "$_" }) }
+    }
+    finally {
+        Invoke-Slot down
     }
 }
-
-# A file that can't be read, or a block that breaks, is a failure too, though no test is.
-exit ($run.Result -eq 'Passed' ? 0 : 1)

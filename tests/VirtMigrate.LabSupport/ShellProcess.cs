@@ -3,11 +3,13 @@ using System.Text;
 
 namespace VirtMigrate.LabSupport;
 
-/// <summary>A session in a process of its own, which can be killed or interrupted.</summary>
+/// <summary>A PowerShell in a process of its own, which can be killed or interrupted.</summary>
 public sealed class ShellProcess : IDisposable
 {
     // What runs the tests, such as nohup, may ignore what this process is to hear.
     private static readonly string[] DefaultSignals = ["env", "--default-signal=INT,HUP"];
+
+    private static readonly Lazy<string[]> Program = new(FindProgram);
 
     private readonly Process _process;
     private readonly StringBuilder _text = new();
@@ -53,8 +55,8 @@ public sealed class ShellProcess : IDisposable
     /// <returns>The command line.</returns>
     public static string[] CommandLine(string script) =>
     [
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        Path.Combine(AppContext.BaseDirectory, "VirtMigrate.Shell.dll"),
+        .. Program.Value,
+        "-NoProfile",
         "-NonInteractive",
         "-Command",
         script,
@@ -88,6 +90,25 @@ public sealed class ShellProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    // The PowerShell that runs the tests, or else the one that the project names. A .NET tool is a small process whose child is the engine,
+    // which signals to the first don't reach: so it is the engine's assembly that is started.
+    private static string[] FindProgram()
+    {
+        var home = Environment.GetEnvironmentVariable("VIRTMIGRATE_TEST_PWSH") is { Length: > 0 } known ? known : AskTool();
+        var program = Path.Combine(home, "pwsh");
+        return File.Exists(program) ? [program] : ["dotnet", program + ".dll"];
+    }
+
+    private static string AskTool()
+    {
+        string[] arguments = ["tool", "exec", "-y", "powershell", "--", "-NoProfile", "-Command", "$PSHOME"];
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = ProjectLayout.Root };
+        using var tool = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        var home = tool.StandardOutput.ReadToEnd().Trim();
+        tool.WaitForExit();
+        return tool.ExitCode == 0 ? home : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with exit code {tool.ExitCode}.");
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

@@ -24,19 +24,18 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-. ([IO.Path]::Combine($PSScriptRoot, 'Manifest.ps1'))
-
-$version = Get-PackageVersion (Read-Manifest $Manifest)
+$data = Import-PowerShellDataFile $Manifest
+$version = @($data.ModuleVersion) + @($data.PrivateData.PSData['Prerelease']).Where({ $_ }) -join '-'
 $section = [regex]::Match(
-    [IO.File]::ReadAllText($Changelog), "^## \[$([regex]::Escape($version))\][^\n]*\n(?<notes>.*?)(?=^## |\z)", 'Multiline, Singleline')
+    (Get-Content $Changelog -Raw), "^## \[$([regex]::Escape($version))\][^\n]*\n(?<notes>.*?)(?=^## |\z)", 'Multiline, Singleline')
 
 # A line that goes on is one line, which those who show it break by themselves.
 $notes = $section.Groups['notes'].Value.Trim() -replace '\n {2}(?=\S)', ' '
 if (-not $notes) {
-    throw "$([IO.Path]::GetFileName($Changelog)) says nothing about version $version."
+    throw "$(Split-Path $Changelog -Leaf) says nothing about version $version."
 }
 
-$text = [IO.File]::ReadAllText($Manifest)
+$text = Get-Content $Manifest -Raw
 $place = [regex]::Match($text, '(?<=PSData\s*=\s*@\{)\r?\n')
 $quoted = [Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($notes)
-[IO.File]::WriteAllText($Manifest, $text.Insert($place.Index, "`n            ReleaseNotes = '$quoted'"))
+Set-Content $Manifest $text.Insert($place.Index, "`n            ReleaseNotes = '$quoted'") -NoNewline

@@ -28,33 +28,23 @@ internal sealed class ColdBenchmark : IBenchmark
         var host = (await context.GetLabAsync()).Host1;
         await using var guest = await (await context.GetLabAsync()).StartGuestAsync("bench-cold", "--memory", "192");
         var results = new List<BenchmarkResult>();
-        results.AddRange(await MeasureAsync(context, host, "tests/Shell", ShellProcess.CommandLine));
-        if (await HasPwshAsync())
-        {
-            results.AddRange(await MeasureAsync(context, host, "pwsh", c => ["pwsh", "-NoProfile", "-NonInteractive", "-Command", c]));
-        }
-        else
-        {
-            context.Note("pwsh is not on PATH and left out.");
-        }
-
+        results.AddRange(await MeasureAsync(context, host));
         return results;
     }
 
-    private async Task<IReadOnlyList<BenchmarkResult>> MeasureAsync(
-        BenchmarkContext context, LabHost host, string shell, Func<string, string[]> commandLine)
+    private async Task<IReadOnlyList<BenchmarkResult>> MeasureAsync(BenchmarkContext context, LabHost host)
     {
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            () => TimeAsync(commandLine(Script(host))),
-            () => TimeAsync(commandLine("exit")),
+            () => TimeAsync(ShellProcess.CommandLine(Script(host))),
+            () => TimeAsync(ShellProcess.CommandLine("exit")),
             async () => new Stages(await PeerProgram.TimeAsync("virsh", "-c", host.Tcp, "list", "--all")),
         ], context.CancellationToken);
         Series Of(int contestant, Func<Stages, TimeSpan> read) => Series.Of(times[contestant].Select(read));
-        BenchmarkResult Part(string what, Series part) => new(Name, what, Unit.Seconds, new(shell, part));
+        BenchmarkResult Part(string what, Series part) => new(Name, what, Unit.Seconds, new("pwsh", part));
         return
         [
-            new(Name, "time", Unit.Seconds, new(shell, Of(0, s => s.Whole)), new("virsh list --all", Of(2, s => s.Whole))),
+            new(Name, "time", Unit.Seconds, new("pwsh", Of(0, s => s.Whole)), new("virsh list --all", Of(2, s => s.Whole))),
             Part("- an empty process", Of(1, s => s.Whole)),
             Part("- Import-Module", Of(0, s => s.Import)),
             Part("- connecting", Of(0, s => s.Connect)),
@@ -83,18 +73,6 @@ internal sealed class ColdBenchmark : IBenchmark
     }
 
     private static TimeSpan Milliseconds(string text) => TimeSpan.FromMilliseconds(long.Parse(text, CultureInfo.InvariantCulture));
-
-    private static async Task<bool> HasPwshAsync()
-    {
-        try
-        {
-            return (await Cli.Wrap("pwsh").WithArguments("-Version").ExecuteBufferedAsync()).IsSuccess;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 
     private sealed record Stages(TimeSpan Whole, TimeSpan Import = default, TimeSpan Connect = default, TimeSpan List = default);
 }

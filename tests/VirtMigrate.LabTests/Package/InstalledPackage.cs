@@ -26,18 +26,14 @@ internal sealed class InstalledPackage : IDisposable
     /// <summary>The folder of the module.</summary>
     public string Folder { get; }
 
-    /// <summary>The shell's own folder, where nothing but the shell and the engine is.</summary>
-    public static string Shell { get; } =
-        Path.Combine(ProjectLayout.Root, "out", "artifacts", "bin", "Shell", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)));
-
     private string Modules => Path.Combine(_root, "modules");
 
     /// <summary>Runs a script in a process of its own that finds this module and no other, of a user who has nothing yet.</summary>
     /// <param name="script">The script.</param>
     /// <returns>What came of it.</returns>
     public async Task<BufferedCommandResult> RunAsync(string script) =>
-        await Cli.Wrap(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-            .WithArguments([Path.Combine(Shell, "VirtMigrate.Shell.dll"), "-NonInteractive", "-Command", script])
+        await Cli.Wrap(ShellProcess.CommandLine(script)[0])
+            .WithArguments(ShellProcess.CommandLine(script)[1..])
             .WithWorkingDirectory(_root)
             .WithEnvironmentVariables(v => v.Set("PSModulePath", Modules).Set("HOME", Directory.CreateDirectory(Path.Combine(_root, "home")).FullName))
             .WithValidation(CommandResultValidation.None)

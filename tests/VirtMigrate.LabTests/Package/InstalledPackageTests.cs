@@ -48,10 +48,4 @@ public sealed class InstalledPackageTests(LabFixture lab) : LabTest(lab)
         Assert.Contains("Gets the VMs of one or more libvirt hosts", run.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("about_VmMigration", run.StandardOutput, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData("VirtMigrate.dll")]
-    [InlineData("VirtMigrate.Core.dll")]
-    [InlineData("CliWrap.dll")]
-    public void The_shell_brings_nothing_of_the_module_along(string file) => Assert.False(File.Exists(Path.Combine(InstalledPackage.Shell, file)));
 }

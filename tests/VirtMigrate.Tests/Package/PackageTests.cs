@@ -11,7 +11,7 @@ namespace VirtMigrate.Tests.Package;
 /// <summary>What is in the package, and what it says of itself.</summary>
 public sealed class PackageTests
 {
-    private static readonly string[] OwnParts = ["[Content_Types].xml", "_rels/.rels", "VirtMigrate.nuspec"];
+    private static readonly string[] OwnParts = ["[Content_Types].xml", "_rels/.rels", "VirtMigrate.nuspec", "package/services/metadata/core-properties/nuget.psmdcp"];
 
     [Fact]
     public void It_has_the_finished_module_as_it_is_and_beside_it_only_what_makes_it_a_package()

@@ -7,8 +7,6 @@ namespace VirtMigrate.Tests.Package;
 /// <summary>The version is written in the manifest, what is new in the changelog, and both come from there into all else.</summary>
 public sealed partial class VersionTests
 {
-    private const string Invented = "# Changelog\n\n## [0.1.0-beta1] - 2026-01-02\n### Added\n- It's a first\n  attempt.\n\n## [0.0.9] - 2026-01-01\n- older\n";
-
     private static readonly string[] Kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Known limits"];
 
     private static readonly string Changelog = File.ReadAllText(Path.Combine(ProjectRoot.Path, "docs", "CHANGELOG.md"));
@@ -52,30 +50,6 @@ public sealed partial class VersionTests
         Assert.StartsWith("### Added", notes, StringComparison.Ordinal);
         Assert.Contains(Words(notes), Words(Changelog), StringComparison.Ordinal);
         Assert.False(BuiltPackage.GalleryData(BuiltPackage.Manifest).ContainsKey("ReleaseNotes"));
-    }
-
-    [Fact]
-    public async Task A_prerelease_is_named_in_notes_and_package()
-    {
-        using var scripts = new PackingScripts();
-
-        var run = await scripts.NoteAsync("beta1", Invented);
-        var package = await scripts.PackAsync();
-
-        Assert.Equal(string.Empty, run.Error);
-        Assert.Equal("### Added\n- It's a first attempt.", BuiltPackage.GalleryData(BuiltPackage.ReadManifest(scripts.Manifest))["ReleaseNotes"]);
-        Assert.Equal("VirtMigrate.0.1.0-beta1.nupkg", Path.GetFileName(package));
-    }
-
-    [Fact]
-    public async Task A_version_of_which_the_changelog_says_nothing_is_not_packed()
-    {
-        using var scripts = new PackingScripts();
-
-        var run = await scripts.NoteAsync(string.Empty, Invented);
-
-        Assert.NotEqual(0, run.ExitCode);
-        Assert.Contains("CHANGELOG.md says nothing about version 0.1.0.", run.Error, StringComparison.Ordinal);
     }
 
     private static MatchCollection Headings() => Heading().Matches(Changelog);

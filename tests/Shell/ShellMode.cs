@@ -1,9 +1,0 @@
-namespace VirtMigrate.Shell;
-
-internal enum ShellMode
-{
-    Interactive,
-    File,
-    Command,
-    Help,
-}
