@@ -52,6 +52,22 @@ public sealed partial record HostAddress
     /// <summary>Whether it leads over ssh: by the ssh program, or by one of the libraries that libvirt can be built with.</summary>
     internal bool IsOverSsh => Transport is "ssh" or "libssh" or "libssh2";
 
+    /// <summary>The parameters of the URI by name; of one that is given twice the first.</summary>
+    internal IReadOnlyDictionary<string, string> Parameters
+    {
+        get
+        {
+            var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var pair in new System.Uri(Uri).Query.TrimStart('?').Split(['&', ';'], StringSplitOptions.RemoveEmptyEntries))
+            {
+                var parts = pair.Split('=', 2);
+                parameters.TryAdd(System.Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? System.Uri.UnescapeDataString(parts[1]) : string.Empty);
+            }
+
+            return parameters;
+        }
+    }
+
     private bool IsOpenSsh => string.Equals(Transport, "ssh", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads an address.</summary>

@@ -22,7 +22,7 @@ public sealed class HostConnection : IAsyncDisposable
     /// <summary>Makes a connection that is not open yet.</summary>
     /// <param name="transport">The way to the host.</param>
     /// <param name="address">The host.</param>
-    /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="credential">The user name and password for a host that asks for them.</param>
     /// <param name="time">What tells the time; null for the system's clock.</param>
     public HostConnection(ITransport transport, HostAddress address, HostCredential? credential = null, TimeProvider? time = null)
     {
@@ -61,7 +61,7 @@ public sealed class HostConnection : IAsyncDisposable
     }
 
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The host.</returns>
     /// <exception cref="HypervisorException">The host can't be reached or does not let us in.</exception>
     public Task<IHypervisor> GetAsync(CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ public sealed class HostConnection : IAsyncDisposable
                 return Task.FromResult(opened);
             }
 
-            // All who ask meanwhile wait for one opening; who gives up waiting leaves it to the others.
+            // All who ask meanwhile wait for one opening; one that is cancelled leaves it to the others.
             opening = _opening = _opening is { IsCompleted: false } ? _opening : ReopenAsync();
         }
 
@@ -92,7 +92,7 @@ public sealed class HostConnection : IAsyncDisposable
     /// </summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="read">The reading, which must change nothing.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>What was read.</returns>
     public async Task<T> ReadAsync<T>(Func<IHypervisor, Task<T>> read, CancellationToken cancellationToken)
     {

@@ -47,11 +47,11 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
     /// <exception cref="HostAddressException">The text names no host.</exception>
     public HostConnection Get(string text) => FindByName(text) ?? Get(HostAddress.Parse(text));
 
-    /// <summary>Opens a host anew, with a credential, and keeps it in place of an older connection to the same address.</summary>
+    /// <summary>Opens a host again, with a credential, and keeps it in place of an older connection to the same address.</summary>
     /// <param name="address">The host.</param>
-    /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="credential">The user name and password for a host that asks for them.</param>
     /// <param name="chosen">The way to the host; null to leave that open.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The open connection.</returns>
     [SuppressMessage("Reliability", "CA2000", Justification = "The connection is kept, or disposed when it does not open.")]
     public async Task<HostConnection> OpenAsync(HostAddress address, HostCredential? credential, HostTransport? chosen, CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
 
     /// <summary>Finds the connection that opening a host in a certain way would put an end to.</summary>
     /// <param name="address">The host.</param>
-    /// <param name="credential">What to answer when the host asks who is there.</param>
+    /// <param name="credential">The user name and password for a host that asks for them.</param>
     /// <param name="chosen">The way to the host; null to leave that open.</param>
     /// <returns>The connection; null where none would end.</returns>
     public HostConnection? FindReplaced(HostAddress address, HostCredential? credential, HostTransport? chosen) =>

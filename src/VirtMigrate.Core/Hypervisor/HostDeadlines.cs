@@ -54,3 +54,42 @@ internal static class HostDeadlines
         new("A connection is closed.", Close, "It says good-bye to the host."),
     ];
 }
+
+/// <summary>One row of a table of deadlines, for docs/en-US/about_VmMigration.md.</summary>
+/// <param name="What">What may take so long.</param>
+/// <param name="Time">How long.</param>
+/// <param name="Why">Why, and from what that follows.</param>
+internal sealed record DeadlineRow(string What, TimeSpan Time, string Why)
+{
+    /// <summary>The row of the page's Markdown table.</summary>
+    public override string ToString() => $"| {What} | {InWords(Time)} | {Why} |";
+
+    private static string InWords(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => $"{time.TotalMilliseconds:0} ms",
+        { TotalMinutes: < 2 } => $"{time.TotalSeconds:0} s",
+        { TotalDays: < 1 } => $"{time.TotalMinutes:0} min",
+        _ => $"{time.TotalDays:0} days",
+    };
+}
+
+/// <summary>Asks all QEMUs of a host at once, which one that does not answer its monitor holds up for all.</summary>
+internal static class MonitorTimeout
+{
+    /// <summary>Reads something of all VMs; without asking their QEMUs where that takes too long.</summary>
+    /// <param name="read">Reads it; is told whether QEMUs may be asked.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public static async Task<T> ReadAsync<T>(Func<bool, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(HostDeadlines.Monitors);
+        try
+        {
+            return await read(true, timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await read(false, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -21,10 +21,10 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// </summary>
     bool MigrationOutlivesClient { get; }
 
-    /// <summary>Reads the account of the VM's last ended job, leaving it in place (VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED).</summary>
+    /// <summary>Reads the statistics of the VM's last ended job, leaving it in place (VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED).</summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The account; null when the host keeps none.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The statistics; null when the host keeps none.</returns>
     Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>Moves a VM and returns when libvirt says that it has moved (virDomainMigrate3, virDomainMigrateToURI3).</summary>
@@ -43,16 +43,16 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
 
     /// <summary>Asks the source to end the VM's job and to take the guest back (virDomainAbortJob).</summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the request.</returns>
     Task AbortJobAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>
     /// Breaks a post-copy migration off (virDomainAbortJobFlags with VIR_DOMAIN_ABORT_JOB_POSTCOPY). The guest is not taken back: both
-    /// halves stand still until the migration is resumed.
+    /// halves stay paused until the migration is resumed.
     /// </summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the request.</returns>
     Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken);
 
@@ -61,14 +61,14 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// at once and fetches the rest of its memory.
     /// </summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the request, which may be before the guest has moved.</returns>
     Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>Stops the guest's processors (virDomainSuspend). A guest that migrates runs again where its migration ends.</summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when the guest stands still.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that ends when the guest is paused.</returns>
     Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken);
 
     /// <summary>
@@ -76,41 +76,41 @@ public interface IHypervisor : IHostInspection, IAsyncDisposable
     /// </summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="isOn">Whether it is to be started.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken it.</returns>
     Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken);
 
-    /// <summary>Reads the longest standstill that a migration of the VM may cause (virDomainMigrateGetMaxDowntime).</summary>
+    /// <summary>Reads the longest downtime that a migration of the VM may cause (virDomainMigrateGetMaxDowntime).</summary>
     /// <param name="vm">The VM's UUID.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The limit.</returns>
     Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken);
 
-    /// <summary>Sets the longest standstill that a migration of the VM may cause (virDomainMigrateSetMaxDowntime).</summary>
+    /// <summary>Sets the longest downtime that a migration of the VM may cause (virDomainMigrateSetMaxDowntime).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="limit">The limit; QEMU takes up to 2,000 seconds.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the limit.</returns>
     Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Sets the highest rate of the VM's migration (virDomainMigrateSetMaxSpeed).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="bytesPerSecond">Bytes per second; libvirt counts in whole MiB/s.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the limit.</returns>
     Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken);
 
     /// <summary>Sets the highest rate of the VM's migration in post-copy (virDomainMigrateSetMaxSpeed with VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="bytesPerSecond">Bytes per second; libvirt counts in whole MiB/s.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the limit.</returns>
     Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken);
 
     /// <summary>Sets the size of the cache that XBZRLE compression compares pages with (virDomainMigrateSetCompressionCache).</summary>
     /// <param name="vm">The VM's UUID.</param>
     /// <param name="bytes">Bytes; QEMU rounds to a power of two.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that ends when the host has taken the size.</returns>
     Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken);
 

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using VirtMigrate.Hypervisor.DirtyRates;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Model;
 using Xunit;
 
@@ -21,7 +20,7 @@ public sealed class DirtyRateStatisticsTests
     public void A_measurement_over_the_ring_has_a_rate_for_each_processor()
     {
         using var mode = new NativeText("dirty-ring");
-        Statistic[] values =
+        TypedParameter[] values =
         [
             Value("state.state", Int, 1), Value("balloon.rss", ULong, 4096), Value("dirtyrate.calc_status", Int, 2),
             Value("dirtyrate.calc_start_time", Long, 36436), Value("dirtyrate.calc_period", Int, 10), Value("dirtyrate.calc_mode", String, mode.Pointer),
@@ -29,7 +28,7 @@ public sealed class DirtyRateStatisticsTests
             Value("dirtyrate.vcpu.11.megabytes_per_second", ULong, 20),
         ];
 
-        var look = DirtyRateStatistics.Look(values);
+        var look = DirtyRateStatistics.Read(values);
 
         Assert.True(look is { HasEnded: true, IsMeasuring: false, Begin: 36436, Mode: DirtyRateMode.DirtyRing });
         var reading = look.Reading!;
@@ -43,7 +42,7 @@ public sealed class DirtyRateStatisticsTests
     public void A_measurement_that_goes_on_has_no_figure_yet()
     {
         using var mode = new NativeText("dirty-bitmap");
-        var look = DirtyRateStatistics.Look(
+        var look = DirtyRateStatistics.Read(
         [
             Value("dirtyrate.calc_status", Int, 1), Value("dirtyrate.calc_start_time", Long, 5), Value("dirtyrate.calc_period", Int, 30),
             Value("dirtyrate.calc_mode", String, mode.Pointer),
@@ -56,7 +55,7 @@ public sealed class DirtyRateStatisticsTests
     [Fact]
     public void Minus_one_is_no_rate()
     {
-        var look = DirtyRateStatistics.Look(
+        var look = DirtyRateStatistics.Read(
         [
             Value("dirtyrate.calc_status", Int, 2), Value("dirtyrate.calc_period", Int, 1), Value("dirtyrate.megabytes_per_second", Long, -1),
         ]);
@@ -66,23 +65,23 @@ public sealed class DirtyRateStatisticsTests
 
     [Fact]
     public void A_vm_whose_lock_is_held_tells_nothing() =>
-        Assert.True(DirtyRateStatistics.Look([Value("state.state", Int, 1)]) is { HasEnded: false, IsMeasuring: false, Begin: null, Reading: null });
+        Assert.True(DirtyRateStatistics.Read([Value("state.state", Int, 1)]) is { HasEnded: false, IsMeasuring: false, Begin: null, Reading: null });
 
     [Fact]
-    public void A_vm_that_never_was_measured_has_no_measurement() => Assert.True(DirtyRateStatistics.Look(
+    public void A_vm_that_never_was_measured_has_no_measurement() => Assert.True(DirtyRateStatistics.Read(
     [
         Value("dirtyrate.calc_status", Int, 0), Value("dirtyrate.calc_start_time", Long, 0), Value("dirtyrate.calc_period", Int, 0),
     ]) is { HasEnded: false, IsMeasuring: false, Begin: null });
 
     // virTypedParameter: 80 bytes of name, the type, and 8 bytes of value.
-    private static Statistic Value(string name, int type, long value)
+    private static TypedParameter Value(string name, int type, long value)
     {
-        var parameters = new TypedParameter[1];
+        var parameters = new NativeTypedParameter[1];
         var bytes = MemoryMarshal.AsBytes(parameters.AsSpan());
         Encoding.UTF8.GetBytes(name, bytes);
         MemoryMarshal.Write(bytes[80..], in type);
         MemoryMarshal.Write(bytes[88..], in value);
-        return TypedParameter.ToStatistics(parameters)[0];
+        return NativeTypedParameter.Copy(parameters)[0];
     }
 
     private sealed class NativeText(string text) : IDisposable

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using VirtMigrate.Hypervisor.DirtyRates;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using Xunit;
 
@@ -30,7 +29,7 @@ public sealed class AbsurdFigureTests
     [InlineData(int.MaxValue + 1L)]
     public void A_job_is_read_whatever_it_says(long figure)
     {
-        var job = JobStatisticsReader.Read(Completed, [.. Names.Select(n => new Statistic(n, figure, null))]);
+        var job = JobStatisticsReader.Read(Completed, [.. Names.Select(n => new TypedParameter(n, figure, null))]);
 
         Assert.Equal(Math.Sign(figure), Math.Sign(job.Downtime!.Value.Ticks));
         Assert.Equal(Math.Sign(figure), Math.Sign(job.Elapsed.Ticks));
@@ -42,11 +41,11 @@ public sealed class AbsurdFigureTests
     public void A_figure_of_64_bits_is_the_largest_one_and_not_a_negative_one()
     {
         const int ULong = 4;
-        Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<TypedParameter>()];
+        Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<NativeTypedParameter>()];
         Encoding.ASCII.GetBytes("downtime", bytes);
         BitConverter.TryWriteBytes(bytes[80..], ULong);
         BitConverter.TryWriteBytes(bytes[88..], ulong.MaxValue);
-        var native = TypedParameter.ToStatistics([Unsafe.ReadUnaligned<TypedParameter>(ref bytes[0])]);
+        var native = NativeTypedParameter.Copy([Unsafe.ReadUnaligned<NativeTypedParameter>(ref bytes[0])]);
         var printed = DomjobinfoOutput.ReadValues([$"downtime: {ulong.MaxValue.ToString(CultureInfo.InvariantCulture)}"]);
 
         Assert.Equal(long.MaxValue, native[0].Number);
@@ -59,9 +58,9 @@ public sealed class AbsurdFigureTests
     [InlineData(long.MinValue)]
     public void A_dirty_rate_is_read_whatever_it_says(long figure)
     {
-        Statistic[] values = [new("dirtyrate.calc_status", 2, null), new("dirtyrate.calc_period", figure, null), new("dirtyrate.megabytes_per_second", figure, null)];
+        TypedParameter[] values = [new("dirtyrate.calc_status", 2, null), new("dirtyrate.calc_period", figure, null), new("dirtyrate.megabytes_per_second", figure, null)];
 
-        Assert.Equal(Math.Sign(figure), Math.Sign(DirtyRateStatistics.Look(values).Period.Ticks));
+        Assert.Equal(Math.Sign(figure), Math.Sign(DirtyRateStatistics.Read(values).Period.Ticks));
     }
 
     [Theory]
@@ -69,5 +68,5 @@ public sealed class AbsurdFigureTests
     [InlineData(1_500UL, 15_000_000L)]
     [InlineData(ulong.MaxValue, 9_223_372_036_854_770_000L)]
     public void A_number_of_milliseconds_is_a_duration(ulong milliseconds, long ticks) =>
-        Assert.Equal(ticks, StatisticDuration.OfMilliseconds(milliseconds).Ticks);
+        Assert.Equal(ticks, ClampedTimeSpan.FromMilliseconds(milliseconds).Ticks);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Parsing;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
@@ -80,7 +80,7 @@ internal static class OutputSamples
     private static IEnumerable<string> Statistics(string text) => DomstatsOutput.Read(text).SelectMany(r => r.Values.Select(v => $"{r.Name}: {v}"));
 
     private static IEnumerable<string> Inspections(string text) =>
-        DomstatsOutput.Read(text).SelectMany(r => ImageStatistics.Read(r.Values, isActive: true).Select(i => $"{r.Name}: {i.Target}"));
+        DomstatsOutput.Read(text).SelectMany(r => VmDiskImage.Read(r.Values, isActive: true).Select(i => $"{r.Name}: {i.Target}"));
 
     private static IEnumerable<string> Compare(string text) => [CpuCompareOutput.Read(text, Cpu).ToString()];
 }

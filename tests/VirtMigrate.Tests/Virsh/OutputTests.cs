@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor.Statistics;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Hypervisor.Virsh.Parsing;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
@@ -18,7 +18,7 @@ public sealed class OutputTests
     {
         var record = DomstatsOutput.Read(OutputSamples.Read("domstats-block.txt"))[0];
 
-        var seen = VmStatistics.Inspect(Guid.Empty, record.Values, isActive: true);
+        var seen = VmInspection.Read(Guid.Empty, record.Values, isActive: true);
 
         Assert.Equal("web", record.Name);
         Assert.Equal([new("vda", 0, "/var/tmp/virtmigrate-lab/6/shared/images/web.qcow2", 67108864, 1781760)], seen.Images);
@@ -47,7 +47,7 @@ public sealed class OutputTests
     [InlineData(" 1", null)]
     [InlineData("", null)]
     public void A_statistic_is_a_number_where_libvirt_has_one(string text, long? expected) =>
-        Assert.Equal(new Statistic("a", expected, text), VirshStatistic.Read("a", text));
+        Assert.Equal(new TypedParameter("a", expected, text), VirshStatistic.Read("a", text));
 
     [Theory]
     [InlineData("block.0.path=/a\nb.img")]

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
@@ -49,7 +48,7 @@ internal sealed unsafe class LibvirtEvents
 
         Register(connection, Lifecycle, (nint)(delegate* unmanaged<nint, nint, int, int, nint, int>)&OnLifecycle);
         Register(connection, MigrationIteration, (nint)(delegate* unmanaged<nint, nint, int, nint, void>)&OnIteration);
-        Register(connection, JobCompleted, (nint)(delegate* unmanaged<nint, nint, TypedParameter*, int, nint, void>)&OnJobCompleted);
+        Register(connection, JobCompleted, (nint)(delegate* unmanaged<nint, nint, NativeTypedParameter*, int, nint, void>)&OnJobCompleted);
     }
 
     /// <summary>Takes no more events from a connection that is about to be closed, which libvirt would keep for their sake. Blocks.</summary>
@@ -107,10 +106,10 @@ internal sealed unsafe class LibvirtEvents
         Take(self, domain, vm => new MigrationIterationEvent(vm, iteration));
 
     [UnmanagedCallersOnly]
-    private static void OnJobCompleted(nint connection, nint domain, TypedParameter* parameters, int count, nint self)
+    private static void OnJobCompleted(nint connection, nint domain, NativeTypedParameter* parameters, int count, nint self)
     {
         const int Completed = 3;
-        Take(self, domain, vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, TypedParameter.ToStatistics(new(parameters, count)))));
+        Take(self, domain, vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, NativeTypedParameter.Copy(new(parameters, count)))));
     }
 
     private static void Take(nint self, nint domain, Func<Guid, DomainEvent> read)

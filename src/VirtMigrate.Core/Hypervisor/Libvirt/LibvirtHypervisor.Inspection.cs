@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
@@ -111,13 +110,12 @@ internal sealed partial class LibvirtHypervisor
     {
         await LookAsync(vm, domain => RefuseMode(domain, mode), cancellationToken).ConfigureAwait(false);
         var rates = new LibvirtDirtyRates(Address, _jobs);
-        return await DirtyRateMeter.MeasureAsync(
+        var meter = new DirtyRateMeter(
             Address,
-            period,
-            mode,
             ct => LookAsync(vm, rates.Look, ct),
             (seconds, ct) => ChangeAsync(vm, domain => rates.Start(domain, seconds, mode), ct),
-            cancellationToken).ConfigureAwait(false);
+            TimeProvider.System);
+        return await meter.MeasureAsync(period, mode, cancellationToken).ConfigureAwait(false);
     }
 
     private LibvirtVmInspector Inspector(LibvirtLane lane) => new(lane.Connection, Address, lane.Domains);

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Calls;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
@@ -110,7 +109,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         ChangeAsync(vm, domain =>
         {
             Check(NativeMethods.DomainMigrateGetMaxDowntime(domain, out var milliseconds, 0));
-            return StatisticDuration.OfMilliseconds(milliseconds);
+            return ClampedTimeSpan.FromMilliseconds(milliseconds);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -183,7 +182,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         _lanes.RunAsync(lane => call(lane.Domain(vm)), HostDeadlines.Change, isUrgent, cancellationToken);
 
     private Task<T> WithMonitorsAsync<T>(Func<LibvirtLane, bool, T> read, CancellationToken cancellationToken) =>
-        MonitorPatience.ReadAsync((monitors, ct) => ListAsync(lane => read(lane, monitors), ct), cancellationToken);
+        MonitorTimeout.ReadAsync((monitors, ct) => ListAsync(lane => read(lane, monitors), ct), cancellationToken);
 
     private Task<bool> SetMaxSpeedAsync(Guid vm, long bytesPerSecond, uint flags, CancellationToken cancellationToken) =>
         ChangeAsync(vm, domain => Check(NativeMethods.DomainMigrateSetMaxSpeed(

@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -78,11 +77,11 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
         return false;
     }
 
-    private static JobStatistics? Take(int type, TypedParameter* parameters, int count)
+    private static JobStatistics? Take(int type, NativeTypedParameter* parameters, int count)
     {
         try
         {
-            return type == NoJob ? null : JobStatisticsReader.Read(type, TypedParameter.ToStatistics(new(parameters, count)));
+            return type == NoJob ? null : JobStatisticsReader.Read(type, NativeTypedParameter.Copy(new(parameters, count)));
         }
         finally
         {

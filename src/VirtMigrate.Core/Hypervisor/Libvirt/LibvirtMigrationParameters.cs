@@ -7,7 +7,7 @@ namespace VirtMigrate.Hypervisor.Libvirt;
 /// <summary>The options of a migration as libvirt's typed parameters, freed by <see cref="Dispose"/>.</summary>
 internal sealed unsafe class LibvirtMigrationParameters : IDisposable
 {
-    private TypedParameter* _parameters;
+    private NativeTypedParameter* _parameters;
     private int _count;
     private int _capacity;
 
@@ -31,7 +31,7 @@ internal sealed unsafe class LibvirtMigrationParameters : IDisposable
     }
 
     /// <summary>The first parameter.</summary>
-    public TypedParameter* Pointer => _parameters;
+    public NativeTypedParameter* Pointer => _parameters;
 
     /// <summary>The number of parameters.</summary>
     public uint Count => (uint)_count;

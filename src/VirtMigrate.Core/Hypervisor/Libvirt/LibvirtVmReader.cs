@@ -138,7 +138,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     {
         int state = 0, reason = 0;
         long current = -1, maximum = -1, vcpus = -1;
-        var parameters = (TypedParameter*)record->Parameters;
+        var parameters = (NativeTypedParameter*)record->Parameters;
         for (var i = 0; i < record->Count; i++)
         {
             var parameter = &parameters[i];

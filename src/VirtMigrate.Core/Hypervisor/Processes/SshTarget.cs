@@ -35,7 +35,7 @@ internal sealed class SshTarget
             throw new HypervisorNotSupportedException($"'{address}' names no host that ssh could reach.", address);
         }
 
-        var parameters = UriParameters.Read(uri);
+        var parameters = address.Parameters;
         Add("-p", address.IsOverSsh && uri.Port > 0 ? FormattableString.Invariant($"{uri.Port}") : null);
         Add("-l", uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo.Split(':')[0]) : null);
         Add("-i", parameters.GetValueOrDefault("keyfile"));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;
 
@@ -15,10 +14,10 @@ internal sealed class VirshDirtyRates(IVirsh virsh, VirshJobs jobs)
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The one that is going on, or the last one that ended.</returns>
     /// <exception cref="HypervisorException">The VM does not run.</exception>
-    public async Task<DirtyRateLook> LookAsync(Guid vm, CancellationToken cancellationToken)
+    public async Task<DirtyRateStatus> LookAsync(Guid vm, CancellationToken cancellationToken)
     {
         var output = await virsh.RunAsync(["domstats", "--raw", "--state", "--balloon", "--dirtyrate", $"{vm}"], cancellationToken).ConfigureAwait(false);
-        return DirtyRateStatistics.LookAtRunning(DomstatsOutput.Read(output) is [var only] ? only.Values : [], virsh.Address);
+        return DirtyRateStatistics.ReadOfRunning(DomstatsOutput.Read(output) is [var only] ? only.Values : [], virsh.Address);
     }
 
     /// <summary>Begins a measurement, unless one is going on.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Events;
 using VirtMigrate.Hypervisor.Virsh.Running;
 using VirtMigrate.Migration.Options;
@@ -112,7 +110,7 @@ internal sealed partial class VirshHypervisor : IHypervisor
     {
         var output = await _virsh.RunAsync(["migrate-getmaxdowntime", $"{vm}"], cancellationToken).ConfigureAwait(false);
         return ulong.TryParse(output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? StatisticDuration.OfMilliseconds(milliseconds)
+            ? ClampedTimeSpan.FromMilliseconds(milliseconds)
             : throw new VirshOutputException("a number of milliseconds", output);
     }
 
@@ -137,8 +135,9 @@ internal sealed partial class VirshHypervisor : IHypervisor
     {
         await RefuseModeAsync(vm, mode, cancellationToken).ConfigureAwait(false);
         var rates = new VirshDirtyRates(_virsh, _jobs);
-        return await DirtyRateMeter.MeasureAsync(
-            Address, period, mode, ct => rates.LookAsync(vm, ct), (seconds, ct) => rates.StartAsync(vm, seconds, mode, ct), cancellationToken).ConfigureAwait(false);
+        var meter = new DirtyRateMeter(
+            Address, ct => rates.LookAsync(vm, ct), (seconds, ct) => rates.StartAsync(vm, seconds, mode, ct), TimeProvider.System);
+        return await meter.MeasureAsync(period, mode, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Inspection;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;

@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
 using VirtMigrate.Hypervisor.Libvirt.Readers;
 using VirtMigrate.Model;
@@ -16,10 +15,10 @@ internal sealed class LibvirtDirtyRates(HostAddress address, LibvirtJobs jobs)
     /// <param name="domain">The VM.</param>
     /// <returns>The one that is going on, or the last one that ended.</returns>
     /// <exception cref="HypervisorException">The VM does not run.</exception>
-    public DirtyRateLook Look(DomainHandle domain)
+    public DirtyRateStatus Look(DomainHandle domain)
     {
         using var statistics = LibvirtStatistics.Of(domain, Groups, address);
-        return DirtyRateStatistics.LookAtRunning(statistics.Count == 0 ? [] : statistics[0], address);
+        return DirtyRateStatistics.ReadOfRunning(statistics.Count == 0 ? [] : statistics[0], address);
     }
 
     /// <summary>Begins a measurement, unless one is going on.</summary>

@@ -47,7 +47,7 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "virDomainGetJobStats")]
     internal static partial int DomainGetJobStats(
-        DomainHandle domain, out int type, out TypedParameter* parameters, out int count, uint flags);
+        DomainHandle domain, out int type, out NativeTypedParameter* parameters, out int count, uint flags);
 
     [LibraryImport(Library, EntryPoint = "virDomainGetBlockJobInfo", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int DomainGetBlockJobInfo(DomainHandle domain, string disk, out NativeBlockJobInfo info, uint flags);
@@ -93,9 +93,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "virDomainMigrate3")]
     internal static partial DomainHandle DomainMigrate3(
-        DomainHandle domain, ConnectionHandle destination, TypedParameter* parameters, uint count, uint flags);
+        DomainHandle domain, ConnectionHandle destination, NativeTypedParameter* parameters, uint count, uint flags);
 
     [LibraryImport(Library, EntryPoint = "virDomainMigrateToURI3", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int DomainMigrateToUri3(
-        DomainHandle domain, string destination, TypedParameter* parameters, uint count, uint flags);
+        DomainHandle domain, string destination, NativeTypedParameter* parameters, uint count, uint flags);
 }

@@ -26,16 +26,16 @@ internal static unsafe partial class NativeMethods
     internal static partial int EventRunDefaultImpl();
 
     [LibraryImport(Library, EntryPoint = "virTypedParamsFree")]
-    internal static partial void TypedParamsFree(TypedParameter* parameters, int count);
+    internal static partial void TypedParamsFree(NativeTypedParameter* parameters, int count);
 
     [LibraryImport(Library, EntryPoint = "virTypedParamsAddInt", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int TypedParamsAddInt(ref TypedParameter* parameters, ref int count, ref int capacity, string name, int value);
+    internal static partial int TypedParamsAddInt(ref NativeTypedParameter* parameters, ref int count, ref int capacity, string name, int value);
 
     [LibraryImport(Library, EntryPoint = "virTypedParamsAddULLong", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int TypedParamsAddULLong(
-        ref TypedParameter* parameters, ref int count, ref int capacity, string name, ulong value);
+        ref NativeTypedParameter* parameters, ref int count, ref int capacity, string name, ulong value);
 
     [LibraryImport(Library, EntryPoint = "virTypedParamsAddString", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int TypedParamsAddString(
-        ref TypedParameter* parameters, ref int count, ref int capacity, string name, string value);
+        ref NativeTypedParameter* parameters, ref int count, ref int capacity, string name, string value);
 }

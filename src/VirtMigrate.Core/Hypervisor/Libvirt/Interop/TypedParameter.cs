@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Interop;
 
 /// <summary>virTypedParameter: one named value among libvirt's statistics and migration parameters.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct TypedParameter
+internal unsafe struct NativeTypedParameter
 {
     private fixed byte _field[80];
     private readonly int _type;
@@ -51,9 +50,9 @@ internal unsafe struct TypedParameter
     /// <summary>Copies parameters, which libvirt frees, for those who read them whichever transport brought them.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <returns>Their names and values.</returns>
-    public static IReadOnlyList<Statistic> ToStatistics(ReadOnlySpan<TypedParameter> parameters)
+    public static IReadOnlyList<TypedParameter> Copy(ReadOnlySpan<NativeTypedParameter> parameters)
     {
-        var statistics = new Statistic[parameters.Length];
+        var statistics = new TypedParameter[parameters.Length];
         for (var i = 0; i < parameters.Length; i++)
         {
             statistics[i] = new(parameters[i].ToString(), parameters[i].Number, parameters[i].Text);

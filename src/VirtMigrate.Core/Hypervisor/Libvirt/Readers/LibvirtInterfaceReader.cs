@@ -26,7 +26,7 @@ internal sealed unsafe class LibvirtInterfaceReader(ConnectionHandle connection,
             throw trouble!;
         }
 
-        return HostInterfaceSources.Merge(interfaces, devices);
+        return HostInterface.Merge(interfaces, devices);
     }
 
     private HostInterface[] ReadInterfaces()
@@ -57,7 +57,7 @@ internal sealed unsafe class LibvirtInterfaceReader(ConnectionHandle connection,
             NativeMethods.ConnectListAllNodeDevices, connection, NetworkDevices, NativeMethods.NodeDeviceFree, address);
         return
         [
-            .. LibvirtList.Ask([.. HostInterfaceSources.News(list.Select(d => d), DeviceName, known)], ReadDevice).OfType<HostInterface>(),
+            .. LibvirtList.Ask([.. HostInterface.SelectUnknown(list.Select(d => d), DeviceName, known)], ReadDevice).OfType<HostInterface>(),
         ];
     }
 

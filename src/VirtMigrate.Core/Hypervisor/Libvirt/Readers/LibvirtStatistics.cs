@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 
@@ -33,8 +32,8 @@ internal sealed unsafe class LibvirtStatistics : IDisposable
     /// <summary>A record's values.</summary>
     /// <param name="index">The record's number.</param>
     /// <returns>The values.</returns>
-    public IReadOnlyList<Statistic> this[int index] =>
-        TypedParameter.ToStatistics(new((void*)_records[index]->Parameters, _records[index]->Count));
+    public IReadOnlyList<TypedParameter> this[int index] =>
+        NativeTypedParameter.Copy(new((void*)_records[index]->Parameters, _records[index]->Count));
 
     /// <summary>Asks about every VM of a host, passing over what would have to wait for a VM's job lock.</summary>
     /// <param name="connection">The host.</param>

@@ -1,7 +1,5 @@
-using VirtMigrate.Hypervisor.DirtyRates;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Libvirt.Readers;
 
@@ -91,7 +89,7 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
         for (var i = 0; i < statistics.Count; i++)
         {
             var domain = statistics.Domain(i);
-            vms.Add(VmStatistics.Inspect(LibvirtVmReader.ReadUuid(domain), statistics[i], isActive: NativeMethods.DomainGetId(domain) != NoId));
+            vms.Add(VmInspection.Read(LibvirtVmReader.ReadUuid(domain), statistics[i], isActive: NativeMethods.DomainGetId(domain) != NoId));
         }
 
         return vms;

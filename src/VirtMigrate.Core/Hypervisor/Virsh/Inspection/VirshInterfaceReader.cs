@@ -22,7 +22,7 @@ internal sealed class VirshInterfaceReader(IVirsh virsh)
         var devices = await TryAsync(() => ReadDevicesAsync(lists[1], interfaces.Found ?? [], cancellationToken)).ConfigureAwait(false);
         return interfaces.Found is null && devices.Found is null
             ? throw interfaces.Trouble!
-            : HostInterfaceSources.Merge(interfaces.Found, devices.Found);
+            : HostInterface.Merge(interfaces.Found, devices.Found);
     }
 
     private async Task<IReadOnlyList<HostInterface>> ReadInterfacesAsync(VirshAnswer list, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class VirshInterfaceReader(IVirsh virsh)
     private async Task<IReadOnlyList<HostInterface>> ReadDevicesAsync(
         VirshAnswer list, IReadOnlyList<HostInterface> known, CancellationToken cancellationToken)
     {
-        string[] names = [.. HostInterfaceSources.News(NamesOutput.Read(list.Take()), n => n, known)];
+        string[] names = [.. HostInterface.SelectUnknown(NamesOutput.Read(list.Take()), n => n, known)];
         var answers = await AskAsync("nodedev-dumpxml", "--device", names, cancellationToken).ConfigureAwait(false);
         return
         [

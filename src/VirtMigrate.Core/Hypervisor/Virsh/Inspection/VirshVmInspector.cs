@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Parsing;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
@@ -67,7 +66,7 @@ internal sealed class VirshVmInspector(IVirsh virsh)
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What was seen.</returns>
     public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectAsync(CancellationToken cancellationToken) =>
-        MonitorPatience.ReadAsync(InspectAsync, cancellationToken);
+        MonitorTimeout.ReadAsync(InspectAsync, cancellationToken);
 
     /// <summary>Counts a VM's snapshots.</summary>
     /// <param name="vm">The VM's UUID.</param>
@@ -94,7 +93,7 @@ internal sealed class VirshVmInspector(IVirsh virsh)
             : [.. UuidsOutput.Read(answers[2].Take())];
         var seen = withMonitors && await ReadStatisticsAsync(answers[4], cancellationToken).ConfigureAwait(false) is { } records
             ? records.Select(r => (Record: r, Vm: listed.Find(r.Name))).Where(r => r.Vm is not null)
-                .Select(r => VmStatistics.Inspect(r.Vm!.Uuid, r.Record.Values, isActive: r.Vm.Id is not null))
+                .Select(r => VmInspection.Read(r.Vm!.Uuid, r.Record.Values, isActive: r.Vm.Id is not null))
             : listed.Uuids.Select(u => new VmInspection(u));
         return seen.ToDictionary(v => v.Vm, v => v with
         {

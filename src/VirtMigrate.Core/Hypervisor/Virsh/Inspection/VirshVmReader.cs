@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.Statistics;
 using VirtMigrate.Hypervisor.Virsh.Parsing;
 using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;
@@ -22,7 +21,7 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
     /// <returns>The VMs in the host's order.</returns>
     public async Task<IReadOnlyList<Vm>> ListAsync(CancellationToken cancellationToken)
     {
-        var told = await MonitorPatience.ReadAsync(ReadBulkAsync, cancellationToken).ConfigureAwait(false);
+        var told = await MonitorTimeout.ReadAsync(ReadBulkAsync, cancellationToken).ConfigureAwait(false);
 
         // One that came after the list is there the next time.
         var vms = told.Records.Select(r => (Record: r, Listed: told.Listed.Find(r.Name))).Where(v => v.Listed is not null)

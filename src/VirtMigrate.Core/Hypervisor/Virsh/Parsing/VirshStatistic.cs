@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Virsh.Parsing;
 
@@ -10,7 +9,7 @@ internal static class VirshStatistic
     /// <param name="name">Its name.</param>
     /// <param name="text">Its value as virsh printed it.</param>
     /// <returns>The statistic: as a text always, as a number where the text is an integer or virsh's word for a truth value.</returns>
-    public static Statistic Read(string name, string text) => new(name, ToNumber(text), text);
+    public static TypedParameter Read(string name, string text) => new(name, ToNumber(text), text);
 
     // What is beyond 63 bits comes as the largest number over libvirt's C API, too.
     private static long? ToNumber(string text) => text switch

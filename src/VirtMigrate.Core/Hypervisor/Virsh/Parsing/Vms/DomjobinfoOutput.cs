@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
@@ -16,7 +15,7 @@ internal static class DomjobinfoOutput
     /// <param name="output">What virsh printed.</param>
     /// <returns>The virDomainJobType, and the account's values.</returns>
     /// <exception cref="VirshOutputException">It is something else.</exception>
-    public static (int Type, IReadOnlyList<Statistic> Values) Read(string output)
+    public static (int Type, IReadOnlyList<TypedParameter> Values) Read(string output)
     {
         var lines = output.Split('\n');
         return lines is [var first, "", .. var rest] && first.StartsWith(TypeLabel, StringComparison.Ordinal)
@@ -30,9 +29,9 @@ internal static class DomjobinfoOutput
     /// <param name="lines">The lines, without what they are indented by.</param>
     /// <returns>The values.</returns>
     /// <exception cref="VirshOutputException">They are something else.</exception>
-    public static IReadOnlyList<Statistic> ReadValues(IEnumerable<string> lines)
+    public static IReadOnlyList<TypedParameter> ReadValues(IEnumerable<string> lines)
     {
-        var values = new List<Statistic>();
+        var values = new List<TypedParameter>();
         foreach (var line in lines)
         {
             var end = line.IndexOf(Separator, StringComparison.Ordinal);
@@ -59,7 +58,7 @@ internal static class DomjobinfoOutput
         return values;
     }
 
-    private static bool IsMessage(Statistic value) => value.Name.Equals(ErrorMessage, StringComparison.Ordinal);
+    private static bool IsMessage(TypedParameter value) => value.Name.Equals(ErrorMessage, StringComparison.Ordinal);
 
     private static bool IsFraction(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 

@@ -1,4 +1,3 @@
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
@@ -24,7 +23,7 @@ internal static class DomstatsOutput
         for (var i = 0; i < lines.Count; i++)
         {
             var name = ReadName(lines[i]);
-            var values = new List<Statistic>();
+            var values = new List<TypedParameter>();
             for (i++; i < lines.Count && lines[i].Length > 0; i++)
             {
                 values.Add(ReadValue(lines[i]));
@@ -43,7 +42,7 @@ internal static class DomstatsOutput
             ? line[Begin.Length..^1]
             : throw new VirshOutputException("a VM's name", line);
 
-    private static Statistic ReadValue(string line)
+    private static TypedParameter ReadValue(string line)
     {
         var end = line.IndexOf('=', StringComparison.Ordinal);
         return line.StartsWith(Indent, StringComparison.Ordinal) && end > Indent.Length && line[Indent.Length..end].All(IsOfName)
@@ -54,7 +53,7 @@ internal static class DomstatsOutput
     private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 
     // Libvirt tells one group after the other (qemuDomainGetStatsWorkers), and no statistic twice.
-    private static List<Statistic> Check(List<Statistic> values)
+    private static List<TypedParameter> Check(List<TypedParameter> values)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var groups = new HashSet<string>(StringComparer.Ordinal);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.Statistics;
 
 namespace VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 
@@ -82,7 +81,7 @@ internal static class EventOutput
             throw new VirshOutputException("the end of a job", rest);
         }
 
-        IReadOnlyList<Statistic> values = DomjobinfoOutput.ReadValues(lines.Skip(1).Select(l => l.StartsWith('\t') ? l[1..] : l));
+        IReadOnlyList<TypedParameter> values = DomjobinfoOutput.ReadValues(lines.Skip(1).Select(l => l.StartsWith('\t') ? l[1..] : l));
         return new(Names(rest[..^1]), vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, values)));
     }
 

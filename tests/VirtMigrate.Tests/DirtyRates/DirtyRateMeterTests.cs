@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor.DirtyRates;
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 using Xunit;
 
@@ -8,8 +8,10 @@ namespace VirtMigrate.Tests.DirtyRates;
 /// A VM is measured once at a time, and only the last figure is kept. The QEMU here answers as a real one does; the lab's tests show a
 /// real one.
 /// </summary>
-public sealed class DirtyRateTurnTests
+public sealed class DirtyRateMeterTests
 {
+    private static readonly HostAddress Address = HostAddress.Parse("kvm1");
+
     private readonly QuickClock _clock = new();
     private readonly List<(double Begin, double Period, DirtyRateMode Mode, string By)> _measurements = [];
     private readonly Queue<(double At, double Period, DirtyRateMode Mode)> _others = [];
@@ -20,7 +22,6 @@ public sealed class DirtyRateTurnTests
     {
         var reading = await MeasureAsync(10);
 
-        Assert.NotNull(reading);
         Assert.Equal((TimeSpan.FromSeconds(10), DateTimeOffset.UnixEpoch), (reading.Period, reading.Start?.ToUniversalTime()));
         Assert.InRange(_clock.Now.TotalSeconds, 10, 11);
     }
@@ -32,8 +33,8 @@ public sealed class DirtyRateTurnTests
 
         var reading = await MeasureAsync(2);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), reading?.Period);
-        Assert.NotNull(reading?.Start);
+        Assert.Equal(TimeSpan.FromSeconds(2), reading.Period);
+        Assert.NotNull(reading.Start);
         Assert.Equal(["other", "own"], _measurements.Select(m => m.By));
         Assert.InRange(_clock.Now.TotalSeconds, 9, 10.5);
     }
@@ -43,7 +44,7 @@ public sealed class DirtyRateTurnTests
     {
         _others.Enqueue((0, 2, DirtyRateMode.DirtyBitmap));
 
-        Assert.Equal(DirtyRateMode.PageSampling, (await MeasureAsync(2))?.Mode);
+        Assert.Equal(DirtyRateMode.PageSampling, (await MeasureAsync(2)).Mode);
     }
 
     [Fact]
@@ -53,8 +54,8 @@ public sealed class DirtyRateTurnTests
 
         var reading = await MeasureAsync(7);
 
-        Assert.Equal(TimeSpan.FromSeconds(7), reading?.Period);
-        Assert.Null(reading?.Start);
+        Assert.Equal(TimeSpan.FromSeconds(7), reading.Period);
+        Assert.Null(reading.Start);
         Assert.Equal(["other"], _measurements.Select(m => m.By));
     }
 
@@ -64,7 +65,7 @@ public sealed class DirtyRateTurnTests
         // Nothing is seen at the first look, and then QEMU refuses.
         _others.Enqueue((0.05, 3, DirtyRateMode.PageSampling));
 
-        Assert.Equal(TimeSpan.FromSeconds(2), (await MeasureAsync(2, lookTakes: 0.1))?.Period);
+        Assert.Equal(TimeSpan.FromSeconds(2), (await MeasureAsync(2, lookTakes: 0.1)).Period);
         Assert.Equal(["other", "own"], _measurements.Select(m => m.By));
     }
 
@@ -75,7 +76,7 @@ public sealed class DirtyRateTurnTests
 
         var reading = await MeasureAsync(2, lookTakes: 0.3);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), reading?.Period);
+        Assert.Equal(TimeSpan.FromSeconds(2), reading.Period);
         Assert.Equal(["own", "other", "own"], _measurements.Select(m => m.By));
     }
 
@@ -84,7 +85,7 @@ public sealed class DirtyRateTurnTests
     {
         _failsToCompare = true;
 
-        Assert.Null(await MeasureAsync(1));
+        Assert.Equal(Address, (await Assert.ThrowsAsync<DirtyRateNotMeasurableException>(() => MeasureAsync(1))).Host);
         Assert.InRange(_clock.Now.TotalSeconds, 1, 2);
     }
 
@@ -96,27 +97,27 @@ public sealed class DirtyRateTurnTests
             _others.Enqueue((at, 5, DirtyRateMode.PageSampling));
         }
 
-        await Assert.ThrowsAsync<TimeoutException>(() => MeasureAsync(30, lookTakes: 0.1));
+        await Assert.ThrowsAsync<HostTimeoutException>(() => MeasureAsync(30, lookTakes: 0.1));
     }
 
-    private Task<DirtyRateReading?> MeasureAsync(int seconds, double lookTakes = 0)
+    private Task<DirtyRateReading> MeasureAsync(int seconds, double lookTakes = 0)
     {
-        return new DirtyRateTurn(LookAsync, StartAsync, _clock)
+        return new DirtyRateMeter(Address, LookAsync, StartAsync, _clock)
             .MeasureAsync(TimeSpan.FromSeconds(seconds), DirtyRateMode.PageSampling, TestContext.Current.CancellationToken);
 
-        async Task<DirtyRateLook> LookAsync(CancellationToken cancellationToken)
+        async Task<DirtyRateStatus> LookAsync(CancellationToken cancellationToken)
         {
             var found = Look();
             await Task.Delay(TimeSpan.FromSeconds(lookTakes), _clock, cancellationToken);
             return found;
         }
 
-        Task<bool> StartAsync(CancellationToken cancellationToken)
+        Task<bool> StartAsync(int period, CancellationToken cancellationToken)
         {
             var isFree = !Look().IsMeasuring;
             if (isFree)
             {
-                _measurements.Add((_clock.Now.TotalSeconds, seconds, DirtyRateMode.PageSampling, "own"));
+                _measurements.Add((_clock.Now.TotalSeconds, period, DirtyRateMode.PageSampling, "own"));
             }
 
             return Task.FromResult(isFree);
@@ -124,7 +125,7 @@ public sealed class DirtyRateTurnTests
     }
 
     // The last measurement, of which QEMU tells whole seconds.
-    private DirtyRateLook Look()
+    private DirtyRateStatus Look()
     {
         var now = _clock.Now.TotalSeconds;
         while (_others.TryPeek(out var other) && other.At <= now)
