@@ -50,8 +50,8 @@ public sealed class DetectedTransport : ITransport
         }
         catch (HypervisorLibraryException e)
         {
-            return ToolPath.Has("virsh") ? new VirshTransport()
-                : address.HostName.Length > 0 && ToolPath.Has("ssh") ? new SshTransport()
+            return ToolCommand.IsOnPath("virsh") ? new VirshTransport()
+                : address.HostName.Length > 0 && ToolCommand.IsOnPath("ssh") ? new SshTransport()
                 : throw new HypervisorLibraryException(e.Library, e.InnerException!, "nor is there a virsh, nor an ssh that leads to this host");
         }
     }

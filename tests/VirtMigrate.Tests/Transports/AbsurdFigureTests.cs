@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
+using VirtMigrate.Hypervisor.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
@@ -46,7 +46,7 @@ public sealed class AbsurdFigureTests
         BitConverter.TryWriteBytes(bytes[80..], ULong);
         BitConverter.TryWriteBytes(bytes[88..], ulong.MaxValue);
         var native = NativeTypedParameter.Copy([Unsafe.ReadUnaligned<NativeTypedParameter>(ref bytes[0])]);
-        var printed = DomjobinfoOutput.ReadValues([$"downtime: {ulong.MaxValue.ToString(CultureInfo.InvariantCulture)}"]);
+        var printed = VirshJobs.ParseValues([$"downtime: {ulong.MaxValue.ToString(CultureInfo.InvariantCulture)}"]);
 
         Assert.Equal(long.MaxValue, native[0].Number);
         Assert.Equal(long.MaxValue, printed[0].Number);

@@ -67,7 +67,7 @@ public sealed class ToolProcessTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are looked up in /proc.");
         var mark = $"{6_000_000 + Random.Shared.Next(1_000_000)}";
-        var command = new ToolCommand("sh", [.. TiedProcess.Words(["sleep", mark]).Skip(1)]).ToCommand();
+        var command = new ToolCommand("sh", [.. ToolProcess.UntilInputEnds(["sleep", mark]).Skip(1)]).ToCommand();
         using var parent = Process.Start(new ProcessStartInfo("sh", ["-c", "tail -f /dev/null | \"$@\"", "sh", command.TargetFilePath, .. Split(command.Arguments)]))!;
         await UntilAsync(() => Find(mark).Length == 1);
 

@@ -1,5 +1,5 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh.Running;
+using VirtMigrate.Hypervisor.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

@@ -36,8 +36,8 @@ public sealed class VirshClientTests
         where T : HypervisorException
     {
         _run = run;
-        await using var place = new KnownPlace((_, _) => _run());
-        var virsh = new VirshClient(place, HostAddress.Parse("qemu+tcp://kvm1/system"), credential: null);
+        await using var runner = new FakeRunner((_, _) => _run());
+        var virsh = new VirshClient(runner, HostAddress.Parse("qemu+tcp://kvm1/system"), credential: null);
 
         var error = await Assert.ThrowsAnyAsync<T>(() => virsh.RunAsync(["list"], TestContext.Current.CancellationToken));
 

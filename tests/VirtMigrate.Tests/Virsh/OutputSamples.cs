@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
-using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
-using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
+using VirtMigrate.Hypervisor.Virsh;
 
 namespace VirtMigrate.Tests.Virsh;
 
@@ -19,34 +17,34 @@ internal static class OutputSamples
         File("domstats-state.txt", 28, Statistics),
         File("domstats-block.txt", 59, Statistics),
         File("domstats-block.txt", 4, Inspections, "images and rates"),
-        File("list.txt", 3, t => ListOutput.Read(t).Select(v => v.ToString())),
-        new("list --uuid --name", "e93f0b02-3000-4352-89b2-6accbfb0bc8a web                           \n", 1, t => ListOutput.ReadWithoutIds(t).Select(v => v.ToString())),
-        File("list-uuid.txt", 3, t => UuidsOutput.Read(t).Select(u => u.ToString())),
-        File("dominfo.txt", 1, t => [DominfoOutput.Read(t).ToString()]),
-        File("domcontrol.txt", 1, t => [DomcontrolOutput.ReadIsFree(t).ToString()]),
-        new("domcontrol, busy", "background job (1.017s)\n", 1, t => [DomcontrolOutput.ReadIsFree(t).ToString()]),
-        File("blockjob.txt", 1, t => BlockjobOutput.Read(t, "vda") is { } job ? [job.ToString()] : []),
-        File("nodememstats.txt", 1, t => [NodememstatsOutput.ReadAvailable(t).ToString(CultureInfo.InvariantCulture)]),
-        File("freepages.txt", 1, t => [FreepagesOutput.Read(t, 4).ToString(CultureInfo.InvariantCulture)]),
-        new("freepages --all", "Node 0:\n4KiB: 1769221\n2048KiB: 17\n\nNode 1:\n4KiB: 5\n\n", 3, t => FreepagesOutput.ReadAll(t).Select(p => p.ToString())),
-        File("secret-list.txt", 1, t => SecretListOutput.Read(t).Select(u => u.ToString())),
-        File("iface-list.txt", 2, IfaceListOutput.Read),
-        File("nodedev-list.txt", 2, NamesOutput.Read),
-        File("pool-list.txt", 1, t => PoolListOutput.Find(t, "default") is { } pool ? [pool.ToString()] : []),
-        File("vol-list.txt", 3, VolListOutput.ReadPaths),
-        new("vol-list, awkward", " a\\x5cx41              /vms/a\\x5cx41\n two   gaps   here   /vms/two   gaps   here\n", 2, VolListOutput.ReadPaths),
+        File("list.txt", 3, t => VirshVmList.Parse(t).Select(v => v.ToString())),
+        new("list --uuid --name", "e93f0b02-3000-4352-89b2-6accbfb0bc8a web                           \n", 1, t => VirshVmList.ParseWithoutIds(t).Select(v => v.ToString())),
+        File("list-uuid.txt", 3, t => VirshOutput.Uuids(t).Select(u => u.ToString())),
+        File("dominfo.txt", 1, t => [VirshVmReader.ParseSummary(t).ToString()]),
+        File("domcontrol.txt", 1, t => [VirshJobs.ParseIsFree(t).ToString()]),
+        new("domcontrol, busy", "background job (1.017s)\n", 1, t => [VirshJobs.ParseIsFree(t).ToString()]),
+        File("blockjob.txt", 1, t => VirshJobs.ParseBlockJob(t, "vda") is { } job ? [job.ToString()] : []),
+        File("nodememstats.txt", 1, t => [VirshHostReader.ParseAvailableMemory(t).ToString(CultureInfo.InvariantCulture)]),
+        File("freepages.txt", 1, t => [VirshHostReader.ParseFreePages(t, 4).ToString(CultureInfo.InvariantCulture)]),
+        new("freepages --all", "Node 0:\n4KiB: 1769221\n2048KiB: 17\n\nNode 1:\n4KiB: 5\n\n", 3, t => VirshHostReader.ParseAllFreePages(t).Select(p => p.ToString())),
+        File("secret-list.txt", 1, t => VirshHostReader.ParseSecrets(t).Select(u => u.ToString())),
+        File("iface-list.txt", 2, VirshNetworkReader.ParseInterfaces),
+        File("nodedev-list.txt", 2, VirshOutput.Names),
+        File("pool-list.txt", 1, t => VirshStorageReader.FindPool(t, "default") is { } pool ? [pool.ToString()] : []),
+        File("vol-list.txt", 3, VirshStorageReader.ParsePaths),
+        new("vol-list, awkward", " a\\x5cx41              /vms/a\\x5cx41\n two   gaps   here   /vms/two   gaps   here\n", 2, VirshStorageReader.ParsePaths),
         new("version --daemon",
             "Compiled against library: libvirt 9.0.0\nUsing library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\nRunning against daemon: 9.0.0\n",
             4, Versions),
         new("nodeinfo",
             "CPU model:           x86_64\nCPU(s):              2\nCPU frequency:       2100 MHz\nCPU socket(s):       1\nCore(s) per socket:  1\n" +
             "Thread(s) per core:  2\nNUMA cell(s):        1\nMemory size:         24684136 KiB\n",
-            1, t => [NodeinfoOutput.Read(t).ToString()]),
+            1, t => [VirshHostReader.ParseNodeInfo(t).ToString()]),
         new("domjobinfo --rawstats", "Job type: 2\n\noperation: 4\ntime_elapsed: 1512\nmemory_bps: 24117248\nmemory_iteration: 3\n", 4,
-            t => DomjobinfoOutput.Read(t).Values.Select(v => v.ToString())),
+            t => VirshJobs.ParseStatistics(t).Values.Select(v => v.ToString())),
         new("hypervisor-cpu-compare", $"The CPU provided by hypervisor on the host is a superset of CPU described in {Cpu}\n", 1, Compare),
         new("hypervisor-cpu-compare, less", $"CPU described in {Cpu} is incompatible with the CPU provided by hypervisor on the host\n", 1, Compare),
-        File("domain.xml", 2, t => [XmlOutput.Check(t, "domain").TrimEnd(), XmlOutput.Read(t, "domain", XmlOutput.Uuid).ToString()]),
+        File("domain.xml", 2, t => [VirshOutput.XmlText(t, "domain").TrimEnd(), VirshOutput.Xml(t, "domain", VirshOutput.XmlUuid).ToString()]),
         Xml("pool.xml", "pool", x => StoragePool.Read(x, isActive: true)),
         Xml("network.xml", "network", x => HostNetwork.Read(x, isActive: true)),
         Xml("interface.xml", "interface", x => HostInterface.Read("eth0", x)),
@@ -67,7 +65,7 @@ internal static class OutputSamples
 
     private static IEnumerable<string> Versions(string text)
     {
-        var (client, daemon, hypervisor, version) = VersionOutput.Read(text);
+        var (client, daemon, hypervisor, version) = VirshHostReader.ParseVersions(text);
         return new[] { $"client {client}", $"daemon {daemon}", hypervisor, version is null ? string.Empty : $"hypervisor {version}" }.Where(v => v.Length > 0);
     }
 
@@ -75,12 +73,12 @@ internal static class OutputSamples
         new(what is null ? file : $"{file}, {what}", Read(file), expected, read);
 
     private static OutputSample Xml(string file, string root, Func<XElement, object?> read) =>
-        File(file, 1, t => XmlOutput.Read(t, root, read)?.ToString() is { } found ? [found] : []);
+        File(file, 1, t => VirshOutput.Xml(t, root, read)?.ToString() is { } found ? [found] : []);
 
-    private static IEnumerable<string> Statistics(string text) => DomstatsOutput.Read(text).SelectMany(r => r.Values.Select(v => $"{r.Name}: {v}"));
+    private static IEnumerable<string> Statistics(string text) => VirshStatistics.Parse(text).SelectMany(r => r.Values.Select(v => $"{r.Name}: {v}"));
 
     private static IEnumerable<string> Inspections(string text) =>
-        DomstatsOutput.Read(text).SelectMany(r => VmDiskImage.Read(r.Values, isActive: true).Select(i => $"{r.Name}: {i.Target}"));
+        VirshStatistics.Parse(text).SelectMany(r => VmDiskImage.Read(r.Values, isActive: true).Select(i => $"{r.Name}: {i.Target}"));
 
-    private static IEnumerable<string> Compare(string text) => [CpuCompareOutput.Read(text, Cpu).ToString()];
+    private static IEnumerable<string> Compare(string text) => [VirshHostReader.ParseCpuComparison(text, Cpu).ToString()];
 }

@@ -1,8 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Hypervisor.Virsh.Parsing;
-using VirtMigrate.Hypervisor.Virsh.Parsing.Host;
-using VirtMigrate.Hypervisor.Virsh.Parsing.Vms;
 using VirtMigrate.Model;
 using Xunit;
 
@@ -16,7 +13,7 @@ public sealed class OutputTests
     [Fact]
     public void Statistics_tell_a_vms_images_memory_and_dirty_rate()
     {
-        var record = DomstatsOutput.Read(OutputSamples.Read("domstats-block.txt"))[0];
+        var record = VirshStatistics.Parse(OutputSamples.Read("domstats-block.txt"))[0];
 
         var seen = VmInspection.Read(Guid.Empty, record.Values, isActive: true);
 
@@ -30,13 +27,13 @@ public sealed class OutputTests
     [Fact]
     public void A_vm_is_described()
     {
-        var vm = DominfoOutput.Read(OutputSamples.Read("dominfo.txt"));
+        var vm = VirshVmReader.ParseSummary(OutputSamples.Read("dominfo.txt"));
         Assert.Equal(new(Guid.Parse("e93f0b02-3000-4352-89b2-6accbfb0bc8a"), 1, "web", 1, 256 * MiB, 256 * MiB, IsPersistent: true, Autostart: false), vm);
     }
 
     [Fact]
     public void Memory_that_can_be_had_at_once_is_what_is_free_or_only_cached() =>
-        Assert.Equal((21827024L + 20120 + 1155432) * 1024, NodememstatsOutput.ReadAvailable(OutputSamples.Read("nodememstats.txt")));
+        Assert.Equal((21827024L + 20120 + 1155432) * 1024, VirshHostReader.ParseAvailableMemory(OutputSamples.Read("nodememstats.txt")));
 
     [Theory]
     [InlineData("yes", 1L)]
@@ -47,7 +44,7 @@ public sealed class OutputTests
     [InlineData(" 1", null)]
     [InlineData("", null)]
     public void A_statistic_is_a_number_where_libvirt_has_one(string text, long? expected) =>
-        Assert.Equal(new TypedParameter("a", expected, text), VirshStatistic.Read("a", text));
+        Assert.Equal(new TypedParameter("a", expected, text), VirshOutput.Parameter("a", text));
 
     [Theory]
     [InlineData("block.0.path=/a\nb.img")]
@@ -60,13 +57,13 @@ public sealed class OutputTests
     [InlineData("block.0.path=/a\n  =5")]
     [InlineData("block.0.path=/a\n block.0.capacity=5")]
     public void Lines_that_a_path_brings_with_it_are_refused(string lines) => Assert.Throws<VirshOutputException>(
-        () => DomstatsOutput.Read($"Domain: 'web'\n  state.state=1\n  block.count=1\n  block.0.name=vda\n  {lines}\n"));
+        () => VirshStatistics.Parse($"Domain: 'web'\n  state.state=1\n  block.count=1\n  block.0.name=vda\n  {lines}\n"));
 
     [Fact]
     public void A_path_may_have_everything_else_in_it()
     {
         const string Path = "/a=b 'c' é\r\t\\n";
-        var record = Assert.Single(DomstatsOutput.Read($"Domain: 'it's'\n  block.0.name=vda\n  block.0.path={Path}\n"));
+        var record = Assert.Single(VirshStatistics.Parse($"Domain: 'it's'\n  block.0.name=vda\n  block.0.path={Path}\n"));
         Assert.Equal(("it's", Path), (record.Name, record.Values.FindText("block.0.path")));
     }
 
@@ -76,7 +73,7 @@ public sealed class OutputTests
     [InlineData("\\xc3\\xa9", "é")]
     [InlineData("\\n", "\\n")]
     [InlineData("書\\x09☃", "書\t☃")]
-    public void A_cell_is_what_was_put_into_it(string cell, string expected) => Assert.Equal(expected, TableCell.Decode(cell));
+    public void A_cell_is_what_was_put_into_it(string cell, string expected) => Assert.Equal(expected, VirshOutput.Cell(cell));
 
     [Theory]
     [InlineData("w\\xff\\xff")]
@@ -84,17 +81,17 @@ public sealed class OutputTests
     [InlineData("\\x")]
     [InlineData("\\x4g")]
     public void A_cell_that_has_lost_something_is_refused(string cell) =>
-        Assert.Equal(cell, Assert.Throws<VirshOutputException>(() => TableCell.Decode(cell)).Text);
+        Assert.Equal(cell, Assert.Throws<VirshOutputException>(() => VirshOutput.Cell(cell)).Text);
 
     [Theory]
     [InlineData(" img   pool/img\n", "pool/img")]
     [InlineData(" a   b     /p/a   b\n", "/p/a   b")]
     [InlineData(" unit:0:0:1   /dev/disk/by-path/ip-10.0.0.1-lun-1\n", "/dev/disk/by-path/ip-10.0.0.1-lun-1")]
     public void A_path_is_told_from_the_name_before_it(string text, string expected) =>
-        Assert.Equal([expected], VolListOutput.ReadPaths(text));
+        Assert.Equal([expected], VirshStorageReader.ParsePaths(text));
 
     [Fact]
-    public void A_volume_that_went_while_it_was_listed_has_no_path() => Assert.Empty(VolListOutput.ReadPaths(" gone   unknown\n"));
+    public void A_volume_that_went_while_it_was_listed_has_no_path() => Assert.Empty(VirshStorageReader.ParsePaths(" gone   unknown\n"));
 
     [Theory]
     [InlineData(" a   b   c\n")]
@@ -102,7 +99,7 @@ public sealed class OutputTests
     [InlineData("a   /a\n")]
     [InlineData(" a   /a")]
     [InlineData("\n")]
-    public void A_path_that_cannot_be_told_is_refused(string text) => Assert.Throws<VirshOutputException>(() => VolListOutput.ReadPaths(text));
+    public void A_path_that_cannot_be_told_is_refused(string text) => Assert.Throws<VirshOutputException>(() => VirshStorageReader.ParsePaths(text));
 
     [Theory]
     [InlineData("a", "a                   \n", true)]
@@ -111,17 +108,17 @@ public sealed class OutputTests
     [InlineData("more than twenty characters", "more than twenty characters\n", true)]
     [InlineData("more than twenty characters ", "more than twenty characters\n", false)]
     public void A_pool_is_found_by_its_whole_name(string name, string line, bool expected) =>
-        Assert.Equal(expected, PoolListOutput.Find("56f20260-e869-4458-8076-fa6e7fc6c252 " + line, name) is not null);
+        Assert.Equal(expected, VirshStorageReader.FindPool("56f20260-e869-4458-8076-fa6e7fc6c252 " + line, name) is not null);
 
     [Theory]
     [InlineData("ok\n", true)]
     [InlineData("occupied (0.001s)\n", false)]
     [InlineData("background job (31.017s)\n", false)]
     [InlineData("error: monitor failure\n", false)]
-    public void A_vms_lock_is_free_or_held(string text, bool expected) => Assert.Equal(expected, DomcontrolOutput.ReadIsFree(text));
+    public void A_vms_lock_is_free_or_held(string text, bool expected) => Assert.Equal(expected, VirshJobs.ParseIsFree(text));
 
     [Theory]
     [InlineData("Id:             -\nName:           web\n")]
     [InlineData("")]
-    public void A_description_that_ends_early_is_refused(string text) => Assert.Throws<VirshOutputException>(() => DominfoOutput.Read(text));
+    public void A_description_that_ends_early_is_refused(string text) => Assert.Throws<VirshOutputException>(() => VirshVmReader.ParseSummary(text));
 }

@@ -1,7 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh.Inspection;
+using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Model;
 using Xunit;
 
@@ -123,12 +123,12 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
     [Fact]
     public async Task Networks_are_the_same() => Assert.Equal(
         (await _libvirt.ListNetworksAsync(Stop)).OrderBy(n => n.Name, StringComparer.Ordinal),
-        (await new VirshNetworkReader(_virsh).ListAsync(Stop)).OrderBy(n => n.Name, StringComparer.Ordinal));
+        (await new VirshNetworkReader(_virsh).ListNetworksAsync(Stop)).OrderBy(n => n.Name, StringComparer.Ordinal));
 
     [Fact]
     public async Task Interfaces_are_the_same()
     {
-        var interfaces = await new VirshInterfaceReader(_virsh).ListAsync(Stop);
+        var interfaces = await new VirshNetworkReader(_virsh).ListInterfacesAsync(Stop);
 
         Assert.Equal(await _libvirt.ListInterfacesAsync(Stop), interfaces);
         Assert.Equal([new("eth0.17", null, null), new HostInterface("eth1", null, 9000), new("tun0", null, null)], interfaces);
@@ -172,7 +172,7 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
         // This one has NUMA cells. It makes a cell's figures up by the place that the cell has in the question; virsh asks cell by cell.
         const string Uri = "test:///default";
         await using var libvirt = await new LibvirtTransport().OpenAsync(HostAddress.Parse(Uri), credential: null, Stop);
-        var info = new VirshHostInfoReader(new TestVirsh(Uri));
+        var info = new VirshHostReader(new TestVirsh(Uri));
         var capabilities = await info.ReadCapabilitiesAsync(Stop);
 
         Assert.Equivalent(await libvirt.GetCapabilitiesAsync(Stop), capabilities);
@@ -186,14 +186,14 @@ public sealed class SameAsLibvirtTests : IAsyncLifetime
     public async Task What_the_driver_cannot_be_asked_is_the_same_error()
     {
         var kind = new GuestKind(Emulator: null, "x86_64", Machine: null, "kvm");
-        var info = new VirshHostInfoReader(_virsh);
+        var info = new VirshHostReader(_virsh);
         var vm = Guid.Parse(TestNode.Uuid(0));
 
         await AssertSameAsync(() => _libvirt.GetAvailableMemoryAsync(Stop), () => info.ReadAvailableMemoryAsync(Stop));
         await AssertSameAsync(() => _libvirt.CompareCpuAsync(kind, "<cpu/>", Stop), () => info.CompareCpuAsync(kind, "<cpu/>", Stop));
         await AssertSameAsync(() => _libvirt.GetDomainCapabilitiesAsync(kind, Stop), () => info.ReadDomainCapabilitiesAsync(kind, Stop));
         await AssertSameAsync(() => _libvirt.ListSecretsAsync(Stop), () => info.ListSecretsAsync(Stop));
-        await AssertSameAsync(() => _libvirt.GetBlockJobsAsync(vm, ["vda"], Stop), () => new VirshBlockJobReader(_virsh).ReadAsync(vm, ["vda"], Stop));
+        await AssertSameAsync(() => _libvirt.GetBlockJobsAsync(vm, ["vda"], Stop), () => new VirshJobs(_virsh).ReadBlockJobsAsync(vm, ["vda"], Stop));
     }
 
     [Fact]

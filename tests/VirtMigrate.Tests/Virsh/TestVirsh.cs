@@ -35,12 +35,12 @@ internal sealed class TestVirsh(string uri) : IVirsh
 
     /// <inheritdoc/>
     public async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, string? input = null) =>
-        (await RunAsync([command], input, cancellationToken))[0].Take();
+        (await RunAsync([command], input, cancellationToken))[0].OutputOrThrow();
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<VirshAnswer>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VirshResult>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
     {
-        var answers = new List<VirshAnswer>();
+        var answers = new List<VirshResult>();
         foreach (IReadOnlyList<string>[] run in commands.Chunk(CommandsPerRun))
         {
             answers.AddRange(await RunAsync(run, input: null, cancellationToken));
@@ -49,7 +49,7 @@ internal sealed class TestVirsh(string uri) : IVirsh
         return answers;
     }
 
-    private async Task<IReadOnlyList<VirshAnswer>> RunAsync(IReadOnlyList<string>[] commands, string? input, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<VirshResult>> RunAsync(IReadOnlyList<string>[] commands, string? input, CancellationToken cancellationToken)
     {
         Runs++;
         _commands.AddRange(commands);
@@ -62,7 +62,7 @@ internal sealed class TestVirsh(string uri) : IVirsh
         var outputs = result.StandardOutput.Split(Mark);
         var errors = result.StandardError.Split($"error: {Mark}\n");
         return outputs.Length == commands.Length + 1 && errors.Length == outputs.Length
-            ? [.. outputs.Zip(errors, (o, e) => new VirshAnswer(o, ReadError(e))).Take(commands.Length)]
+            ? [.. outputs.Zip(errors, (o, e) => new VirshResult(o, ReadError(e))).Take(commands.Length)]
             : throw new InvalidOperationException($"virsh said: {result.StandardError}");
     }
 

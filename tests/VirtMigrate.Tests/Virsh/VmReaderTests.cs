@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Hypervisor.Virsh.Inspection;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
@@ -20,7 +19,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task All_vms_take_one_run()
     {
-        var virsh = new KnownVirsh(command => Usual(command, $"Domain: 'web'\n  state.state=3\n  state.reason=2\n{Sizes}\nDomain: 'off1'\n  state.state=5\n  state.reason=4\n{Sizes}"));
+        var virsh = new FakeVirsh(command => Usual(command, $"Domain: 'web'\n  state.state=3\n  state.reason=2\n{Sizes}\nDomain: 'off1'\n  state.state=5\n  state.reason=4\n{Sizes}"));
 
         var vms = await ListAsync(virsh);
 
@@ -32,7 +31,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task What_the_statistics_do_not_tell_is_asked_vm_by_vm_and_what_has_gone_is_left_out()
     {
-        var virsh = new KnownVirsh(command => command is $"dominfo {Off}" ? throw Gone() : Usual(command, States));
+        var virsh = new FakeVirsh(command => command is $"dominfo {Off}" ? throw Gone() : Usual(command, States));
 
         Assert.Equal(("web", 1, new VmStatus(VmState.Paused, 2), 1, 256L << 20, 256L << 20, true, false), Tell(Assert.Single(await ListAsync(virsh))));
     }
@@ -40,7 +39,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task A_driver_that_does_not_know_of_nowait_is_asked_without_it_from_then_on()
     {
-        var virsh = new KnownVirsh(command => command.Contains("--nowait", StringComparison.Ordinal) ? throw UnknownFlag() : Usual(command, States));
+        var virsh = new FakeVirsh(command => command.Contains("--nowait", StringComparison.Ordinal) ? throw UnknownFlag() : Usual(command, States));
         var reader = new VirshVmReader(virsh, TestData.Host("h"));
 
         Assert.Equal(2, (await reader.ListAsync(Stop)).Count);
@@ -52,7 +51,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task An_older_virsh_is_asked_for_the_vms_numbers_one_by_one()
     {
-        var virsh = new KnownVirsh(command => command switch
+        var virsh = new FakeVirsh(command => command switch
         {
             "list --all --uuid --id --name" => throw UnknownOption("list", "--id"),
             "list --all --uuid --name" => $"{Web} web                           \n{Off} off1                          \n",
@@ -68,7 +67,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task A_qemu_that_does_not_answer_holds_nothing_up_for_ever()
     {
-        var virsh = new KnownVirsh(command => command.Contains("--balloon", StringComparison.Ordinal) ? KnownVirsh.Never : Usual(command, States));
+        var virsh = new FakeVirsh(command => command.Contains("--balloon", StringComparison.Ordinal) ? FakeVirsh.Never : Usual(command, States));
 
         var (listing, inspection) = (ListAsync(virsh), new VirshVmInspector(virsh).InspectAsync(Stop));
 
@@ -79,7 +78,7 @@ public sealed class VmReaderTests
     [Fact]
     public async Task An_older_virsh_tells_no_dirty_rates()
     {
-        var virsh = new KnownVirsh(command => command.Contains("--dirtyrate", StringComparison.Ordinal)
+        var virsh = new FakeVirsh(command => command.Contains("--dirtyrate", StringComparison.Ordinal)
             ? throw UnknownOption("domstats", "--dirtyrate")
             : Usual(command, OutputSamples.Read("domstats-block.txt")));
 
@@ -98,15 +97,15 @@ public sealed class VmReaderTests
     [InlineData("occupied (0.002s)\n", 5, false)]
     public async Task A_vm_whose_lock_is_held_is_not_asked_for_its_block_jobs(string control, int looks, bool expected)
     {
-        var virsh = new KnownVirsh(command => command.StartsWith("domcontrol", StringComparison.Ordinal) ? control : OutputSamples.Read("blockjob.txt"));
+        var virsh = new FakeVirsh(command => command.StartsWith("domcontrol", StringComparison.Ordinal) ? control : OutputSamples.Read("blockjob.txt"));
 
-        var jobs = await new VirshBlockJobReader(virsh).ReadAsync(Guid.Parse(Web), ["vda"], Stop);
+        var jobs = await new VirshJobs(virsh).ReadBlockJobsAsync(Guid.Parse(Web), ["vda"], Stop);
 
         Assert.Equal(looks, virsh.Commands.Count(c => c.StartsWith("domcontrol", StringComparison.Ordinal)));
         Assert.Equal(expected ? [new("vda", "Block Copy", 68157440, 68157440)] : null, jobs);
     }
 
-    private static Task<IReadOnlyList<Vm>> ListAsync(KnownVirsh virsh) => new VirshVmReader(virsh, TestData.Host("h")).ListAsync(Stop);
+    private static Task<IReadOnlyList<Vm>> ListAsync(FakeVirsh virsh) => new VirshVmReader(virsh, TestData.Host("h")).ListAsync(Stop);
 
     private static (string, int?, VmStatus, int, long, long, bool, bool) Tell(Vm vm) =>
         (vm.Name, vm.Id, vm.Status, vm.VCpuCount, vm.Memory, vm.MaxMemory, vm.IsPersistent, vm.Autostart);

@@ -24,7 +24,6 @@ internal sealed class SshTarget
     private readonly string _host;
 
     /// <summary>Reads an address.</summary>
-    /// <param name="address">The address.</param>
     /// <exception cref="HypervisorNotSupportedException">It names no host.</exception>
     public SshTarget(HostAddress address)
     {
@@ -54,11 +53,7 @@ internal sealed class SshTarget
     /// <summary>The URI of the host's libvirt, on the host.</summary>
     public string LibvirtUri { get; }
 
-    /// <summary>Turns another host's URI into one for a virsh on this host.</summary>
-    /// <param name="host">The other host.</param>
-    /// <param name="from">This host.</param>
-    /// <returns>The URI without what means something on the user's machine only.</returns>
-    /// <exception cref="HypervisorNotSupportedException">It names the machine that it is used on.</exception>
+    /// <summary>Turns another host's URI into one for a virsh on this host: without what means something on the user's machine only.</summary>
     public static string UriFrom(HostAddress host, HostAddress from)
     {
         if (host.HostName.Length == 0)
@@ -78,10 +73,7 @@ internal sealed class SshTarget
         return all.Length == 0 ? uri[..query] : $"{uri[..query]}?{string.Join('&', all)}";
     }
 
-    /// <summary>Makes the ssh command that runs a program on the host.</summary>
-    /// <param name="options">Further options of ssh.</param>
-    /// <param name="words">The program and its arguments, each as it is meant.</param>
-    /// <returns>The command.</returns>
+    /// <summary>Makes the ssh command, with further options of ssh, that runs a program with its arguments on the host.</summary>
     public ToolCommand Run(IEnumerable<string> options, IEnumerable<string> words) =>
         new(Tool, [.. _options, .. options, "-T", "--", _host, ShellWord.Join(words)]);
 

@@ -4,20 +4,23 @@ using CliWrap;
 
 namespace VirtMigrate.Hypervisor.Processes;
 
-/// <summary>Runs programs to their end.</summary>
+/// <summary>Runs programs.</summary>
 internal static class ToolProcess
 {
     private const int Interrupted = 130;
 
+    // A shell gives what it runs in the background no input, hence the copy.
+    private const string UntilInputEndsScript =
+        "exec 3<&0; \"$@\" </dev/null 3<&- & p=$!; { cat; kill $p; } <&3 >/dev/null 2>&1 & exec 3<&-; wait $p";
+
     // What is not UTF-8 is not what libvirt printed.
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Runs a program.</summary>
+    /// <summary>Runs a program to its end.</summary>
     /// <param name="command">The program.</param>
     /// <param name="input">What it reads; null for nothing.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     /// <param name="interrupt">Interrupts it (SIGINT), after which it is still waited for.</param>
-    /// <returns>What it came to.</returns>
     /// <exception cref="HypervisorToolException">It could not be started, or wrote what is no text.</exception>
     public static async Task<ToolRun> RunAsync(
         ToolCommand command, string? input, CancellationToken cancellationToken, CancellationToken interrupt = default)
@@ -48,13 +51,10 @@ internal static class ToolProcess
         return new(command.Tool, exitCode, Decode(command.Tool, output), Encoding.UTF8.GetString(errors.GetBuffer(), 0, (int)errors.Length));
     }
 
-    /// <summary>Runs a program that is heard line by line, until it ends or nobody listens any more.</summary>
-    /// <param name="command">The program, which ends when its input does (<see cref="TiedProcess"/>).</param>
-    /// <param name="output">Is told each line that it prints.</param>
-    /// <param name="error">Is told each line of its errors.</param>
-    /// <param name="cancellationToken">Stops listening.</param>
-    /// <returns>A task that ends with the program.</returns>
-    /// <exception cref="HypervisorToolException">It could not be started.</exception>
+    /// <summary>
+    /// Runs a program that is heard line by line and ends when its input does (<see cref="UntilInputEnds"/>), until it ends or listening is
+    /// cancelled.
+    /// </summary>
     public static async Task ListenAsync(ToolCommand command, Action<string> output, Action<string> error, CancellationToken cancellationToken)
     {
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,6 +73,13 @@ internal static class ToolProcess
         }
     }
 
+    /// <summary>Makes the words that run a program for as long as their input is open.</summary>
+    /// <remarks>
+    /// A program that only listens does not notice that nobody hears it any more: at the other end of an ssh, and after this process was
+    /// killed, it would stay for ever. The input ends in both cases.
+    /// </remarks>
+    public static IReadOnlyList<string> UntilInputEnds(IEnumerable<string> words) => ["sh", "-c", UntilInputEndsScript, "sh", .. words];
+
     private static HypervisorToolException NotStarted(ToolCommand command, Win32Exception e) =>
         new(command.Tool, $"It could not be started: {e.Message}", e);
 
@@ -86,6 +93,41 @@ internal static class ToolProcess
         catch (DecoderFallbackException)
         {
             throw new HypervisorToolException(tool, "What it wrote is no text in UTF-8.");
+        }
+    }
+}
+
+/// <summary>What a run of virsh or ssh came to.</summary>
+/// <param name="Tool">The program.</param>
+/// <param name="ExitCode">Its exit status; 128 and more where a signal ended it.</param>
+/// <param name="Output">What it wrote to its standard output.</param>
+/// <param name="Errors">What it wrote to its standard error.</param>
+internal sealed record ToolRun(string Tool, int ExitCode, string Output, string Errors);
+
+/// <summary>A folder for files that nobody else may read, gone when it is disposed of.</summary>
+internal sealed class PrivateFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vm-");
+
+    public string Path => _folder.FullName;
+
+    /// <summary>Writes a file, and gives its path.</summary>
+    public string Write(string name, string text)
+    {
+        var path = System.IO.Path.GetFullPath(name, Path);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // Something in it is still in use; the system clears its temporary files.
         }
     }
 }

@@ -1,13 +1,58 @@
 using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Hypervisor.Virsh.Running;
 
 namespace VirtMigrate.Hypervisor.Virsh;
 
+/// <summary>One host's virsh, wherever it runs.</summary>
+internal interface IVirsh
+{
+    /// <summary>The host, as the user named it.</summary>
+    HostAddress Address { get; }
+
+    /// <summary>Runs one command, and gives what it printed.</summary>
+    /// <param name="command">The command and its arguments, each as it is meant: nothing in them is ever taken for more.</param>
+    /// <param name="cancellationToken">Ends virsh.</param>
+    /// <param name="input">What the command reads from <c>/dev/stdin</c>; null for nothing.</param>
+    /// <exception cref="HypervisorException">The command failed, of the kind that fits; or virsh or ssh could not be run.</exception>
+    Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, string? input = null);
+
+    /// <summary>
+    /// Runs many commands in as few processes as their length allows, and gives one result for each, in their order. What concerns the
+    /// host and not one command is thrown.
+    /// </summary>
+    Task<IReadOnlyList<VirshResult>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken);
+}
+
+/// <summary>What came of one of many commands.</summary>
+/// <param name="Output">What it printed.</param>
+/// <param name="Error">Why it failed; null where it did not.</param>
+internal sealed record VirshResult(string Output, HypervisorException? Error)
+{
+    /// <summary>Whether the host's driver does not know a flag of the command.</summary>
+    public bool IsUnknownFlag => Error is not null && (Error.Error?.Code == LibvirtErrorCode.InvalidArgument
+        || Error.Message.Contains("unsupported flags (0x", StringComparison.Ordinal));
+
+    /// <summary>Whether what was asked about has gone since it was listed.</summary>
+    public bool IsGone => Error is VmNotFoundException || Error?.Error?.Code is
+        LibvirtErrorCode.NoNetwork or LibvirtErrorCode.NoInterface or LibvirtErrorCode.NoNodeDevice or LibvirtErrorCode.NoStoragePool or
+        LibvirtErrorCode.NoStorageVolume;
+
+    /// <summary>What the command printed; where it failed, its error is thrown.</summary>
+    public string OutputOrThrow() => Error is null ? Output : throw Error;
+
+    /// <summary>Whether a failure says that this virsh is too old for an option.</summary>
+    public static bool IsUnknownOption(HypervisorException? error) =>
+        error is not null && error.Message.Contains("doesn't support option", StringComparison.Ordinal);
+
+    /// <summary>What was printed of things that were listed before, leaving out those that have gone. Any other error is thrown.</summary>
+    public static IEnumerable<(T Asked, string Output)> TakeUnlessGone<T>(IReadOnlyList<T> asked, IReadOnlyList<VirshResult> results) =>
+        asked.Zip(results).Where(a => !a.Second.IsGone).Select(a => (a.First, a.Second.OutputOrThrow()));
+}
+
 /// <summary>Asks one host by virsh.</summary>
-/// <param name="place">Where virsh runs.</param>
+/// <param name="runner">Runs virsh.</param>
 /// <param name="address">The host.</param>
-/// <param name="credential">What to answer when the host asks who is there.</param>
-internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCredential? credential) : IVirsh
+/// <param name="credential">The user name and password for a host that asks for them.</param>
+internal sealed class VirshClient(IVirshRunner runner, HostAddress address, HostCredential? credential) : IVirsh
 {
     private volatile bool _wasReached;
     private volatile bool _isLost;
@@ -16,52 +61,49 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
     public HostAddress Address => address;
 
     /// <summary>Whether nothing has said that the host is gone. A command that took too long, was killed or failed says no such thing.</summary>
-    public bool IsAlive => !_isLost && place.IsAlive;
+    public bool IsAlive => !_isLost && runner.IsAlive;
 
-    /// <summary>Where virsh runs.</summary>
-    public IVirshPlace Place => place;
+    public IVirshRunner Runner => runner;
 
-    /// <summary>What to answer when the host asks who is there; null to have nothing to say.</summary>
     public HostCredential? Credential => credential;
 
     /// <inheritdoc/>
     public async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, string? input = null)
     {
-        var answers = await RunAsync(VirshScript.Of([command]).Single(), job => job with { Input = input }, cancellationToken).ConfigureAwait(false);
-        return answers[0].Take();
+        var results = await RunAsync(VirshScript.Of([command]).Single(), input, cancellationToken).ConfigureAwait(false);
+        return results[0].OutputOrThrow();
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<VirshAnswer>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VirshResult>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
     {
-        var answers = new List<VirshAnswer>(commands.Count);
+        var results = new List<VirshResult>(commands.Count);
         foreach (var script in commands.Count == 0 ? [] : VirshScript.Of(commands))
         {
-            answers.AddRange(await RunAsync(script, job => job, cancellationToken).ConfigureAwait(false));
+            results.AddRange(await RunAsync(script, input: null, cancellationToken).ConfigureAwait(false));
         }
 
-        return answers;
+        return results;
     }
 
     /// <summary>Runs one command that takes as long as it takes.</summary>
     /// <param name="command">The command with its arguments.</param>
-    /// <param name="files">The contents of the files that it names (<see cref="VirshJob.FileName"/>).</param>
-    /// <param name="others">The other hosts that ask who is there.</param>
+    /// <param name="files">The contents of the files that it names (<see cref="VirshInvocation.FileName"/>).</param>
+    /// <param name="others">The other hosts that it connects to, which may ask for credentials.</param>
     /// <param name="interrupt">Interrupts it as the keyboard would.</param>
-    /// <returns>A task that ends with the command.</returns>
     /// <exception cref="HypervisorException">It failed, or what became of it is not known.</exception>
     public async Task RunLongAsync(
         IReadOnlyList<string> command, IReadOnlyList<string> files, IEnumerable<VirshClient> others, CancellationToken interrupt)
     {
         var script = VirshScript.Of([command]).Single();
-        var job = new VirshJob(script.Text) { Files = files, IsLong = true, Credentials = Credentials([this, .. others]) };
-        var run = await place.RunAsync(job, CancellationToken.None, interrupt).ConfigureAwait(false);
-        var answer = Read(script, run)[0];
+        var invocation = new VirshInvocation(script.Text) { Files = files, IsLong = true, Credentials = Credentials([this, .. others]) };
+        var run = await runner.RunAsync(invocation, CancellationToken.None, interrupt).ConfigureAwait(false);
+        var result = Read(script, run)[0];
         try
         {
-            answer.Take();
+            result.OutputOrThrow();
         }
-        catch (HypervisorException e) when (place.OutlivesClient && !command.Contains("--p2p", StringComparer.Ordinal) && e is { Error: { } error } and
+        catch (HypervisorException e) when (runner.OutlivesClient && !command.Contains("--p2p", StringComparer.Ordinal) && e is { Error: { } error } and
             (HostConnectionLostException or HostUnreachableException))
         {
             // It is virsh on the host that says so: a connection of its own broke or did not come about, and with its answer it has done.
@@ -69,15 +111,9 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         }
     }
 
-    /// <summary>Listens to one command for as long as it runs.</summary>
-    /// <param name="command">The command with its arguments.</param>
-    /// <param name="output">Is told each line that it prints.</param>
-    /// <param name="error">Is told each line of its errors.</param>
-    /// <param name="cancellationToken">Stops listening, and ends it.</param>
-    /// <returns>A task that ends with the command.</returns>
-    /// <exception cref="HypervisorException">It could not be started.</exception>
+    /// <summary>Listens to one command, line by line, for as long as it runs; cancelling ends it.</summary>
     public Task ListenAsync(IReadOnlyList<string> command, Action<string> output, Action<string> error, CancellationToken cancellationToken) =>
-        place.ListenAsync(new(ShellWord.Join(command)) { Credentials = Credentials([this]) }, output, error, cancellationToken);
+        runner.ListenAsync(new(ShellWord.Join(command)) { Credentials = Credentials([this]) }, output, error, cancellationToken);
 
     /// <summary>Notes that the host's daemon, or the way to it, is gone.</summary>
     public void Lose() => _isLost = true;
@@ -85,14 +121,14 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
     private static (HostAddress Host, HostCredential Credential)[] Credentials(IEnumerable<VirshClient> clients) =>
         [.. clients.Where(c => c.Credential is not null).Select(c => (c.Address, c.Credential!))];
 
-    private async Task<IReadOnlyList<VirshAnswer>> RunAsync(VirshScript script, Func<VirshJob, VirshJob> complete, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<VirshResult>> RunAsync(VirshScript script, string? input, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(HostDeadlines.Command);
         try
         {
-            var run = await place.RunAsync(complete(new(script.Text) { Credentials = Credentials([this]) }), deadline.Token).ConfigureAwait(false);
-            return Read(script, run);
+            var invocation = new VirshInvocation(script.Text) { Input = input, Credentials = Credentials([this]) };
+            return Read(script, await runner.RunAsync(invocation, deadline.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -101,13 +137,13 @@ internal sealed class VirshClient(IVirshPlace place, HostAddress address, HostCr
         }
     }
 
-    private IReadOnlyList<VirshAnswer> Read(VirshScript script, ToolRun run)
+    private IReadOnlyList<VirshResult> Read(VirshScript script, ToolRun run)
     {
         try
         {
-            var answers = script.Read(run, address);
+            var results = script.Read(run, address);
             _wasReached = true;
-            return answers;
+            return results;
         }
         catch (HostUnreachableException e) when (_wasReached)
         {

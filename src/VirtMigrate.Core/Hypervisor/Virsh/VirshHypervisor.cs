@@ -1,55 +1,122 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Virsh.Events;
-using VirtMigrate.Hypervisor.Virsh.Running;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Virsh;
 
 /// <summary>One host over virsh.</summary>
-/// <remarks>A VM is named by its UUID, so that no VM's name is ever part of a command line.</remarks>
-internal sealed partial class VirshHypervisor : IHypervisor
+/// <remarks>
+/// A VM is named by its UUID, so that no VM's name is ever part of a command line. What only looks takes one run of virsh, as long as its
+/// commands fit into one, unless a comment says otherwise.
+/// </remarks>
+internal sealed class VirshHypervisor : IHypervisor
 {
     private const long MiB = 1024 * 1024;
 
     private readonly VirshClient _virsh;
     private readonly VirshJobs _jobs;
+    private readonly VirshVmReader _vms;
+    private readonly VirshVmInspector _inspector;
     private readonly VirshEvents _events;
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _migrations = [];
 
     /// <summary>Makes it for a host that was asked who it is.</summary>
-    /// <param name="virsh">The host's virsh; it goes with this object.</param>
-    /// <param name="host">The host.</param>
     public VirshHypervisor(VirshClient virsh, VmHost host)
     {
         _virsh = virsh;
         Host = host;
         _jobs = new(virsh);
+        _vms = new(virsh, host);
+        _inspector = new(virsh);
         _events = new(virsh);
     }
 
-    /// <inheritdoc/>
     public HostAddress Address => _virsh.Address;
 
-    /// <inheritdoc/>
     public VmHost Host { get; }
 
-    /// <inheritdoc/>
     public bool IsAlive => _virsh.IsAlive;
 
-    /// <inheritdoc/>
-    public bool MigrationOutlivesClient => _virsh.Place.OutlivesClient;
+    public bool MigrationOutlivesClient => _virsh.Runner.OutlivesClient;
 
-    /// <inheritdoc/>
+    private VirshHostReader HostReader => new(_virsh);
+
+    private VirshNetworkReader Networks => new(_virsh);
+
+    private VirshStorageReader Storage => new(_virsh);
+
+    // Runs of virsh: one; more where the driver does not tell memory and processors in bulk.
+    public Task<IReadOnlyList<Vm>> ListVmsAsync(CancellationToken cancellationToken) => _vms.ListAsync(cancellationToken);
+
+    // Runs of virsh: two; one where there is no such VM.
+    public Task<Vm?> FindVmAsync(string name, CancellationToken cancellationToken) => _vms.FindAsync(name, cancellationToken);
+
+    public Task<Vm?> FindVmAsync(Guid uuid, CancellationToken cancellationToken) => _vms.FindAsync(uuid, cancellationToken);
+
+    public Task<long> GetAvailableMemoryAsync(CancellationToken cancellationToken) => HostReader.ReadAvailableMemoryAsync(cancellationToken);
+
+    public Task<string> GetDefinitionAsync(Guid vm, CancellationToken cancellationToken) => _inspector.ReadDefinitionAsync(vm, cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, DomainDefinition>> GetDefinitionsAsync(
+        IReadOnlyCollection<Guid> vms, CancellationToken cancellationToken) => _inspector.ReadDefinitionsAsync(vms, cancellationToken);
+
+    // Runs of virsh: two.
+    public Task<IReadOnlyList<DomainDefinition>> ListDefinitionsAsync(CancellationToken cancellationToken) =>
+        _inspector.ListDefinitionsAsync(cancellationToken);
+
+    // Runs of virsh: one; two where a QEMU or virsh does not tell dirty rates.
+    public Task<IReadOnlyDictionary<Guid, VmInspection>> InspectVmsAsync(CancellationToken cancellationToken) =>
+        _inspector.InspectAsync(cancellationToken);
+
+    public Task<int> CountSnapshotsAsync(Guid vm, CancellationToken cancellationToken) => _inspector.CountSnapshotsAsync(vm, cancellationToken);
+
+    // Runs of virsh: two; up to five where the VM's lock is held.
+    public Task<IReadOnlyList<BlockJob>?> GetBlockJobsAsync(
+        Guid vm, IReadOnlyCollection<string> targets, CancellationToken cancellationToken) =>
+        _jobs.ReadBlockJobsAsync(vm, targets, cancellationToken);
+
+    public Task<HostCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken) => HostReader.ReadCapabilitiesAsync(cancellationToken);
+
+    public Task<DomainCapabilities> GetDomainCapabilitiesAsync(GuestKind kind, CancellationToken cancellationToken) =>
+        HostReader.ReadDomainCapabilitiesAsync(kind, cancellationToken);
+
+    public Task<CpuComparison> CompareCpuAsync(GuestKind kind, string cpu, CancellationToken cancellationToken) =>
+        HostReader.CompareCpuAsync(kind, cpu, cancellationToken);
+
+    // Runs of virsh: two.
+    public Task<IReadOnlyList<HostNetwork>> ListNetworksAsync(CancellationToken cancellationToken) =>
+        Networks.ListNetworksAsync(cancellationToken);
+
+    // Runs of virsh: up to three.
+    public Task<IReadOnlyList<HostInterface>> ListInterfacesAsync(CancellationToken cancellationToken) =>
+        Networks.ListInterfacesAsync(cancellationToken);
+
+    // Runs of virsh: two.
+    public Task<IReadOnlyList<StoragePool>> ListStoragePoolsAsync(CancellationToken cancellationToken) => Storage.ListPoolsAsync(cancellationToken);
+
+    // Runs of virsh: two.
+    public Task<IReadOnlySet<string>> ListVolumePathsAsync(string pool, bool refresh, CancellationToken cancellationToken) =>
+        Storage.ListVolumePathsAsync(pool, refresh, cancellationToken);
+
+    // Runs of virsh: three.
+    public Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string pool, CancellationToken cancellationToken) =>
+        Storage.ListVolumesAsync(pool, cancellationToken);
+
+    public Task<StorageVolume?> FindVolumeAsync(string path, CancellationToken cancellationToken) => Storage.FindAsync(path, cancellationToken);
+
+    public Task<IReadOnlySet<Guid>> ListSecretsAsync(CancellationToken cancellationToken) => HostReader.ListSecretsAsync(cancellationToken);
+
+    // Runs of virsh: one; two where other cells or sizes are asked about than the host's capabilities name.
+    public Task<IReadOnlyList<FreePages>> GetFreePagesAsync(IReadOnlyList<long> sizes, int cells, CancellationToken cancellationToken) =>
+        HostReader.ReadFreePagesAsync(sizes, cells, cancellationToken);
+
     public Task<JobReading> GetJobAsync(Guid vm, CancellationToken cancellationToken) => _jobs.ReadPresentAsync(vm, cancellationToken);
 
-    /// <inheritdoc/>
     public Task<JobStatistics?> GetCompletedJobAsync(Guid vm, CancellationToken cancellationToken) => _jobs.ReadCompletedAsync(vm, cancellationToken);
 
-    /// <inheritdoc/>
-    /// <remarks>The URI of the destination is used where virsh runs: over ssh, that is the source itself.</remarks>
+    // The URI of the destination is used where virsh runs: over ssh, that is the source itself.
     public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -59,7 +126,7 @@ internal sealed partial class VirshHypervisor : IHypervisor
         string[] command =
         [
             "migrate", .. VirshMigrateOptions.Words(options, text => text, AddFile),
-            "--domain", $"{vm}", "--desturi", _virsh.Place.UriOf(destination.Address),
+            "--domain", $"{vm}", "--desturi", _virsh.Runner.UriOf(destination.Address),
         ];
         using var interrupt = new CancellationTokenSource();
         _migrations[vm] = interrupt;
@@ -76,11 +143,10 @@ internal sealed partial class VirshHypervisor : IHypervisor
         string AddFile(MigrationXml xml)
         {
             files.Add(xml.Text);
-            return VirshJob.FileName(files.Count - 1);
+            return VirshInvocation.FileName(files.Count - 1);
         }
     }
 
-    /// <inheritdoc/>
     public Task AbortJobAsync(Guid vm, CancellationToken cancellationToken)
     {
         // Older virsh aborts when it is interrupted; since 6.1 only the keyboard of a terminal makes it, so that libvirt is asked as well.
@@ -92,20 +158,15 @@ internal sealed partial class VirshHypervisor : IHypervisor
         return RunAsync(cancellationToken, "domjobabort", $"{vm}");
     }
 
-    /// <inheritdoc/>
     public Task AbortPostCopyAsync(Guid vm, CancellationToken cancellationToken) => RunAsync(cancellationToken, "domjobabort", "--postcopy", $"{vm}");
 
-    /// <inheritdoc/>
     public Task StartPostCopyAsync(Guid vm, CancellationToken cancellationToken) => RunAsync(cancellationToken, "migrate-postcopy", $"{vm}");
 
-    /// <inheritdoc/>
     public Task SuspendVmAsync(Guid vm, CancellationToken cancellationToken) => RunAsync(cancellationToken, "suspend", $"{vm}");
 
-    /// <inheritdoc/>
     public Task SetAutostartAsync(Guid vm, bool isOn, CancellationToken cancellationToken) =>
         RunAsync(cancellationToken, isOn ? ["autostart", $"{vm}"] : ["autostart", "--disable", $"{vm}"]);
 
-    /// <inheritdoc/>
     public async Task<TimeSpan> GetMaxDowntimeAsync(Guid vm, CancellationToken cancellationToken)
     {
         var output = await _virsh.RunAsync(["migrate-getmaxdowntime", $"{vm}"], cancellationToken).ConfigureAwait(false);
@@ -114,43 +175,37 @@ internal sealed partial class VirshHypervisor : IHypervisor
             : throw new VirshOutputException("a number of milliseconds", output);
     }
 
-    /// <inheritdoc/>
     public Task SetMaxDowntimeAsync(Guid vm, TimeSpan limit, CancellationToken cancellationToken) =>
         RunAsync(cancellationToken, "migrate-setmaxdowntime", $"{vm}", Number((long)limit.TotalMilliseconds));
 
-    /// <inheritdoc/>
     public Task SetBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
         RunAsync(cancellationToken, "migrate-setspeed", $"{vm}", Number(Math.Max(1, bytesPerSecond / MiB)));
 
-    /// <inheritdoc/>
     public Task SetPostCopyBandwidthAsync(Guid vm, long bytesPerSecond, CancellationToken cancellationToken) =>
         RunAsync(cancellationToken, "migrate-setspeed", "--postcopy", $"{vm}", Number(Math.Max(1, bytesPerSecond / MiB)));
 
-    /// <inheritdoc/>
     public Task SetCompressionCacheAsync(Guid vm, long bytes, CancellationToken cancellationToken) =>
         RunAsync(cancellationToken, "migrate-compcache", $"{vm}", "--size", Number(bytes));
 
-    /// <inheritdoc/>
     public async Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken)
     {
         await RefuseModeAsync(vm, mode, cancellationToken).ConfigureAwait(false);
-        var rates = new VirshDirtyRates(_virsh, _jobs);
         var meter = new DirtyRateMeter(
-            Address, ct => rates.LookAsync(vm, ct), (seconds, ct) => rates.StartAsync(vm, seconds, mode, ct), TimeProvider.System);
+            Address,
+            ct => ReadDirtyRateAsync(vm, ct),
+            (seconds, ct) => StartDirtyRateAsync(vm, seconds, mode, ct),
+            TimeProvider.System);
         return await meter.MeasureAsync(period, mode, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Action<DomainEvent> listener) => _events.Subscribe(null, listener);
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Guid vm, Action<DomainEvent> listener) => _events.Subscribe(vm, listener);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _events.DisposeAsync().ConfigureAwait(false);
-        await _virsh.Place.DisposeAsync().ConfigureAwait(false);
+        await _virsh.Runner.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task RefuseModeAsync(Guid vm, DirtyRateMode mode, CancellationToken cancellationToken)
@@ -160,6 +215,29 @@ internal sealed partial class VirshHypervisor : IHypervisor
                 is { } obstacle)
         {
             throw new HypervisorNotSupportedException(obstacle, Address);
+        }
+    }
+
+    private async Task<DirtyRateStatus> ReadDirtyRateAsync(Guid vm, CancellationToken cancellationToken)
+    {
+        var output = await RunAsync(cancellationToken, "domstats", "--raw", "--state", "--balloon", "--dirtyrate", $"{vm}").ConfigureAwait(false);
+        return DirtyRateStatistics.ReadOfRunning(VirshStatistics.Parse(output) is [var only] ? only.Values : [], Address);
+    }
+
+    private async Task<bool> StartDirtyRateAsync(Guid vm, int seconds, DirtyRateMode mode, CancellationToken cancellationToken)
+    {
+        DirtyRateMeter.RefuseBusy(await _jobs.ReadPresentAsync(vm, cancellationToken).ConfigureAwait(false), Address);
+
+        // Virsh before 8.1 knows no modes.
+        string[] how = mode == DirtyRateMode.PageSampling ? [] : ["--mode", DirtyRateModes.ToName(mode)];
+        try
+        {
+            await RunAsync(cancellationToken, ["domdirtyrate-calc", $"{vm}", "--seconds", Number(seconds), .. how]).ConfigureAwait(false);
+            return true;
+        }
+        catch (HypervisorException e)
+        {
+            return DirtyRateMeter.FalseIfMeasuring(e, Address);
         }
     }
 
