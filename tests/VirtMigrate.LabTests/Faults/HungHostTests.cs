@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Libvirt.Calls;
 using VirtMigrate.LabSupport;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Model;
 using Xunit;
 

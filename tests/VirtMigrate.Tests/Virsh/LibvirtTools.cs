@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Hypervisor.Processes;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
@@ -16,32 +16,26 @@ internal sealed unsafe class LibvirtEvents
     private readonly DomainEventListeners _listeners;
     private readonly object _lock = new();
     private readonly List<int> _callbacks = [];
-    private ConnectionHandle? _home;
+    private ConnectionHandle? _connection;
     private volatile bool _isWanted;
 
-    /// <summary>Makes one that nobody listens to yet.</summary>
     public LibvirtEvents() => _listeners = new(() => _isWanted = true);
 
     /// <summary>Whether somebody listens, and no connection brings events yet.</summary>
-    public bool IsHomeless => _isWanted && Volatile.Read(ref _home) is null;
+    public bool NeedsConnection => _isWanted && Volatile.Read(ref _connection) is null;
 
-    /// <summary>Adds a listener.</summary>
-    /// <param name="vm">The VM whose events it is told; null for those of all.</param>
-    /// <param name="listener">Called on libvirt's event thread.</param>
-    /// <returns>Removes the listener when disposed.</returns>
     public IDisposable Subscribe(Guid? vm, Action<DomainEvent> listener) => _listeners.Add(vm, listener);
 
     /// <summary>Ends all listening, for good.</summary>
     public void End() => _listeners.End();
 
     /// <summary>Asks for events where they are wanted and no connection brings them. Blocks.</summary>
-    /// <param name="connection">A connection that nobody else uses now.</param>
     /// <remarks>
     /// They come for as long as the connection is open: to be taken off libvirt's list is a call, which waits for a host that hangs.
     /// </remarks>
-    public void Come(ConnectionHandle connection)
+    public void Register(ConnectionHandle connection)
     {
-        if (!IsHomeless || Interlocked.CompareExchange(ref _home, connection, null) is not null)
+        if (!NeedsConnection || Interlocked.CompareExchange(ref _connection, connection, null) is not null)
         {
             return;
         }
@@ -52,10 +46,9 @@ internal sealed unsafe class LibvirtEvents
     }
 
     /// <summary>Takes no more events from a connection that is about to be closed, which libvirt would keep for their sake. Blocks.</summary>
-    /// <param name="connection">The connection.</param>
-    public void Leave(ConnectionHandle connection)
+    public void Deregister(ConnectionHandle connection)
     {
-        if (!ReferenceEquals(Volatile.Read(ref _home), connection))
+        if (!ReferenceEquals(Volatile.Read(ref _connection), connection))
         {
             return;
         }
@@ -72,7 +65,7 @@ internal sealed unsafe class LibvirtEvents
             _ = NativeMethods.ConnectDomainEventDeregisterAny(connection, callback);
         }
 
-        Volatile.Write(ref _home, null);
+        Volatile.Write(ref _connection, null);
     }
 
     // A driver that lacks an event is watched by its statistics alone.
@@ -108,8 +101,7 @@ internal sealed unsafe class LibvirtEvents
     [UnmanagedCallersOnly]
     private static void OnJobCompleted(nint connection, nint domain, NativeTypedParameter* parameters, int count, nint self)
     {
-        const int Completed = 3;
-        Take(self, domain, vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(Completed, NativeTypedParameter.Copy(new(parameters, count)))));
+        Take(self, domain, vm => new JobCompletedEvent(vm, JobStatisticsReader.Read(JobStatisticsReader.JobCompleted, NativeTypedParameter.Copy(new(parameters, count)))));
     }
 
     private static void Take(nint self, nint domain, Func<Guid, DomainEvent> read)

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Libvirt.Readers;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
@@ -13,10 +12,6 @@ internal static unsafe class LibvirtHostReader
     private const uint FailIncompatible = 1 << 0;
 
     /// <summary>Describes the host behind a connection.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="address">The address that it was opened with.</param>
-    /// <param name="transport">The transport's name.</param>
-    /// <returns>The host.</returns>
     public static VmHost Read(ConnectionHandle connection, HostAddress address, string transport)
     {
         var name = NativeText.Take(NativeMethods.ConnectGetHostname(connection)) ?? throw LibvirtErrors.LastException(address);
@@ -45,9 +40,6 @@ internal static unsafe class LibvirtHostReader
     }
 
     /// <summary>Tells how much memory is free or can be freed at once, in bytes.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="address">The address that it was opened with.</param>
-    /// <returns>Bytes.</returns>
     public static long ReadAvailableMemory(ConnectionHandle connection, HostAddress address)
     {
         const int AllCells = -1;
@@ -79,28 +71,13 @@ internal static unsafe class LibvirtHostReader
         }
     }
 
-    /// <summary>Reads what the host can do and is made of.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="address">The address that it was opened with.</param>
-    /// <returns>The capabilities.</returns>
     public static HostCapabilities ReadCapabilities(ConnectionHandle connection, HostAddress address) =>
         new(NativeText.Take(NativeMethods.ConnectGetCapabilities(connection)) ?? throw LibvirtErrors.LastException(address));
 
-    /// <summary>Reads what guests of one kind can have.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="kind">The kind.</param>
-    /// <param name="address">The address that it was opened with.</param>
-    /// <returns>The capabilities.</returns>
     public static DomainCapabilities ReadDomainCapabilities(ConnectionHandle connection, GuestKind kind, HostAddress address) =>
         new(NativeText.Take(NativeMethods.ConnectGetDomainCapabilities(
             connection, kind.Emulator, Given(kind.Architecture), kind.Machine, Given(kind.DomainType), 0)) ?? throw LibvirtErrors.LastException(address));
 
-    /// <summary>Compares a guest's processor with what the hypervisor can give.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="kind">The kind of guest.</param>
-    /// <param name="cpu">The guest's cpu element.</param>
-    /// <param name="address">The address that the connection was opened with.</param>
-    /// <returns>The verdict.</returns>
     public static CpuComparison CompareCpu(ConnectionHandle connection, GuestKind kind, string cpu, HostAddress address)
     {
         var result = NativeMethods.ConnectCompareHypervisorCpu(
@@ -117,12 +94,7 @@ internal static unsafe class LibvirtHostReader
             : throw HypervisorErrors.Classify(error, address);
     }
 
-    /// <summary>Tells how many pages of some sizes are free.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="sizes">The sizes in bytes.</param>
-    /// <param name="cells">How many NUMA cells the host has.</param>
-    /// <param name="address">The address that the connection was opened with.</param>
-    /// <returns>One entry for each cell and size.</returns>
+    /// <summary>Tells how many pages of some sizes are free: one entry for each cell and size.</summary>
     public static IReadOnlyList<FreePages> ReadFreePages(ConnectionHandle connection, IReadOnlyList<long> sizes, int cells, HostAddress address)
     {
         uint[] kibibytes = [.. sizes.Select(s => (uint)(s / 1024))];
@@ -139,10 +111,6 @@ internal static unsafe class LibvirtHostReader
         return [.. counts.Select((count, i) => new FreePages(i / sizes.Count, sizes[i % sizes.Count], (long)count))];
     }
 
-    /// <summary>Lists the UUIDs of the host's secrets.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="address">The address that it was opened with.</param>
-    /// <returns>The UUIDs.</returns>
     public static IReadOnlySet<Guid> ListSecrets(ConnectionHandle connection, HostAddress address)
     {
         using var secrets = LibvirtList.Of(NativeMethods.ConnectListAllSecrets, connection, 0, NativeMethods.SecretFree, address);

@@ -1,10 +1,10 @@
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>Reads what a domain's jobs are doing and did.</summary>
-/// <param name="address">The host.</param>
 internal sealed unsafe class LibvirtJobs(HostAddress address)
 {
     private const uint Completed = 1 << 0;
@@ -17,8 +17,6 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads the present job, unless somebody else holds the domain's job lock.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <returns>What was found.</returns>
     public JobReading ReadPresent(DomainHandle domain)
     {
         if (!IsFree(domain))
@@ -41,9 +39,7 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
         };
     }
 
-    /// <summary>Reads the account of the last job that ended, and leaves it there for others.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <returns>The account; null where there is none.</returns>
+    /// <summary>Reads the statistics of the last job that ended, and leaves it there for others.</summary>
     public JobStatistics? ReadCompleted(DomainHandle domain)
     {
         if (NativeMethods.DomainGetJobStats(domain, out var type, out var parameters, out var count, Completed | KeepCompleted) >= 0)
@@ -57,10 +53,12 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
             : throw exception;
     }
 
-    /// <summary>Tells whether a call that takes the domain's job lock would be answered at once.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <returns>False when somebody holds the lock.</returns>
-    public static bool IsFree(DomainHandle domain)
+    /// <summary>Reads the block jobs on some disks; null when the VM's job lock is held by somebody else.</summary>
+    public IReadOnlyList<BlockJob>? ReadBlockJobs(DomainHandle domain, IReadOnlyCollection<string> targets) =>
+        IsFree(domain) ? [.. targets.Select(t => ReadBlockJob(domain, t)).OfType<BlockJob>()] : null;
+
+    /// <summary>Whether a call that takes the domain's job lock would be answered at once.</summary>
+    private static bool IsFree(DomainHandle domain)
     {
         // Every look by anybody takes the lock for a moment; only one that is held for longer is worth avoiding.
         for (var look = 0; look < Looks; look++)
@@ -75,6 +73,18 @@ internal sealed unsafe class LibvirtJobs(HostAddress address)
         }
 
         return false;
+    }
+
+    private BlockJob? ReadBlockJob(DomainHandle domain, string target)
+    {
+        var found = NativeMethods.DomainGetBlockJobInfo(domain, target, out var info, 0);
+        if (found > 0)
+        {
+            return new(target, BlockJob.Describe(info.Type), (long)info.Position, (long)info.End);
+        }
+
+        // A VM that stopped meanwhile has no block jobs any more.
+        return found == 0 || LibvirtErrors.Last().Code == LibvirtErrorCode.OperationInvalid ? null : throw LibvirtErrors.LastException(address);
     }
 
     private static JobStatistics? Take(int type, NativeTypedParameter* parameters, int count)

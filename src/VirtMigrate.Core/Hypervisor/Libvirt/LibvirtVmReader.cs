@@ -1,15 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
-using VirtMigrate.Hypervisor.Libvirt.Readers;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>Reads VMs from a connection: all of them in three calls, or one in five.</summary>
-/// <param name="connection">The connection.</param>
-/// <param name="address">The address that it was opened with.</param>
-/// <param name="host">The host, as the VMs will name it.</param>
 internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAddress address, VmHost host)
 {
     private const int UuidLength = 16;
@@ -29,7 +25,6 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     /// Whether QEMU's monitors may be asked, for balloon and processors of all VMs in one call. A QEMU that does not
     /// answer then holds up the answer for all; without, no QEMU is asked, and each VM costs a call.
     /// </param>
-    /// <returns>The VMs.</returns>
     public IReadOnlyList<Vm> ReadAll(bool withMonitors)
     {
         // The exceptions are asked for, of which most hosts have none.
@@ -55,9 +50,7 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
         }
     }
 
-    /// <summary>Reads one VM without asking its QEMU or waiting for its job lock.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <returns>The VM; null when it went away in the meantime.</returns>
+    /// <summary>Reads one VM without asking its QEMU or waiting for its job lock; null when it went away in the meantime.</summary>
     public Vm? Read(DomainHandle domain)
     {
         var borrowed = false;
@@ -103,8 +96,6 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     }
 
     /// <summary>Reads the UUID that libvirt keeps with a domain's pointer.</summary>
-    /// <param name="domain">The pointer.</param>
-    /// <returns>The UUID.</returns>
     [SkipLocalsInit]
     internal static Guid ReadUuid(nint domain)
     {

@@ -1,21 +1,18 @@
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>
 /// Reads a host's storage: its pools in two calls and one for each; a pool's volumes in two (three when it is looked at again),
 /// where the volumes' keys are their paths; a volume in three.
 /// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="address">The address that it was opened with.</param>
 internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, HostAddress address)
 {
     private const uint Active = 1 << 1;
 
     /// <summary>Reads all pools.</summary>
-    /// <returns>The pools.</returns>
     public IReadOnlyList<StoragePool> ReadPools()
     {
         using var started = ListPools(Active);
@@ -25,9 +22,6 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     }
 
     /// <summary>Lists the paths of a pool's volumes.</summary>
-    /// <param name="name">The pool.</param>
-    /// <param name="refresh">Whether the host looks at the pool's content again.</param>
-    /// <returns>The paths.</returns>
     public IReadOnlySet<string> ListVolumePaths(string name, bool refresh)
     {
         using var pool = NativeMethods.StoragePoolLookupByName(connection, name);
@@ -46,8 +40,6 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     }
 
     /// <summary>Finds a volume.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The volume; null where no active pool has it.</returns>
     public StorageVolume? Find(string path)
     {
         using var volume = NativeMethods.StorageVolumeLookupByPath(connection, path);
@@ -64,8 +56,6 @@ internal sealed unsafe class LibvirtStorageReader(ConnectionHandle connection, H
     }
 
     /// <summary>Reads a pool's volumes, as the pool knows them.</summary>
-    /// <param name="name">The pool.</param>
-    /// <returns>The volumes.</returns>
     public IReadOnlyList<StorageVolume> ReadVolumes(string name)
     {
         using var pool = NativeMethods.StoragePoolLookupByName(connection, name);

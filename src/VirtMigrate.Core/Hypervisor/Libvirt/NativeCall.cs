@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Calls;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>A call into libvirt, which can't be cancelled: one that is past its deadline is abandoned, and goes on unheard.</summary>
 internal abstract class NativeCall
@@ -16,9 +16,7 @@ internal abstract class NativeCall
     /// <summary>Whether nobody waits for it any more.</summary>
     public bool IsAbandoned => Volatile.Read(ref _state) == Abandoned;
 
-    /// <summary>Tells how many calls to a host are past their deadline and have not returned.</summary>
-    /// <param name="address">The host.</param>
-    /// <returns>Their number.</returns>
+    /// <summary>How many calls to a host are past their deadline and have not returned.</summary>
     public static int CountAbandoned(HostAddress address) => Outstanding.GetValueOrDefault(address.Uri);
 
     /// <summary>Runs a call on a thread of its own.</summary>
@@ -71,9 +69,7 @@ internal abstract class NativeCall
         }
     }
 
-    /// <summary>Abandons the call, unless it has begun or returned.</summary>
-    /// <param name="address">The host.</param>
-    /// <returns>Whether it is abandoned by this.</returns>
+    /// <summary>Abandons the call, unless it has begun or returned; whether it did.</summary>
     protected bool TryAbandon(HostAddress address)
     {
         // Counted first, so that the call that returns at this moment finds itself counted.
@@ -87,21 +83,15 @@ internal abstract class NativeCall
         return false;
     }
 
-    /// <summary>Notes that the call has returned.</summary>
-    /// <returns>Whether somebody waits for it.</returns>
+    /// <summary>Notes that the call has returned; whether somebody waits for it.</summary>
     protected bool TryEnd() => Interlocked.CompareExchange(ref _state, Ended, Waiting) == Waiting
         || Interlocked.CompareExchange(ref _state, Ended, Begun) == Begun;
 
     /// <summary>Counts an abandoned call no more.</summary>
-    /// <param name="address">The host.</param>
     protected static void Forget(HostAddress address) => Outstanding.AddOrUpdate(address.Uri, 0, (_, n) => n - 1);
 }
 
 /// <summary>A call that gives something.</summary>
-/// <typeparam name="T">What it gives.</typeparam>
-/// <param name="address">The host.</param>
-/// <param name="deadline">How long it may take.</param>
-/// <param name="abandoned">Runs when it is abandoned.</param>
 internal sealed class NativeCall<T>(HostAddress address, TimeSpan deadline, Action? abandoned) : NativeCall
 {
     private readonly TaskCompletionSource<T> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -110,7 +100,6 @@ internal sealed class NativeCall<T>(HostAddress address, TimeSpan deadline, Acti
     public Task<T> Task => _ended.Task;
 
     /// <summary>Abandons the call before its deadline, unless it has begun or returned.</summary>
-    /// <param name="reason">What its task ends with.</param>
     public void Abandon(Exception reason)
     {
         if (TryAbandon(address))
@@ -121,9 +110,6 @@ internal sealed class NativeCall<T>(HostAddress address, TimeSpan deadline, Acti
     }
 
     /// <summary>Runs the call.</summary>
-    /// <param name="work">The call.</param>
-    /// <param name="returned">Runs when it has returned.</param>
-    /// <param name="time">What tells the time.</param>
     public void Run(Func<NativeCall, T> work, Action<bool>? returned, TimeProvider time)
     {
         // Nobody may be left who looks at how it ended.
@@ -167,5 +153,79 @@ internal sealed class NativeCall<T>(HostAddress address, TimeSpan deadline, Acti
                 _ended.TrySetException(failure);
             }
         });
+    }
+}
+
+/// <summary>
+/// Threads for calls into libvirt, which block: on a host that hangs they would starve the thread pool. Each is used again by a later
+/// call, since the C library gives every new thread memory that it never returns. The end of the process does not wait for them. Their
+/// number is bounded by those who call: a few a host, and one a migration.
+/// </summary>
+internal static class NativeThreads
+{
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
+    private static readonly ConcurrentStack<Worker> Idle = new();
+
+    /// <summary>Runs something on a thread that does nothing else meanwhile.</summary>
+    public static void Run(Action work)
+    {
+        while (Idle.TryPop(out var worker))
+        {
+            if (worker.TryGive(work))
+            {
+                return;
+            }
+        }
+
+        new Worker().TryGive(work);
+    }
+
+    private sealed class Worker
+    {
+        private readonly object _lock = new();
+        private Action? _work;
+        private bool _isGone;
+
+        public Worker() => new Thread(Work) { IsBackground = true, Name = "libvirt call" }.Start();
+
+        public bool TryGive(Action work)
+        {
+            lock (_lock)
+            {
+                if (_isGone)
+                {
+                    return false;
+                }
+
+                _work = work;
+                Monitor.Pulse(_lock);
+                return true;
+            }
+        }
+
+        private void Work()
+        {
+            while (Take() is { } work)
+            {
+                work();
+                Idle.Push(this);
+            }
+        }
+
+        private Action? Take()
+        {
+            lock (_lock)
+            {
+                if (_work is null)
+                {
+                    Monitor.Wait(_lock, IdleTime);
+                }
+
+                var work = _work;
+                _work = null;
+                _isGone = work is null;
+                return work;
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Interop;
+namespace VirtMigrate.Hypervisor.Libvirt.Native;
 
 /// <summary>A virConnectPtr.</summary>
 internal sealed class ConnectionHandle() : SafeHandle(nint.Zero, ownsHandle: true)
@@ -15,7 +15,6 @@ internal sealed class ConnectionHandle() : SafeHandle(nint.Zero, ownsHandle: tru
 internal sealed class DomainHandle() : SafeHandle(nint.Zero, ownsHandle: true)
 {
     /// <summary>Takes a reference over.</summary>
-    /// <param name="domain">The pointer.</param>
     public DomainHandle(nint domain)
         : this() => SetHandle(domain);
 
@@ -38,4 +37,21 @@ internal sealed class StorageVolumeHandle() : SafeHandle(nint.Zero, ownsHandle: 
     public override bool IsInvalid => handle == nint.Zero;
 
     protected override bool ReleaseHandle() => NativeMethods.StorageVolumeFree(handle) == 0;
+}
+
+/// <summary>Texts that libvirt hands over to its caller.</summary>
+internal static unsafe class NativeText
+{
+    /// <summary>Takes a text over: copies it and frees libvirt's, which the caller owns; null where libvirt gave none.</summary>
+    public static string? Take(byte* text)
+    {
+        if (text == null)
+        {
+            return null;
+        }
+
+        var copy = Marshal.PtrToStringUTF8((nint)text);
+        NativeMemory.Free(text);
+        return copy;
+    }
 }

@@ -1,14 +1,11 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>
 /// Looks at many VMs at once: at their definitions in one call and one for each, at all the rest in four calls.
 /// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="address">The address that it was opened with.</param>
-/// <param name="known">Keeps the VMs that are asked about.</param>
 internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, HostAddress address, LibvirtDomains known)
 {
     private const uint HasManagedSave = 1 << 8;
@@ -20,8 +17,6 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
     private const uint Inactive = 1 << 1;
 
     /// <summary>Reads definitions.</summary>
-    /// <param name="wanted">The VMs' UUIDs.</param>
-    /// <returns>The definitions of those VMs that are there.</returns>
     public IReadOnlyDictionary<Guid, DomainDefinition> ReadDefinitions(IReadOnlyCollection<Guid> wanted)
     {
         HashSet<Guid> uuids = [.. wanted];
@@ -33,7 +28,6 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
     }
 
     /// <summary>Reads the definitions of all VMs.</summary>
-    /// <returns>The definitions; of a running VM the live one and the one that it is started by the next time.</returns>
     public IReadOnlyList<DomainDefinition> ListDefinitions()
     {
         using var all = List(0);
@@ -45,7 +39,6 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
     /// Whether QEMU's monitors may be asked. Without, memory, images and dirty rates are unknown, but no QEMU that does not answer
     /// holds the answer up.
     /// </param>
-    /// <returns>What was seen.</returns>
     public IReadOnlyDictionary<Guid, VmInspection> Inspect(bool withMonitors)
     {
         var snapshots = ListUuids(HasSnapshot);
@@ -129,4 +122,73 @@ internal sealed unsafe class LibvirtVmInspector(ConnectionHandle connection, Hos
 
     private LibvirtList List(uint flags) =>
         LibvirtList.Of(NativeMethods.ConnectListAllDomains, connection, flags, NativeMethods.DomainFree, address);
+}
+
+/// <summary>Statistics of some VMs, as libvirt handed them over (virConnectGetAllDomainStats, virDomainListGetStats).</summary>
+internal sealed unsafe class LibvirtStatistics : IDisposable
+{
+    public const uint StateGroup = 1 << 0;
+    public const uint BalloonGroup = 1 << 2;
+    public const uint BlockGroup = 1 << 5;
+    public const uint DirtyRateGroup = 1 << 9;
+
+    private const uint NoWait = 1 << 29;
+    private const uint Backing = 1 << 30;
+
+    private NativeStatisticsRecord** _records;
+
+    private LibvirtStatistics(NativeStatisticsRecord** records, int count)
+    {
+        _records = records;
+        Count = count;
+    }
+
+    public int Count { get; }
+
+    /// <summary>The VM of a record. Its pointer lives as long as these statistics.</summary>
+    public nint Domain(int index) => _records[index]->Domain;
+
+    public IReadOnlyList<TypedParameter> this[int index] =>
+        NativeTypedParameter.Copy(new((void*)_records[index]->Parameters, _records[index]->Count));
+
+    /// <summary>Asks about every VM of a host, passing over what would have to wait for a VM's job lock.</summary>
+    public static LibvirtStatistics OfAll(ConnectionHandle connection, uint groups, HostAddress address)
+    {
+        var count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out var records, NoWait | Backing);
+        if (count < 0 && LibvirtErrors.Last().Code == LibvirtErrorCode.InvalidArgument)
+        {
+            count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out records, Backing);
+        }
+
+        return count < 0 ? throw LibvirtErrors.LastException(address) : new(records, count);
+    }
+
+    /// <summary>Asks about one VM, passing over what would have to wait for its job lock.</summary>
+    public static LibvirtStatistics Of(DomainHandle domain, uint groups, HostAddress address)
+    {
+        var borrowed = false;
+        try
+        {
+            domain.DangerousAddRef(ref borrowed);
+            var domains = stackalloc nint[] { domain.DangerousGetHandle(), nint.Zero };
+            var count = NativeMethods.DomainListGetStats(domains, groups, out var records, NoWait);
+            return count < 0 ? throw LibvirtErrors.LastException(address) : new(records, count);
+        }
+        finally
+        {
+            if (borrowed)
+            {
+                domain.DangerousRelease();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_records != null)
+        {
+            NativeMethods.DomainStatsRecordListFree(_records);
+            _records = null;
+        }
+    }
 }

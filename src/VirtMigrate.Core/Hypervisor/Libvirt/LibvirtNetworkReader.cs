@@ -1,23 +1,39 @@
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>
-/// Reads a host's network interfaces: two calls, and one for each interface. The guests' own are left out, so that it costs no more
-/// on a host with many guests.
+/// Reads a host's virtual networks and network interfaces: two calls, and one for each network or interface. The guests' own interfaces
+/// are left out, so that it costs no more on a host with many guests.
 /// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="address">The address that it was opened with.</param>
-internal sealed unsafe class LibvirtInterfaceReader(ConnectionHandle connection, HostAddress address)
+internal sealed unsafe class LibvirtNetworkReader(ConnectionHandle connection, HostAddress address)
 {
+    private const uint Active = 1 << 1;
     private const uint NetworkDevices = 1 << 4;
 
-    /// <summary>Reads all interfaces.</summary>
-    /// <returns>The interfaces, by name.</returns>
+    public IReadOnlyList<HostNetwork> ListNetworks()
+    {
+        using var started = ListAll(Active);
+        HashSet<string> active = new(started.Select(NetworkName), StringComparer.Ordinal);
+        using var networks = ListAll(0);
+        return [.. networks.Ask(n => ReadNetwork(n, active)).OfType<HostNetwork>()];
+    }
+
+    private LibvirtList ListAll(uint flags) =>
+        LibvirtList.Of(NativeMethods.ConnectListAllNetworks, connection, flags, NativeMethods.NetworkFree, address);
+
+    private HostNetwork? ReadNetwork(nint network, HashSet<string> active) =>
+        LibvirtList.TakeUnlessGone(NativeMethods.NetworkGetXmlDesc(network, 0), address) is { } description
+            ? HostNetwork.Read(LibvirtXml.Parse(description), active.Contains(NetworkName(network)))
+            : null;
+
+    private static string NetworkName(nint network) => Marshal.PtrToStringUTF8(NativeMethods.NetworkGetName(network)) ?? string.Empty;
+
+    /// <summary>Lists all interfaces, by name.</summary>
     /// <exception cref="HypervisorNotSupportedException">The host can list none.</exception>
-    public IReadOnlyList<HostInterface> Read()
+    public IReadOnlyList<HostInterface> ListInterfaces()
     {
         var interfaces = Try(ReadInterfaces, out var trouble);
         var devices = Try(() => ReadDevices(interfaces ?? []), out _);

@@ -1,26 +1,26 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt.Calls;
+using VirtMigrate.Hypervisor.Libvirt;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
 
 /// <summary>Calls that can't be cancelled, over connections that carry one at a time.</summary>
-public sealed class CallLaneTests : IAsyncDisposable
+public sealed class ConnectionPoolTests : IAsyncDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
     private static int _number;
 
-    private readonly HostAddress _address = HostAddress.Parse($"qemu+tcp://lane-{Interlocked.Increment(ref _number)}/system");
-    private readonly ConcurrentQueue<KnownLane> _lanes = new();
+    private readonly HostAddress _address = HostAddress.Parse($"qemu+tcp://pool-{Interlocked.Increment(ref _number)}/system");
+    private readonly ConcurrentQueue<FakeConnection> _opened = new();
     private readonly ManualResetEventSlim _answer = new();
-    private readonly CallLanes<KnownLane> _calls;
+    private readonly ConnectionPool<FakeConnection> _pool;
     private Func<Exception?> _refusal = () => null;
 
-    public CallLaneTests() => _calls = new(_address, NewLane(), () => _refusal() is { } e ? throw e : NewLane(), TimeProvider.System);
+    public ConnectionPoolTests() => _pool = new(_address, NewConnection(), () => _refusal() is { } e ? throw e : NewConnection(), TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,8 +28,8 @@ public sealed class CallLaneTests : IAsyncDisposable
     public async Task A_call_past_its_deadline_is_abandoned_and_closes_its_connection_when_it_returns()
     {
         var thread = 0;
-        var hanging = _calls.RunAsync(
-            lane => lane.Call(() =>
+        var hanging = _pool.RunAsync(
+            connection => connection.Call(() =>
             {
                 thread = Environment.CurrentManagedThreadId;
                 _answer.Wait(Token);
@@ -40,12 +40,12 @@ public sealed class CallLaneTests : IAsyncDisposable
         var error = await Assert.ThrowsAsync<HostTimeoutException>(() => hanging);
         await CallAsync(Never);
 
-        var first = _lanes.First();
+        var first = _opened.First();
         Assert.Equal((Soon, _address), (error.Timeout, error.Host));
-        Assert.True(_calls.IsAlive);
+        Assert.True(_pool.IsAlive);
         Assert.False(first.IsClosed);
         Assert.Equal(1, NativeCall.CountAbandoned(_address));
-        Assert.Equal(2, _lanes.Count);
+        Assert.Equal(2, _opened.Count);
         _answer.Set();
         await UntilAsync(() => first.IsClosed && NativeCall.CountAbandoned(_address) == 0);
         Assert.Equal(thread, first.ClosedBy);
@@ -65,7 +65,7 @@ public sealed class CallLaneTests : IAsyncDisposable
         _answer.Set();
         await CallAsync(Never);
         await CallAsync(Never);
-        Assert.False(Assert.Single(_lanes).IsClosed);
+        Assert.False(Assert.Single(_opened).IsClosed);
         Assert.Equal(0, NativeCall.CountAbandoned(_address));
     }
 
@@ -79,16 +79,16 @@ public sealed class CallLaneTests : IAsyncDisposable
 
         await UntilAsync(() => NativeCall.CountAbandoned(_address) == 1);
         _answer.Set();
-        await UntilAsync(() => _lanes.First().IsClosed);
+        await UntilAsync(() => _opened.First().IsClosed);
         AssertDecent();
     }
 
     [Fact]
-    public async Task No_connection_carries_two_calls_at_once_and_there_are_few_of_them()
+    public async Task No_connection_carries_two_pool_at_once_and_there_are_few_of_them()
     {
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => _calls.RunAsync(lane => lane.Call(() => Thread.Sleep(15)), Never, isUrgent: false, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => _pool.RunAsync(connection => connection.Call(() => Thread.Sleep(15)), Never, isUrgent: false, Token)));
 
-        Assert.InRange(_lanes.Count, 1, 3);
+        Assert.InRange(_opened.Count, 1, 3);
         AssertDecent();
     }
 
@@ -96,10 +96,10 @@ public sealed class CallLaneTests : IAsyncDisposable
     public async Task What_is_urgent_does_not_wait_for_what_hangs()
     {
         var hanging = Enumerable.Range(0, 3).Select(_ => HangAsync(Never, Token)).ToArray();
-        await UntilAsync(() => _lanes.Count == 3);
+        await UntilAsync(() => _opened.Count == 3);
 
         var others = CallAsync(Never);
-        await _calls.RunAsync(lane => lane.Call(() => { }), AtOnce, isUrgent: true, Token);
+        await _pool.RunAsync(connection => connection.Call(() => { }), AtOnce, isUrgent: true, Token);
 
         Assert.All(hanging, h => Assert.False(h.IsCompleted));
         _answer.Set();
@@ -120,9 +120,9 @@ public sealed class CallLaneTests : IAsyncDisposable
 
         Assert.Contains("8 earlier calls", error.Message, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, AtOnce);
-        Assert.Equal(HostDeadlines.MostAbandoned, _lanes.Count);
+        Assert.Equal(HostDeadlines.MostAbandoned, _opened.Count);
         _answer.Set();
-        await UntilAsync(() => NativeCall.CountAbandoned(_address) == 0 && _lanes.All(l => l.IsClosed));
+        await UntilAsync(() => NativeCall.CountAbandoned(_address) == 0 && _opened.All(l => l.IsClosed));
         AssertDecent();
     }
 
@@ -132,22 +132,22 @@ public sealed class CallLaneTests : IAsyncDisposable
         var lost = new HostConnectionLostException(new(1, 0, "End of file while reading data"), _address);
         await Assert.ThrowsAsync<HypervisorException>(() => FailAsync(new HypervisorException("refused")));
         await Assert.ThrowsAsync<HostTimeoutException>(() => HangAsync(Soon, Token));
-        Assert.True(_calls.IsAlive);
+        Assert.True(_pool.IsAlive);
 
         await Assert.ThrowsAsync<HostConnectionLostException>(() => FailAsync(lost));
 
-        Assert.False(_calls.IsAlive);
+        Assert.False(_pool.IsAlive);
         await Assert.ThrowsAsync<HostConnectionLostException>(() => CallAsync(Never));
     }
 
     [Fact]
     public async Task A_connection_that_died_unused_is_not_used()
     {
-        _lanes.First().IsOpen = false;
+        _opened.First().IsOpen = false;
 
-        Assert.False(_calls.IsAlive);
+        Assert.False(_pool.IsAlive);
         await Assert.ThrowsAsync<HostConnectionLostException>(() => CallAsync(Never));
-        await UntilAsync(() => _lanes.First().IsClosed);
+        await UntilAsync(() => _opened.First().IsClosed);
     }
 
     [Fact]
@@ -158,20 +158,20 @@ public sealed class CallLaneTests : IAsyncDisposable
 
         await Assert.ThrowsAsync<HostConnectionLostException>(() => CallAsync(Never));
 
-        Assert.False(_calls.IsAlive);
+        Assert.False(_pool.IsAlive);
     }
 
     [Fact]
     public async Task What_is_in_use_when_all_is_closed_is_closed_by_its_call()
     {
         var hanging = HangAsync(Never, Token);
-        await _calls.DisposeAsync();
+        await _pool.DisposeAsync();
 
-        Assert.False(_lanes.First().IsClosed);
+        Assert.False(_opened.First().IsClosed);
         await Assert.ThrowsAsync<HostConnectionLostException>(() => CallAsync(Never));
         _answer.Set();
         await hanging;
-        await UntilAsync(() => _lanes.First().IsClosed);
+        await UntilAsync(() => _opened.First().IsClosed);
         AssertDecent();
     }
 
@@ -218,7 +218,7 @@ public sealed class CallLaneTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _answer.Set();
-        await _calls.DisposeAsync();
+        await _pool.DisposeAsync();
     }
 
     private static async Task UntilAsync(Func<bool> condition)
@@ -231,19 +231,19 @@ public sealed class CallLaneTests : IAsyncDisposable
         }
     }
 
-    private Task<int> CallAsync(TimeSpan deadline) => _calls.RunAsync(lane => lane.Call(() => { }), deadline, isUrgent: false, Token);
+    private Task<int> CallAsync(TimeSpan deadline) => _pool.RunAsync(connection => connection.Call(() => { }), deadline, isUrgent: false, Token);
 
-    private Task<int> FailAsync(Exception failure) => _calls.RunAsync<int>(_ => throw failure, Never, isUrgent: false, Token);
+    private Task<int> FailAsync(Exception failure) => _pool.RunAsync<int>(_ => throw failure, Never, isUrgent: false, Token);
 
     private Task<int> HangAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
-        _calls.RunAsync(lane => lane.Call(() => _answer.Wait(CancellationToken.None)), deadline, isUrgent: false, cancellationToken);
+        _pool.RunAsync(connection => connection.Call(() => _answer.Wait(CancellationToken.None)), deadline, isUrgent: false, cancellationToken);
 
-    private void AssertDecent() => Assert.All(_lanes, lane => Assert.Empty(lane.Offences));
+    private void AssertDecent() => Assert.All(_opened, connection => Assert.Empty(connection.Offences));
 
-    private KnownLane NewLane()
+    private FakeConnection NewConnection()
     {
-        var lane = new KnownLane();
-        _lanes.Enqueue(lane);
-        return lane;
+        var connection = new FakeConnection();
+        _opened.Enqueue(connection);
+        return connection;
     }
 }

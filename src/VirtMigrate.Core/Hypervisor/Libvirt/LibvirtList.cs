@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using VirtMigrate.Hypervisor.Libvirt.Interop;
+using VirtMigrate.Hypervisor.Libvirt.Native;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Readers;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>A list of pointers that libvirt handed over; each of them and the list are freed with it.</summary>
 internal sealed unsafe class LibvirtList : IDisposable
@@ -16,25 +16,12 @@ internal sealed unsafe class LibvirtList : IDisposable
         Count = count;
     }
 
-    /// <summary>A function of libvirt that lists.</summary>
-    /// <typeparam name="T">What it lists from.</typeparam>
-    /// <param name="parent">What it lists from.</param>
-    /// <param name="items">The list; the caller owns it.</param>
-    /// <param name="flags">The function's flags.</param>
-    /// <returns>The number of items; negative when it failed.</returns>
+    /// <summary>A function of libvirt that lists: the number of items, of which the caller owns the list; negative when it failed.</summary>
     public delegate int Call<in T>(T parent, out nint* items, uint flags);
 
     /// <summary>How many there are.</summary>
     public int Count { get; }
 
-    /// <summary>Lists.</summary>
-    /// <typeparam name="T">What is listed from.</typeparam>
-    /// <param name="call">Libvirt's function.</param>
-    /// <param name="parent">What is listed from.</param>
-    /// <param name="flags">The function's flags.</param>
-    /// <param name="free">Frees an item.</param>
-    /// <param name="address">The host.</param>
-    /// <returns>The list.</returns>
     public static LibvirtList Of<T>(Call<T> call, T parent, uint flags, Func<nint, int> free, HostAddress address)
     {
         var count = call(parent, out var items, flags);
@@ -42,9 +29,6 @@ internal sealed unsafe class LibvirtList : IDisposable
     }
 
     /// <summary>Reads what is kept with the pointers, so that no host is asked.</summary>
-    /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="read">Reads it of one item.</param>
-    /// <returns>What was read, in the list's order.</returns>
     public T[] Select<T>(Func<nint, T> read)
     {
         var results = new T[Count];
@@ -56,14 +40,10 @@ internal sealed unsafe class LibvirtList : IDisposable
         return results;
     }
 
-    /// <summary>Asks the host about items.</summary>
-    /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="items">The items; they are this list's.</param>
-    /// <param name="read">Asks about one item.</param>
-    /// <returns>What was read, in the items' order.</returns>
+    /// <summary>Asks the host about items of this list.</summary>
     public static T[] Ask<T>(IReadOnlyList<nint> items, Func<nint, T> read)
     {
-        // One after the other: a connection carries one call at a time (CallLanes).
+        // One after the other: a connection carries one call at a time (ConnectionPool).
         var results = new T[items.Count];
         for (var i = 0; i < results.Length; i++)
         {
@@ -74,15 +54,9 @@ internal sealed unsafe class LibvirtList : IDisposable
     }
 
     /// <summary>Asks the host about every item.</summary>
-    /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="read">Asks about one item.</param>
-    /// <returns>What was read, in the list's order.</returns>
     public T[] Ask<T>(Func<nint, T> read) => Ask(Select(item => item), read);
 
-    /// <summary>Takes a description over.</summary>
-    /// <param name="description">What libvirt gave.</param>
-    /// <param name="address">The host.</param>
-    /// <returns>The description; null where what it describes has gone since it was listed.</returns>
+    /// <summary>Takes a description over; null where what it describes has gone since it was listed.</summary>
     public static string? TakeUnlessGone(byte* description, HostAddress address)
     {
         if (description != null)
@@ -97,7 +71,6 @@ internal sealed unsafe class LibvirtList : IDisposable
             : throw HypervisorErrors.Classify(error, address);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (_items == null)

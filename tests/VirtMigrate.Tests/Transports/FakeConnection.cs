@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor.Libvirt.Calls;
+using VirtMigrate.Hypervisor.Libvirt;
 
 namespace VirtMigrate.Tests.Transports;
 
 /// <summary>A connection that notes how it is used.</summary>
-internal sealed class KnownLane : ICallLane
+internal sealed class FakeConnection : IPooledConnection
 {
     private int _users;
 

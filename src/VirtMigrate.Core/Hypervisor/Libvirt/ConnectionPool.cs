@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace VirtMigrate.Hypervisor.Libvirt.Calls;
+namespace VirtMigrate.Hypervisor.Libvirt;
 
 /// <summary>A connection to a host that carries one call at a time. It is closed by being disposed of, which blocks.</summary>
-internal interface ICallLane : IDisposable
+internal interface IPooledConnection : IDisposable
 {
     /// <summary>Whether the connection stands, as far as can be told without asking the host.</summary>
     bool IsOpen { get; }
@@ -20,20 +20,20 @@ internal interface ICallLane : IDisposable
 /// (CVE-2024-4418); and where the host is lost, only one of those who wait is told (virNetClientIOEventLoop).
 /// A connection whose call is past its deadline is left to that call: nobody uses, closes or frees it, until the call returns and closes it.
 /// </remarks>
-/// <typeparam name="TLane">The connection.</typeparam>
-internal sealed class CallLanes<TLane> : IAsyncDisposable
-    where TLane : class, ICallLane
+/// <typeparam name="TConnection">The connection.</typeparam>
+internal sealed class ConnectionPool<TConnection> : IAsyncDisposable
+    where TConnection : class, IPooledConnection
 {
     // A connection costs up to a second and a process: what is short is rather waited for.
     private static readonly TimeSpan BeforeAnother = TimeSpan.FromMilliseconds(250);
     private const int Most = 3;
 
     private readonly HostAddress _address;
-    private readonly Func<TLane> _open;
+    private readonly Func<TConnection> _open;
     private readonly TimeProvider _time;
     private readonly object _lock = new();
-    private readonly Stack<TLane> _idle = new();
-    private readonly LinkedList<TaskCompletionSource<TLane>> _waiting = new();
+    private readonly Stack<TConnection> _idle = new();
+    private readonly LinkedList<TaskCompletionSource<TConnection>> _waiting = new();
     private int _count = 1;
     private bool _isClosed;
     private volatile bool _isLost;
@@ -43,7 +43,7 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
     /// <param name="first">The connection.</param>
     /// <param name="open">Opens another one. Blocks.</param>
     /// <param name="time">What tells the time.</param>
-    public CallLanes(HostAddress address, TLane first, Func<TLane> open, TimeProvider time)
+    public ConnectionPool(HostAddress address, TConnection first, Func<TConnection> open, TimeProvider time)
     {
         _address = address;
         _open = open;
@@ -56,7 +56,7 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
     {
         get
         {
-            TLane[] idle;
+            TConnection[] idle;
             lock (_lock)
             {
                 if (_isClosed || _isLost)
@@ -67,7 +67,7 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
                 idle = [.. _idle];
             }
 
-            return idle.All(l => l.IsOpen);
+            return idle.All(c => c.IsOpen);
         }
     }
 
@@ -76,20 +76,20 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
     /// <param name="call">The call.</param>
     /// <param name="deadline">How long it may take, waiting for a connection included.</param>
     /// <param name="isUrgent">Whether it must not wait for others, and takes another connection where it would have to.</param>
-    /// <param name="cancellationToken">Gives up waiting; the call goes on until its deadline.</param>
+    /// <param name="cancellationToken">Cancels the wait; the call goes on until its deadline.</param>
     /// <returns>What it gave.</returns>
     /// <exception cref="HostTimeoutException">The host did not answer in time.</exception>
     /// <exception cref="HostConnectionLostException">The host is gone.</exception>
-    public async Task<T> RunAsync<T>(Func<TLane, T> call, TimeSpan deadline, bool isUrgent, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Func<TConnection, T> call, TimeSpan deadline, bool isUrgent, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var begin = _time.GetTimestamp();
         using var expiring = new CancellationTokenSource(deadline, _time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expiring.Token);
-        TLane lane;
+        TConnection connection;
         try
         {
-            lane = await TakeAsync(isUrgent, ending.Token).ConfigureAwait(false);
+            connection = await TakeAsync(isUrgent, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -99,13 +99,13 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
         var left = deadline - _time.GetElapsedTime(begin);
         if (left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
         {
-            Leave(lane, wasAbandoned: false);
+            Leave(connection, wasAbandoned: false);
             cancellationToken.ThrowIfCancellationRequested();
             throw new HostTimeoutException(_address, deadline) { Host = _address };
         }
 
         var running = NativeCall.Start(
-            _address, c => Use(lane, c, call), left, _time, wasAbandoned => Leave(lane, wasAbandoned), Discount, isBounded: false);
+            _address, c => Use(connection, c, call), left, _time, wasAbandoned => Leave(connection, wasAbandoned), Discount, isBounded: false);
         try
         {
             return await running.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
     /// <returns>A task that ends when that is done, or the host takes too long.</returns>
     public async ValueTask DisposeAsync()
     {
-        TLane[] idle;
+        TConnection[] idle;
         lock (_lock)
         {
             _isClosed = true;
@@ -137,20 +137,20 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
         await Task.WhenAll(idle.Select(CloseAsync)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private Task CloseAsync(TLane lane) => NativeCall.Start(_address, _ => Close(lane), HostDeadlines.Close, _time, isBounded: false).Task;
+    private Task CloseAsync(TConnection connection) => NativeCall.Start(_address, _ => Close(connection), HostDeadlines.Close, _time, isBounded: false).Task;
 
-    private static bool Close(TLane lane)
+    private static bool Close(TConnection connection)
     {
-        lane.Dispose();
+        connection.Dispose();
         return true;
     }
 
-    private T Use<T>(TLane lane, NativeCall self, Func<TLane, T> call)
+    private T Use<T>(TConnection connection, NativeCall self, Func<TConnection, T> call)
     {
         try
         {
-            lane.Enter(self);
-            return call(lane);
+            connection.Enter(self);
+            return call(connection);
         }
         catch (HostConnectionLostException)
         {
@@ -160,28 +160,28 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
     }
 
     // On the call's thread: the last one out closes.
-    private void Leave(TLane lane, bool wasAbandoned)
+    private void Leave(TConnection connection, bool wasAbandoned)
     {
         if (wasAbandoned)
         {
-            lane.Dispose();
+            connection.Dispose();
         }
-        else if (!lane.IsOpen || !TryGiveBack(lane))
+        else if (!connection.IsOpen || !TryGiveBack(connection))
         {
             // The one who waits for the call need not wait for this.
             Discount();
-            _ = CloseAsync(lane);
+            _ = CloseAsync(connection);
         }
     }
 
-    private bool TryGiveBack(TLane lane)
+    private bool TryGiveBack(TConnection connection)
     {
         lock (_lock)
         {
             while (!_isClosed && _waiting.First is { } next)
             {
                 _waiting.RemoveFirst();
-                if (next.Value.TrySetResult(lane))
+                if (next.Value.TrySetResult(connection))
                 {
                     return true;
                 }
@@ -192,13 +192,13 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
                 return false;
             }
 
-            _idle.Push(lane);
+            _idle.Push(connection);
             return true;
         }
     }
 
     [SuppressMessage("Usage", "VSTHRD003", Justification = "It is completed here alone.")]
-    private async Task<TLane> TakeAsync(bool isUrgent, CancellationToken cancellationToken)
+    private async Task<TConnection> TakeAsync(bool isUrgent, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -234,9 +234,9 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
         }
     }
 
-    private TLane? TakeIdle(out TaskCompletionSource<TLane> waiting)
+    private TConnection? TakeIdle(out TaskCompletionSource<TConnection> waiting)
     {
-        TLane? dead;
+        TConnection? dead;
         waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
@@ -264,9 +264,9 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
         throw Gone();
     }
 
-    private async Task<TLane> OpenAsync(CancellationToken cancellationToken)
+    private async Task<TConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        NativeCall<TLane> opening;
+        NativeCall<TConnection> opening;
         try
         {
             opening = NativeCall.Start(_address, OpenUnlessLate, HostDeadlines.OpenAnother, _time);
@@ -301,28 +301,28 @@ internal sealed class CallLanes<TLane> : IAsyncDisposable
         }
     }
 
-    private TLane OpenUnlessLate(NativeCall call)
+    private TConnection OpenUnlessLate(NativeCall call)
     {
-        var lane = _open();
+        var connection = _open();
         if (call.IsAbandoned)
         {
-            lane.Dispose();
+            connection.Dispose();
             call.ThrowIfAbandoned();
         }
 
-        return lane;
+        return connection;
     }
 
     // Who waited for it has gone; the next one finds it.
-    private async Task KeepAsync(Task<TLane> opening)
+    private async Task KeepAsync(Task<TConnection> opening)
     {
         try
         {
-            var lane = await opening.ConfigureAwait(false);
-            if (!TryGiveBack(lane))
+            var connection = await opening.ConfigureAwait(false);
+            if (!TryGiveBack(connection))
             {
                 Discount();
-                _ = CloseAsync(lane);
+                _ = CloseAsync(connection);
             }
         }
         catch (Exception e)
