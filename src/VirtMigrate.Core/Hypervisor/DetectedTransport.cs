@@ -38,7 +38,7 @@ public sealed class DetectedTransport : ITransport
         var name when Array.Find(Enum.GetNames<HostTransport>(), n => n.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } known
             => Of(Enum.Parse<HostTransport>(known)),
         var name => throw new HypervisorNotSupportedException(
-            $"{Variable} is '{name}'; it takes {string.Join(", ", Enum.GetNames<HostTransport>())}.", address),
+            $"{Variable} is '{name}', but must be one of {string.Join(", ", Enum.GetNames<HostTransport>())}.", address),
     };
 
     private static ITransport Detect(HostAddress address)
@@ -52,7 +52,7 @@ public sealed class DetectedTransport : ITransport
         {
             return ToolCommand.IsOnPath("virsh") ? new VirshTransport()
                 : address.HostName.Length > 0 && ToolCommand.IsOnPath("ssh") ? new SshTransport()
-                : throw new HypervisorLibraryException(e.Library, e.InnerException!, "nor is there a virsh, nor an ssh that leads to this host");
+                : throw new HypervisorLibraryException(e.Library, e.InnerException!, "and there is neither a virsh nor an ssh that leads to this host");
         }
     }
 }

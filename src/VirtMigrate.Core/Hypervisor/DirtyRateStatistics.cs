@@ -34,7 +34,7 @@ internal static class DirtyRateStatistics
     /// <exception cref="HypervisorException">The VM does not run.</exception>
     public static DirtyRateStatus ReadOfRunning(IReadOnlyList<TypedParameter> statistics, HostAddress address) =>
         statistics.Count == 0 || statistics.FindNumber("state.state") == ShutOff
-            ? throw new HypervisorException("The VM does not run, so that its dirty rate can't be measured.") { Host = address }
+            ? throw new HypervisorException("The VM is not running, so its dirty rate can't be measured.") { Host = address }
             : Read(statistics);
 
     /// <summary>Reads the measurement that is going on, or the last one that ended.</summary>
@@ -104,9 +104,9 @@ internal static class DirtyRateModes
     {
         DirtyRateMode.PageSampling => null,
         _ when host.LibvirtVersion < LibvirtWithModes =>
-            $"libvirt {host.LibvirtVersion} on '{host.Name}' measures in mode {DirtyRateMode.PageSampling} only; the other modes came with {LibvirtWithModes}.",
+            $"libvirt {host.LibvirtVersion} on '{host.Name}' measures dirty rates in mode {DirtyRateMode.PageSampling} only; the other modes need libvirt {LibvirtWithModes}.",
         _ when !domainType.Equals("kvm", StringComparison.Ordinal) =>
-            $"the VM does not run with KVM, which counts the writes in mode {mode}. Asked all the same, QEMU before 9.1 would crash, and the VM with it.",
+            $"the VM does not run with KVM, which counts the writes in mode {mode}. If asked nevertheless, QEMU before 9.1 would crash, and the VM with it.",
         _ => null,
     };
 

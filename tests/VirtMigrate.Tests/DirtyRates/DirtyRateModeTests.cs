@@ -28,7 +28,7 @@ public sealed class DirtyRateModeTests
     {
         var host = TestData.Host() with { LibvirtVersion = new(8, 0, 0) };
 
-        Assert.Equal("libvirt 8.0.0 on 'kvm1' measures in mode PageSampling only; the other modes came with 8.1.",
+        Assert.Equal("libvirt 8.0.0 on 'kvm1' measures dirty rates in mode PageSampling only; the other modes need libvirt 8.1.",
             DirtyRateModes.FindObstacle(host, "kvm", DirtyRateMode.DirtyBitmap));
         Assert.Null(DirtyRateModes.FindObstacle(host, "kvm", DirtyRateMode.PageSampling));
     }

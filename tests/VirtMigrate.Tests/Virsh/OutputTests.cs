@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Model;
 using Xunit;

@@ -266,7 +266,7 @@ internal sealed class LibvirtHypervisor : IHypervisor
         {
             DirtyRateMode.DirtyBitmap => DirtyRateBitmap,
             DirtyRateMode.DirtyRing => DirtyRateRing,
-            _ => 0,
+            _ => 0U,
         };
         return NativeMethods.DomainStartDirtyRateCalc(domain, seconds, flags) >= 0
             || DirtyRateMeter.FalseIfMeasuring(LibvirtErrors.LastException(Address), Address);

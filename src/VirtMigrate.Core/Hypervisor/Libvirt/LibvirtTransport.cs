@@ -57,17 +57,25 @@ public sealed class LibvirtTransport : ITransport
 }
 
 /// <summary>Opens libvirt connections that notice a dead host.</summary>
-internal static class LibvirtConnector
+internal static unsafe class LibvirtConnector
 {
     // Five probes, five seconds apart: a dead host is noticed within half a minute, as with virsh.
     private const int KeepAliveSeconds = 5;
     private const uint KeepAliveProbes = 5;
 
+    // virConnectCredentialType.
+    private const int UserName = 1;
+    private const int AuthenticationName = 2;
+    private const int PassPhrase = 5;
+    private const int EchoPrompt = 6;
+    private const int NoEchoPrompt = 7;
+    private const int Realm = 8;
+
     /// <summary>Opens a connection. Blocks for as long as name look-ups, ssh and TCP do.</summary>
     public static ConnectionHandle Open(HostAddress address, HostCredential? credential)
     {
         LibvirtLibrary.EnsureStarted();
-        var connection = LibvirtAuthentication.Open(address.ConnectUri, credential);
+        var connection = OpenAuth(address.ConnectUri, credential);
         if (connection.IsInvalid)
         {
             var exception = LibvirtErrors.LastOpenException(address);
@@ -79,22 +87,9 @@ internal static class LibvirtConnector
         _ = NativeMethods.ConnectSetKeepAlive(connection, KeepAliveSeconds, KeepAliveProbes);
         return connection;
     }
-}
 
-/// <summary>
-/// Answers what libvirt asks while it opens a connection (virConnectAuth), from a credential and never from the console.
-/// </summary>
-internal static unsafe class LibvirtAuthentication
-{
-    private const int UserName = 1;
-    private const int AuthenticationName = 2;
-    private const int PassPhrase = 5;
-    private const int EchoPrompt = 6;
-    private const int NoEchoPrompt = 7;
-    private const int Realm = 8;
-
-    /// <summary>Opens a connection (virConnectOpenAuth).</summary>
-    public static ConnectionHandle Open(string uri, HostCredential? credential)
+    // What libvirt asks meanwhile (virConnectAuth) is answered from a credential and never from the console.
+    private static ConnectionHandle OpenAuth(string uri, HostCredential? credential)
     {
         var types = stackalloc int[] { UserName, AuthenticationName, PassPhrase, EchoPrompt, NoEchoPrompt, Realm };
         var self = GCHandle.Alloc(credential);

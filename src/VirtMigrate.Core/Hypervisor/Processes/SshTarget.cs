@@ -58,7 +58,7 @@ internal sealed class SshTarget
     {
         if (host.HostName.Length == 0)
         {
-            throw new HypervisorNotSupportedException($"A virsh on '{from}' can't reach '{host}', which names the machine that it is used on.", from);
+            throw new HypervisorNotSupportedException($"virsh on '{from}' can't reach '{host}': that address means whichever host it is used on.", from);
         }
 
         var uri = host.ConnectUri;

@@ -21,7 +21,7 @@ internal static class ToolProcess
     /// <param name="input">What it reads; null for nothing.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     /// <param name="interrupt">Interrupts it (SIGINT), after which it is still waited for.</param>
-    /// <exception cref="HypervisorToolException">It could not be started, or wrote what is no text.</exception>
+    /// <exception cref="HypervisorToolException">It could not be started, or its output is no text.</exception>
     public static async Task<ToolRun> RunAsync(
         ToolCommand command, string? input, CancellationToken cancellationToken, CancellationToken interrupt = default)
     {
@@ -92,7 +92,7 @@ internal static class ToolProcess
         }
         catch (DecoderFallbackException)
         {
-            throw new HypervisorToolException(tool, "What it wrote is no text in UTF-8.");
+            throw new HypervisorToolException(tool, "Its output is not UTF-8 text.");
         }
     }
 }

@@ -126,8 +126,11 @@ internal sealed partial class VirshHostReader(IVirsh virsh)
     private static bool IsEncrypted(HostAddress address) =>
         address is { IsOverSsh: true } or { Transport: "tls" } or { Transport: "", HostName.Length: > 0 };
 
-    /// <summary>Parses <c>version --daemon</c>.</summary>
-    public static HostVersions ParseVersions(string output)
+    /// <summary>
+    /// Parses <c>version --daemon</c>: of the library that virsh uses, of the host's libvirt, the name of the hypervisor driver such as
+    /// <c>QEMU</c>, and of the hypervisor where the host can tell.
+    /// </summary>
+    public static (Version Client, Version Daemon, string Hypervisor, Version? HypervisorVersion) ParseVersions(string output)
     {
         _ = VirshOutput.Lines(output, "versions");
         var client = FindVersion(ClientLine(), output) ?? throw new VirshOutputException("the version of virsh's library", output);
@@ -136,7 +139,7 @@ internal sealed partial class VirshHostReader(IVirsh virsh)
         var daemon = FindVersion(DaemonLine(), output) ?? client;
         var api = ApiLine().Match(output);
         return api.Success
-            ? new(client, daemon, api.Groups["name"].Value, FindVersion(HypervisorLine(), output))
+            ? (client, daemon, api.Groups["name"].Value, FindVersion(HypervisorLine(), output))
             : throw new VirshOutputException("the name of a hypervisor", output);
     }
 
@@ -275,10 +278,3 @@ internal sealed partial class VirshHostReader(IVirsh virsh)
     [GeneratedRegex(@"^(?<size>[0-9]{1,10})KiB: (?<count>[0-9]{1,20})\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PagesLine();
 }
-
-/// <summary>The versions that <c>virsh version --daemon</c> tells.</summary>
-/// <param name="Client">Of the library that virsh uses.</param>
-/// <param name="Daemon">Of the host's libvirt.</param>
-/// <param name="Hypervisor">The hypervisor driver, such as <c>QEMU</c>.</param>
-/// <param name="HypervisorVersion">Of the hypervisor; null where the host can't tell.</param>
-internal sealed record HostVersions(Version Client, Version Daemon, string Hypervisor, Version? HypervisorVersion);

@@ -106,7 +106,7 @@ internal static class VirshAuthentication
             var (host, credential) = credentials[i];
             if ($"{credential.UserName}{credential.Password}".Any(char.IsControl))
             {
-                throw new HypervisorException("A user name or password for virsh can't hold line breaks or other control characters.") { Host = host };
+                throw new HypervisorException("A user name or password for virsh can't contain line breaks or other control characters.") { Host = host };
             }
 
             var name = host.HostName is { Length: > 0 } server ? server : "localhost";

@@ -27,7 +27,7 @@ internal sealed class VirshScript
         Text = text.ToString().TrimEnd(' ', ';');
         if (Text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new HypervisorException("A name or path that holds a NUL can't be given to virsh.");
+            throw new HypervisorException("A name or path that contains a NUL character can't be passed to virsh.");
         }
     }
 
