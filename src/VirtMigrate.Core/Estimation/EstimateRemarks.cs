@@ -13,7 +13,7 @@ internal static class EstimateRemarks
     /// <param name="scene">What the estimate was made from.</param>
     /// <param name="inspection">What was seen of the VM.</param>
     /// <returns>A sentence each.</returns>
-    public static IEnumerable<string> Of(ReadinessMove move, EstimateScene scene, VmInspection inspection)
+    public static IEnumerable<string> Of(CheckContext move, EstimateScene scene, VmInspection inspection)
     {
         if (move.IsLive && inspection.ResidentMemory is null)
         {

@@ -16,7 +16,7 @@ namespace VirtMigrate.Estimation;
 public sealed class EstimateRun(
     BandwidthHistory history, Func<IHostInspection, Vm, CancellationToken, Task<VmDirtyRate>> measure, CancellationToken cancellationToken)
 {
-    private readonly ReadinessMoves _moves = new(new(), new HostNotebook(), cancellationToken);
+    private readonly CheckContexts _moves = new(new(), new HostNotebook(), cancellationToken);
     private readonly Dictionary<(HostConnection, Guid), Task<VmDirtyRate?>> _rates = [];
 
     /// <summary>Begins to estimate.</summary>
@@ -29,7 +29,7 @@ public sealed class EstimateRun(
         return [.. requests.Select(r => EstimateAsync(r.Migration, RateAsync(r)))];
     }
 
-    private static bool IsEmulated(ReadinessMove move, VmHost host, string domainType) =>
+    private static bool IsEmulated(CheckContext move, VmHost host, string domainType) =>
         move.IsLive && string.Equals(host.Hypervisor, "QEMU", StringComparison.OrdinalIgnoreCase) && domainType is "qemu";
 
     private async Task<VmMigrationEstimate> EstimateAsync(MigrationRequest request, Task<VmDirtyRate?> measuring)

@@ -1,28 +1,31 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 
 /// <summary>
-/// One reason for which migrations fail, looked for before anything moves. Each check is a class of its own; its id is the class's name
-/// without the last word, and its texts are in the resources of its category:
-/// <list type="bullet">
-/// <item><c>Id</c>: what is looked at, in a sentence, for the documentation.</item>
-/// <item><c>Id_Finding</c>: what was found.</item>
-/// <item><c>Id_Finding_Action</c>: what to do about it.</item>
-/// <item><c>Id_Finding_Error</c>: the message with which libvirt or QEMU would fail.</item>
-/// </list>
+/// One reason for which migrations fail, looked for before anything moves. Each check is a class of its own, with all of its texts in it;
+/// its id is the class's name without the last word.
 /// </summary>
-public abstract class ReadinessCheck
+internal abstract class ReadinessCheck
 {
-    /// <summary>The check's stable id.</summary>
+    /// <summary>Every class of this assembly that is a check, by category and id.</summary>
+    public static IReadOnlyList<ReadinessCheck> All { get; } =
+    [
+        .. typeof(ReadinessCheck).Assembly.GetTypes()
+            .Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(ReadinessCheck)))
+            .Select(t => (ReadinessCheck)Activator.CreateInstance(t)!)
+            .OrderBy(c => c.Category).ThenBy(c => c.Id, StringComparer.Ordinal),
+    ];
+
     public string Id => GetType().Name[..^"Check".Length];
 
-    /// <summary>What it is about.</summary>
     public abstract ReadinessCategory Category { get; }
 
-    /// <summary>
-    /// Whether Start-VmMigration makes it as well: it is done in a few calls, and disturbs nobody.
-    /// </summary>
+    /// <summary>What it looks at, in a sentence for the documentation.</summary>
+    public abstract string Subject { get; }
+
+    /// <summary>Whether Start-VmMigration makes it as well: it is done in a few calls, and disturbs nobody.</summary>
     public virtual bool IsQuick => true;
 
     /// <summary>Whether what it looks at can be another within minutes, so that it is made again when a migration starts from a report.</summary>
@@ -35,43 +38,70 @@ public abstract class ReadinessCheck
     /// </summary>
     public virtual bool ProtectsData => false;
 
-    /// <summary>What it looks at, in a sentence.</summary>
-    public string Subject => ReadinessTexts.Get(Category, Id);
-
     /// <summary>Makes the check.</summary>
-    /// <param name="move">The migration that it is made for, and what is known of VM and hosts.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was found.</returns>
-    /// <exception cref="Hypervisor.HypervisorException">A host can't tell; the check then counts as not verified.</exception>
-    public abstract Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken);
+    /// <exception cref="HypervisorException">A host can't tell; the check then counts as not verified.</exception>
+    public abstract Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken);
+
+    /// <summary>Makes the check, and says so where a host does not tell or the check itself breaks: it ends no other.</summary>
+    public async Task<VmMigrationCheck> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ToResult(await Task.Run(() => CheckAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false));
+        }
+        catch (HypervisorException e)
+        {
+            return ToResult(new(ReadinessStatus.NotVerified, $"This could not be looked at: {e.Message}")
+            {
+                Evidence = [new(e.Host?.ToString() ?? "libvirt", "error", e.Message)],
+            });
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return ToResult(new(
+                ReadinessStatus.NotVerified, $"The check broke, which is a defect of VirtMigrate ({e.GetType().Name}: {e.Message}).")
+            {
+                Recommendation = "Report it with the check's property Defect; until it is mended, look yourself at what the check is about.",
+            }) with
+            {
+                Defect = e.ToString(),
+            };
+        }
+    }
+
+    internal VmMigrationCheck ToResult(Finding finding) => new()
+    {
+        Id = Id,
+        Category = Category,
+        ProtectsData = ProtectsData,
+        Status = finding.Status,
+        Message = finding.Message,
+        Evidence = finding.Evidence,
+        Recommendation = finding.Recommendation,
+        LibvirtError = finding.LibvirtError,
+    };
 
     /// <summary>Nothing stands in the way.</summary>
-    /// <param name="text">The text's name within the check's own.</param>
-    /// <param name="values">What goes into its places.</param>
-    /// <returns>The finding.</returns>
-    protected static ReadinessFinding Passed(string text, params object?[] values) => new(ReadinessStatus.Passed, text, values);
-
-    /// <summary>Something deserves attention.</summary>
-    /// <param name="text">The text's name within the check's own.</param>
-    /// <param name="values">What goes into its places.</param>
-    /// <returns>The finding.</returns>
-    protected static ReadinessFinding Warning(string text, params object?[] values) => new(ReadinessStatus.Warning, text, values);
-
-    /// <summary>The migration would fail.</summary>
-    /// <param name="text">The text's name within the check's own.</param>
-    /// <param name="values">What goes into its places.</param>
-    /// <returns>The finding.</returns>
-    protected static ReadinessFinding Failed(string text, params object?[] values) => new(ReadinessStatus.Failed, text, values);
-
-    /// <summary>It can't be looked at from here.</summary>
-    /// <param name="text">The text's name within the check's own.</param>
-    /// <param name="values">What goes into its places.</param>
-    /// <returns>The finding.</returns>
-    protected static ReadinessFinding NotVerified(string text, params object?[] values) => new(ReadinessStatus.NotVerified, text, values);
+    protected static Finding Passed(FindingText text, FindingText? advice = null) => Make(ReadinessStatus.Passed, text, advice, null);
 
     /// <summary>The VM, or its migration, has nothing that the check is about.</summary>
-    /// <param name="text">The text's name within the check's own.</param>
-    /// <param name="values">What goes into its places.</param>
-    /// <returns>The finding.</returns>
-    protected static ReadinessFinding NotApplicable(string text, params object?[] values) => new(ReadinessStatus.NotApplicable, text, values);
+    protected static Finding NotApplicable(FindingText text) => Make(ReadinessStatus.NotApplicable, text, null, null);
+
+    /// <summary>Something deserves attention.</summary>
+    protected static Finding Warning(FindingText text, FindingText advice, FindingText? libvirt = null) =>
+        Make(ReadinessStatus.Warning, text, advice, libvirt);
+
+    /// <summary>The migration would fail, with the message of libvirt or QEMU where it is known.</summary>
+    protected static Finding Failed(FindingText text, FindingText advice, FindingText? libvirt = null) =>
+        Make(ReadinessStatus.Failed, text, advice, libvirt);
+
+    /// <summary>It can't be looked at from here.</summary>
+    protected static Finding NotVerified(FindingText text, FindingText advice, FindingText? libvirt = null) =>
+        Make(ReadinessStatus.NotVerified, text, advice, libvirt);
+
+    /// <summary>Names as messages list them: each in quotes.</summary>
+    protected static string Quote(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
+
+    private static Finding Make(ReadinessStatus status, FindingText text, FindingText? advice, FindingText? libvirt) =>
+        new(status, text.ToMessage()) { Recommendation = advice?.ToAdvice(), LibvirtError = libvirt?.ToString() };
 }

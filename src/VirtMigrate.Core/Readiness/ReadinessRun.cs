@@ -12,9 +12,9 @@ namespace VirtMigrate.Readiness;
 /// <param name="selection">Which checks are made, and how.</param>
 /// <param name="notebook">What is known of the hosts.</param>
 /// <param name="cancellationToken">Gives up.</param>
-public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
+internal sealed class ReadinessRun(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
 {
-    private readonly ReadinessMoves _moves = new(selection, notebook, cancellationToken);
+    private readonly CheckContexts _contexts = new(selection, notebook, cancellationToken);
 
     /// <summary>Begins the checks of a batch.</summary>
     /// <param name="requests">The migrations that are thought of, in the order in which they would be made.</param>
@@ -22,14 +22,14 @@ public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook note
     public async Task<IReadOnlyList<Task<VmMigrationReadiness>>> StartAsync(IReadOnlyList<MigrationRequest> requests)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        await _moves.OpenAsync(requests, keepCapacity: false).ConfigureAwait(false);
+        await _contexts.OpenAsync(requests, keepCapacity: false).ConfigureAwait(false);
         var ahead = new Dictionary<HostConnection, List<VmFacts>>();
         var reports = new List<Task<VmMigrationReadiness>>();
         foreach (var request in requests)
         {
             var before = ahead.TryGetValue(request.Destination, out var known) ? known : ahead[request.Destination] = [];
             reports.Add(CheckAsync(request, [.. before], selection.Includes));
-            before.Add(_moves.Facts(request));
+            before.Add(_contexts.Facts(request));
         }
 
         return reports;
@@ -45,50 +45,28 @@ public sealed class ReadinessRun(ReadinessSelection selection, HostNotebook note
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(ahead);
-        await _moves.OpenAsync([.. ahead, request], keepCapacity: ahead.Count > 0).ConfigureAwait(false);
-        return await CheckAsync(request, [.. ahead.Select(_moves.Facts)], isWanted).ConfigureAwait(false);
+        await _contexts.OpenAsync([.. ahead, request], keepCapacity: ahead.Count > 0).ConfigureAwait(false);
+        return await CheckAsync(request, [.. ahead.Select(_contexts.Facts)], isWanted).ConfigureAwait(false);
     }
 
     private async Task<VmMigrationReadiness> CheckAsync(
         MigrationRequest request, IReadOnlyList<VmFacts> ahead, Func<ReadinessCheck, bool> isWanted)
     {
-        var move = _moves.Get(request, ahead);
+        var context = _contexts.Get(request, ahead);
         var time = DateTimeOffset.Now;
-        var results = await Task.WhenAll(ReadinessChecks.All.Where(isWanted).Select(c => CheckAsync(c, move, cancellationToken))).ConfigureAwait(false);
+        var results = await Task.WhenAll(ReadinessCheck.All.Where(isWanted).Select(c => c.RunAsync(context, cancellationToken))).ConfigureAwait(false);
         return new()
         {
             Vm = request.Vm.Name,
             Uuid = request.Vm.Uuid,
-            Source = ReadinessMoves.Describe(request.Source),
-            Destination = ReadinessMoves.Describe(request.Destination),
+            Source = CheckContexts.Describe(request.Source),
+            Destination = CheckContexts.Describe(request.Destination),
             IsStrict = selection.IsStrict,
             Checks = results,
-            Skipped = [.. ReadinessChecks.All.Where(selection.Skips).Select(c => c.Id)],
+            Skipped = [.. ReadinessCheck.All.Where(selection.Skips).Select(c => c.Id)],
             Options = MigrationOptionValues.Of(request.Options, request.Limits),
             Policy = request.Policy,
             Time = time,
         };
-    }
-
-    /// <summary>Makes one check. Whatever becomes of it, it ends no other's.</summary>
-    /// <param name="check">The check.</param>
-    /// <param name="move">The migration.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What came of it; not verified where a host does not tell, or where the check itself breaks.</returns>
-    internal static async Task<VmMigrationCheck> CheckAsync(ReadinessCheck check, ReadinessMove move, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var finding = await Task.Run(() => check.CheckAsync(move, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return ReadinessTexts.ToCheck(check, finding, move);
-        }
-        catch (HypervisorException e)
-        {
-            return ReadinessTexts.Unanswered(check, e);
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return ReadinessTexts.Broken(check, e);
-        }
     }
 }

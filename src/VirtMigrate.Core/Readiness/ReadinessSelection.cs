@@ -3,7 +3,7 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness;
 
 /// <summary>Which checks are made, and how strictly.</summary>
-public sealed record ReadinessSelection
+internal sealed record ReadinessSelection
 {
     /// <summary>Stands for all checks in a list of those to skip.</summary>
     public const string All = "All";
@@ -28,13 +28,13 @@ public sealed record ReadinessSelection
     /// <returns>True when it is.</returns>
     public static bool Knows(string id) =>
         string.Equals(id, All, StringComparison.OrdinalIgnoreCase) ||
-        ReadinessChecks.All.Any(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+        ReadinessCheck.All.Any(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a text is the id of a check that protects data, and so is made even if it is to be skipped.</summary>
     /// <param name="id">The text.</param>
     /// <returns>True when it is.</returns>
     public static bool Protects(string id) =>
-        ReadinessChecks.All.Any(c => c.ProtectsData && string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+        ReadinessCheck.All.Any(c => c.ProtectsData && string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a check is made.</summary>
     /// <param name="check">The check.</param>

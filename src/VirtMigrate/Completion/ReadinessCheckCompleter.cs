@@ -12,6 +12,6 @@ public sealed class ReadinessCheckCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        CompletionText.Results(wordToComplete, ReadinessChecks.All.Select(c => (c.Id, c.Subject)).Concat(
+        CompletionText.Results(wordToComplete, ReadinessCheck.All.Select(c => (c.Id, c.Subject)).Concat(
             parameterName is nameof(StartVmMigrationCommand.SkipReadiness) ? [(ReadinessSelection.All, "No check at all")] : []));
 }

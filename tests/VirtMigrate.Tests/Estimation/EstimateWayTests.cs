@@ -90,7 +90,7 @@ public sealed class EstimateWayTests
     }
 
     private Task<EstimateWay> FindAsync(params VmMigrationBandwidth[] records) => EstimateWay.FindAsync(
-        _scene.ToMove(), _scene.Options, (_scene.Source.Host, _scene.Destination.Host), new(records), TestContext.Current.CancellationToken);
+        _scene.ToContext(), _scene.Options, (_scene.Source.Host, _scene.Destination.Host), new(records), TestContext.Current.CancellationToken);
 
     private static VmMigrationBandwidth Record(long rate) => BandwidthHistoryTests.Record(rate);
 }

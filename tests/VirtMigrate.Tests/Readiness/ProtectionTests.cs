@@ -46,7 +46,7 @@ public sealed class ProtectionTests
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => ReadinessRun.CheckAsync(new BreakingCheck(() => throw new OperationCanceledException()), _scene.ToMove(), cancelled.Token));
+            () => new BreakingCheck(() => throw new OperationCanceledException()).RunAsync(_scene.ToContext(), cancelled.Token));
     }
 
     [Theory]
@@ -57,14 +57,14 @@ public sealed class ProtectionTests
     {
         var selection = new ReadinessSelection { QuickOnly = true, Skip = [skip] };
 
-        Assert.All(ReadinessChecks.All.Where(c => c.ProtectsData), c => Assert.True(selection.Includes(c), c.Id));
+        Assert.All(ReadinessCheck.All.Where(c => c.ProtectsData), c => Assert.True(selection.Includes(c), c.Id));
         Assert.Equal(skip is not "All", selection.Includes(new MachineTypeCheck()));
         Assert.Equal(skip is not "All", ReadinessSelection.Protects(skip));
     }
 
     [Fact]
     public void What_protects_data_is_quick_since_each_move_waits_for_it() =>
-        Assert.All(ReadinessChecks.All.Where(c => c.ProtectsData), c => Assert.True(c.IsQuick, c.Id));
+        Assert.All(ReadinessCheck.All.Where(c => c.ProtectsData), c => Assert.True(c.IsQuick, c.Id));
 
     [Fact]
     public void What_puts_data_at_risk_names_the_vm_and_has_no_part_in_virsh_s_command()
@@ -87,7 +87,7 @@ public sealed class ProtectionTests
         await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "virsh said nothing");
     }
 
-    private Task<VmMigrationCheck> RunAsync(ReadinessCheck check) => ReadinessRun.CheckAsync(check, _scene.ToMove(), TestContext.Current.CancellationToken);
+    private Task<VmMigrationCheck> RunAsync(ReadinessCheck check) => check.RunAsync(_scene.ToContext(), TestContext.Current.CancellationToken);
 
     private VmMigrationReadiness Report(VmMigrationCheck check) => new()
     {
@@ -103,12 +103,14 @@ public sealed class ProtectionTests
     {
         public override ReadinessCategory Category => ReadinessCategory.Storage;
 
+        public override string Subject => "Whether a check may break.";
+
         public override bool ProtectsData => true;
 
-        public override Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+        public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
         {
             act();
-            return Task.FromResult(Passed("Never"));
+            return Task.FromResult(Passed($"This is never reached."));
         }
     }
 }

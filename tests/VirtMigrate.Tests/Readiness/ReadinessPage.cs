@@ -9,6 +9,6 @@ internal static class ReadinessPage
     [
         "| Id | Category | Quick | What is looked at |",
         "| --- | --- | --- | --- |",
-        .. ReadinessChecks.All.Select(c => $"| {c.Id} | {c.Category} | {(c.ProtectsData ? "always" : c.IsQuick ? "yes" : "no")} | {c.Subject.Replace("|", "\\|", StringComparison.Ordinal)} |"),
+        .. ReadinessCheck.All.Select(c => $"| {c.Id} | {c.Category} | {(c.ProtectsData ? "always" : c.IsQuick ? "yes" : "no")} | {c.Subject.Replace("|", "\\|", StringComparison.Ordinal)} |"),
     ];
 }

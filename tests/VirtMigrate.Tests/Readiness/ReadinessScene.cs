@@ -82,18 +82,16 @@ internal sealed class ReadinessScene
         IsPersistent = true,
     };
 
-    /// <summary>Makes a check and puts what it finds into words, so that a text that is missing is noticed.</summary>
+    /// <summary>Makes a check. What it breaks with is not caught.</summary>
     public async Task<VmMigrationCheck> CheckAsync<TCheck>()
         where TCheck : ReadinessCheck, new()
     {
-        var move = ToMove();
         var check = new TCheck();
-        _ = check.Subject;
-        return ReadinessTexts.ToCheck(check, await check.CheckAsync(move, TestContext.Current.CancellationToken), move);
+        return check.ToResult(await check.CheckAsync(ToContext(), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>The move as checks and estimates get it.</summary>
-    public ReadinessMove ToMove()
+    /// <summary>The migration as checks and estimates get it.</summary>
+    public CheckContext ToContext()
     {
         Guid[] vms = [Vm.Uuid, .. Ahead.Select(v => v.Uuid)];
         var source = Facts(Source, vms);
@@ -103,7 +101,7 @@ internal sealed class ReadinessScene
             Source = source,
             Destination = Facts(Destination, vms, DestinationTrouble),
             OtherHosts = OtherHosts.ToDictionary(h => h.Key.Host.Name, h => Facts(h.Key, vms, h.Value), StringComparer.OrdinalIgnoreCase),
-            DestinationName = Destination.Host.Name,
+            DestinationName = new(Destination.Host.Name),
             Options = Options,
             OptionTrouble = OptionTrouble,
             Policy = Policy,

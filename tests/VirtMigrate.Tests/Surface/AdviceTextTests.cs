@@ -6,8 +6,6 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Model;
-using VirtMigrate.Readiness;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 
@@ -47,18 +45,30 @@ public sealed class AdviceTextTests
     [MemberData(nameof(Names))]
     public void Checks_advise_commands_that_name_the_vm(string name)
     {
-        var scene = new ReadinessScene();
-        scene.Vm = scene.Vm with { Name = name };
-        var move = scene.ToMove();
-        foreach (var check in ReadinessChecks.All)
+        var texts = CheckTexts.All().ToArray();
+        foreach (var (check, text) in texts)
         {
-            var resources = new ResourceManager($"VirtMigrate.Readiness.Texts.{check.Category}", typeof(ReadinessCheck).Assembly);
-            foreach (var (id, text) in Texts(resources).Where(t => t.Id.StartsWith($"{check.Id}_", StringComparison.Ordinal) && t.Id.EndsWith("_Action", StringComparison.Ordinal)))
+            var values = new List<object?>();
+            var format = Regex.Replace(text, "\\{[^{}]+\\}", Number, RegexOptions.None, TimeSpan.FromSeconds(1));
+            var advice = AdviceText.Fill(format, [.. values]);
+
+            string Number(Match place)
             {
-                var finding = new ReadinessFinding(ReadinessStatus.Failed, id.Split('_')[1], [.. Enumerable.Repeat<object?>("x", 6)]);
-                AssertNamed(name, text, "vm", ReadinessTexts.ToCheck(check, finding, move).Recommendation!, id);
+                values.Add(place.Value switch
+                {
+                    "{context.VmName}" => new CommandWord(name),
+                    "{context.SourceUri}" => new CommandWord("qemu+tcp://kvm1/system"),
+                    "{context.DestinationUri}" => new CommandWord("qemu+tcp://kvm2/system"),
+                    _ => (object)"x",
+                });
+                return $"{{{values.Count - 1}}}";
             }
+
+            AssertNamed(name, text, "context\\.VmName", advice, check);
+            Assert.DoesNotContain("Vm.Vm.Name}", text, StringComparison.Ordinal);
         }
+
+        Assert.Equal(CheckTexts.CountInSources("{context.VmName}"), texts.Sum(t => Count(t.Text, "\\{context\\.VmName\\}")));
     }
 
     [Theory]
@@ -80,7 +90,7 @@ public sealed class AdviceTextTests
         var arguments = Regex.Matches(advice, "(?<![A-Za-z])[A-Z][a-z]+-Vm[A-Za-z]* ", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => Argument(advice[m.Index..]));
         Assert.True(cmdlets <= arguments.Count(a => string.Equals(a, name, StringComparison.Ordinal) || string.Equals(a, $"{name}.", StringComparison.Ordinal)), $"{id}: {advice}");
 
-        var commands = Count(text, $"virsh (?:-c \\{{\\w+\\}} )?[a-z-]+ \\{{{place}\\}}");
+        var commands = Count(text, $"virsh (?:-c \\{{[\\w.]+\\}} )?[a-z-]+ \\{{{place}\\}}");
         Assert.True(commands <= Count(advice, $"virsh (?:-c (?:'[^ ]*'|[^ ]+) )?[a-z-]+ {Regex.Escape(ShellWord.Quote(name))}"), $"{id}: {advice}");
     }
 

@@ -34,7 +34,7 @@ internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source
     /// <returns>The way.</returns>
     /// <exception cref="BandwidthUnknownException">Nothing tells.</exception>
     public static async Task<EstimateWay> FindAsync(
-        ReadinessMove move,
+        CheckContext move,
         MigrationOptionSet options,
         (VmHost Source, VmHost Destination) hosts,
         BandwidthHistory history,

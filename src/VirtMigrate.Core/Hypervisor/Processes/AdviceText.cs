@@ -9,6 +9,12 @@ namespace VirtMigrate.Hypervisor.Processes;
 /// <param name="Text">The name; null where it is not known.</param>
 public readonly record struct CommandWord(string? Text) : IFormattable
 {
+    /// <summary>The name as it is.</summary>
+    public static implicit operator string(CommandWord word) => word.Text ?? string.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => this;
+
     /// <inheritdoc/>
     public string ToString(string? format, IFormatProvider? formatProvider) => format switch
     {

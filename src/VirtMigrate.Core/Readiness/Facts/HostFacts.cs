@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness.Facts;
 
 /// <summary>What is known of one host. Each question is put to it once, however many VMs it concerns.</summary>
 /// <remarks>A host that can't be asked answers each question with the exception that says why.</remarks>
-public sealed class HostFacts
+internal sealed class HostFacts
 {
     private const int BusyPoolTries = 20;
     private static readonly TimeSpan BusyPoolPause = TimeSpan.FromMilliseconds(500);

@@ -10,7 +10,7 @@ namespace VirtMigrate.Readiness.Facts;
 /// <param name="What">What was read.</param>
 /// <param name="Interfaces">The interfaces by name.</param>
 /// <param name="Bridges">Which of them are bridges; null where that is not told.</param>
-public sealed record HostLinks(string From, string What, IReadOnlyDictionary<string, HostInterface> Interfaces, IReadOnlySet<string>? Bridges)
+internal sealed record HostLinks(string From, string What, IReadOnlyDictionary<string, HostInterface> Interfaces, IReadOnlySet<string>? Bridges)
 {
     private const string Script = """
         for d in /sys/class/net/*; do

@@ -5,7 +5,7 @@ namespace VirtMigrate.Readiness.Facts;
 
 /// <summary>What is known of the hosts of one command, so that what lasts is asked once for all of its VMs.</summary>
 /// <param name="connections">The session's hosts; null where no migration is checked that other hosts have a say in.</param>
-public sealed class HostNotebook(HostConnections? connections = null)
+internal sealed class HostNotebook(HostConnections? connections = null)
 {
     private readonly ConcurrentDictionary<HostConnection, HostFacts> _hosts = [];
     private readonly ConcurrentDictionary<HostConnection, HypervisorException> _lost = [];

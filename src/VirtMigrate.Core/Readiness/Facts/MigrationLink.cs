@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness.Facts;
 /// <summary>How fast data can get from the source to the destination, by what the hosts' links are made for.</summary>
 /// <param name="BytesPerSecond">The slower link's speed; null where a host does not tell.</param>
 /// <param name="Evidence">What was read, by host.</param>
-public sealed record MigrationLink(long? BytesPerSecond, IReadOnlyList<(string Host, string What, string Value)> Evidence)
+internal sealed record MigrationLink(long? BytesPerSecond, IReadOnlyList<(string Host, string What, string Value)> Evidence)
 {
     /// <summary>What one connection carries, in bytes per second: its thread is one processor's work.</summary>
     public const double BytesPerConnection = 10e9 / 8;
@@ -20,20 +20,19 @@ public sealed record MigrationLink(long? BytesPerSecond, IReadOnlyList<(string H
     public static long ConnectionsFor(double bytesPerSecond) => Math.Max(1, (long)Math.Ceiling(bytesPerSecond / BytesPerConnection));
 
     /// <summary>Finds it out.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The speed.</returns>
-    public static async Task<MigrationLink> OfAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public static async Task<MigrationLink> OfAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        var from = await SpeedAsync(move.Source, move.Path.SourceShell, ["ip", "-o", "route", "get", await TargetAsync(move, route, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false);
-        var to = await SpeedAsync(move.Destination, move.Path.DestinationShell, null, cancellationToken).ConfigureAwait(false);
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        var from = await SpeedAsync(context.Source, context.Path.SourceShell, ["ip", "-o", "route", "get", await TargetAsync(context, route, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false);
+        var to = await SpeedAsync(context.Destination, context.Path.DestinationShell, null, cancellationToken).ConfigureAwait(false);
         return new(from.Speed is { } a && to.Speed is { } b ? Math.Min(a, b) / BitsPerByte : null, [.. from.Evidence, .. to.Evidence]);
     }
 
-    private static async Task<string> TargetAsync(ReadinessMove move, MigrationRoute route, CancellationToken cancellationToken) =>
-        move.Path.Source is { } source && route.Host.Length > 0
+    private static async Task<string> TargetAsync(CheckContext context, MigrationRoute route, CancellationToken cancellationToken) =>
+        context.Path.Source is { } source && route.Host.Length > 0
             && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is [IPAddress first, ..]
             ? first.ToString()
             : string.Empty;

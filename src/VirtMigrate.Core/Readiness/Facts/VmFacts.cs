@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness.Facts;
 /// <summary>What is known of one VM.</summary>
 /// <param name="vm">The VM as its host sees it now.</param>
 /// <param name="host">The host that it is on.</param>
-public sealed class VmFacts(Vm vm, HostFacts host)
+internal sealed class VmFacts(Vm vm, HostFacts host)
 {
     /// <summary>The VM as its host sees it now.</summary>
     public Vm Vm { get; } = vm;
@@ -18,6 +18,20 @@ public sealed class VmFacts(Vm vm, HostFacts host)
     public async Task<DomainDefinition> GetDefinitionAsync() =>
         (await host.GetDefinitionsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid)
             ?? throw new VmNotFoundException(Vm.Name, host.Address);
+
+    /// <summary>The VM's definition, where it goes to a destination or has just arrived there, so that its source may have none any more.</summary>
+    /// <returns>The definition; null where neither host has one.</returns>
+    public async Task<DomainDefinition?> FindDefinitionAsync(HostFacts destination)
+    {
+        try
+        {
+            return await GetDefinitionAsync().ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            return (await destination.GetDefinitionsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid);
+        }
+    }
 
     /// <summary>What the host tells of it when it is asked for all.</summary>
     /// <returns>What was seen.</returns>

@@ -4,7 +4,7 @@ namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>The TCP ports that somebody listens on at a host, read without touching them.</summary>
 /// <param name="Ports">The ports, with the addresses as <c>ss</c> prints them.</param>
-public sealed record HostListeners(IReadOnlyDictionary<int, IReadOnlyList<string>> Ports)
+internal sealed record HostListeners(IReadOnlyDictionary<int, IReadOnlyList<string>> Ports)
 {
     /// <summary>Reads them.</summary>
     /// <param name="shell">The host's shell; null where there is none.</param>

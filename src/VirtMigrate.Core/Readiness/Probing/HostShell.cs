@@ -9,7 +9,7 @@ namespace VirtMigrate.Readiness.Probing;
 /// Runs commands on a host whose address leads to a shell anyway: this computer (<c>qemu:///system</c>), or by the ssh call with which
 /// libvirt reaches it. It never asks a question, and a command that takes too long is killed.
 /// </summary>
-public sealed class HostShell : IHostShell
+internal sealed class HostShell : IHostShell
 {
     /// <summary>How long a command may take.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);

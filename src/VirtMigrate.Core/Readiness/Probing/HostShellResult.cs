@@ -4,4 +4,4 @@ namespace VirtMigrate.Readiness.Probing;
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it printed.</param>
 /// <param name="Error">What it printed as errors.</param>
-public sealed record HostShellResult(int ExitCode, string Output, string Error);
+internal sealed record HostShellResult(int ExitCode, string Output, string Error);

@@ -1,7 +1,7 @@
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>Runs commands on a host that change nothing there: on this computer, or by ssh where the host is reached so anyway.</summary>
-public interface IHostShell
+internal interface IHostShell
 {
     /// <summary>Runs a command.</summary>
     /// <param name="command">The program and its arguments.</param>

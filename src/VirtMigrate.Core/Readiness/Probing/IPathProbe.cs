@@ -3,7 +3,7 @@ using System.Net;
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>Finds out about the way to a host, from one place.</summary>
-public interface IPathProbe
+internal interface IPathProbe
 {
     /// <summary>The place: the source's name, or <c>this computer</c>.</summary>
     string From { get; }

@@ -5,7 +5,7 @@ namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>Where the source's QEMU sends memory to, by the options and by what the destination would answer (qemuMigrationDstPrepareDirect).</summary>
 /// <param name="Kind">The kind of way.</param>
-public sealed record MigrationRoute(MigrationRouteKind Kind)
+internal sealed record MigrationRoute(MigrationRouteKind Kind)
 {
     /// <summary>The destination's name or address; empty where memory does not go over the network to it.</summary>
     public string Host { get; init; } = string.Empty;
@@ -38,34 +38,33 @@ public sealed record MigrationRoute(MigrationRouteKind Kind)
     };
 
     /// <summary>Finds the way.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The way.</returns>
-    public static async Task<MigrationRoute> OfAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public static async Task<MigrationRoute> OfAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
             return new(MigrationRouteKind.None);
         }
 
-        if (move.Options.Has(MigrationOptions.Tunnelled))
+        if (context.Options.Has(MigrationOptions.Tunnelled))
         {
             return new(MigrationRouteKind.Tunnelled);
         }
 
-        var settings = await QemuSettings.ReadAsync(move.Path.DestinationShell, move.Destination.Address, cancellationToken).ConfigureAwait(false);
-        var route = move.Options.Text(MigrationOptions.MigrateUri) is { Length: > 0 } uri
+        var settings = await QemuSettings.ReadAsync(context.Path.DestinationShell, context.Destination.Address, cancellationToken).ConfigureAwait(false);
+        var route = context.Options.Text(MigrationOptions.MigrateUri) is { Length: > 0 } uri
             ? Parse(uri) with { Origin = "-MigrateUri", Uri = uri }
             : settings?.MigrationHost is { } host
                 ? new MigrationRoute(MigrationRouteKind.Network) { Host = host.Trim('[', ']'), Origin = "migration_host in qemu.conf" }
-                : new MigrationRoute(MigrationRouteKind.Network) { Host = await NameAsync(move).ConfigureAwait(false), Origin = "host name" };
+                : new MigrationRoute(MigrationRouteKind.Network) { Host = await NameAsync(context).ConfigureAwait(false), Origin = "host name" };
         settings ??= QemuSettings.Default;
         return route with
         {
             FirstPort = settings.FirstPort,
             LastPort = settings.LastPort,
-            ConnectError = move.Options.Has(MigrationOptions.Parallel) ? "Failed to connect to '" : $"unable to connect to server at '{route.Host}:",
+            ConnectError = context.Options.Has(MigrationOptions.Parallel) ? "Failed to connect to '" : $"unable to connect to server at '{route.Host}:",
         };
     }
 
@@ -101,5 +100,5 @@ public sealed record MigrationRoute(MigrationRouteKind Kind)
         };
     }
 
-    private static async Task<string> NameAsync(ReadinessMove move) => (await move.Destination.GetHostAsync().ConfigureAwait(false)).Name;
+    private static async Task<string> NameAsync(CheckContext context) => (await context.Destination.GetHostAsync().ConfigureAwait(false)).Name;
 }

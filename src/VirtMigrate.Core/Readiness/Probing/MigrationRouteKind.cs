@@ -1,7 +1,7 @@
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>The kinds of ways that memory takes.</summary>
-public enum MigrationRouteKind
+internal enum MigrationRouteKind
 {
     /// <summary>None: only a definition moves.</summary>
     None,

@@ -8,7 +8,7 @@ namespace VirtMigrate.Readiness.Probing;
 /// <param name="Source">The source's own view; null where it can't be asked.</param>
 /// <param name="SourceShell">Runs commands on the source; null where that can't be done.</param>
 /// <param name="DestinationShell">Runs commands on the destination; null where that can't be done.</param>
-public sealed record PathProbe(IPathProbe Client, IPathProbe? Source, IHostShell? SourceShell, IHostShell? DestinationShell)
+internal sealed record PathProbe(IPathProbe Client, IPathProbe? Source, IHostShell? SourceShell, IHostShell? DestinationShell)
 {
     /// <summary>What was found out with several of these means together.</summary>
     internal FactStore Facts { get; } = new(keepsFailures: false);

@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness.Probing;
 /// <param name="From">The place.</param>
 /// <param name="Host">The name or address that was tried.</param>
 /// <param name="Answers">What became of each port.</param>
-public sealed record PathView(string From, string Host, IReadOnlyDictionary<int, PortAnswer> Answers)
+internal sealed record PathView(string From, string Host, IReadOnlyDictionary<int, PortAnswer> Answers)
 {
     /// <summary>
     /// Whether what was seen is the way that data takes: the source's own view, or this computer's view of the address that data goes to.
@@ -23,27 +23,26 @@ public sealed record PathView(string From, string Host, IReadOnlyDictionary<int,
         .Select(g => new ReadinessEvidence(From, $"tcp {Host} {ToText(g.Select(a => a.Key))}", g.Key.ToString()))];
 
     /// <summary>Looks at ports.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="host">The name or address that data goes to.</param>
     /// <param name="ports">The ports.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was seen; null where nothing can be seen from anywhere.</returns>
-    public static async Task<PathView?> OfAsync(ReadinessMove move, string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
+    public static async Task<PathView?> OfAsync(CheckContext context, string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (move.Path.Source is { } source && await source.ConnectAsync(host, ports, cancellationToken).ConfigureAwait(false) is { } seen)
+        if (context.Path.Source is { } source && await source.ConnectAsync(host, ports, cancellationToken).ConfigureAwait(false) is { } seen)
         {
             return new(source.From, host, ToAnswers(ports, seen)) { IsDecisive = true, IsFromSource = true };
         }
 
         // A destination that is this computer does not look at itself through the network.
-        var connection = move.Destination.Address.HostName.Trim('[', ']');
+        var connection = context.Destination.Address.HostName.Trim('[', ']');
         if (connection.Length == 0)
         {
             return null;
         }
 
-        var client = move.Path.Client;
+        var client = context.Path.Client;
         var data = await client.ResolveAsync(host, cancellationToken).ConfigureAwait(false) ?? [];
         var control = await client.ResolveAsync(connection, cancellationToken).ConfigureAwait(false) ?? [];
 

@@ -1,7 +1,7 @@
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>What became of an attempt to connect to a TCP port.</summary>
-public enum PortAnswer
+internal enum PortAnswer
 {
     /// <summary>Somebody listens.</summary>
     Open,

@@ -5,7 +5,7 @@ using VirtMigrate.Hypervisor;
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>What a host's <c>qemu.conf</c> says of migrations. Libvirt tells nobody of it, so that it is read where there is a shell.</summary>
-public sealed partial class QemuSettings
+internal sealed partial class QemuSettings
 {
     /// <summary>The file that libvirt's daemons read.</summary>
     public const string File = "/etc/libvirt/qemu.conf";

@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness.Probing;
 /// <summary>A host's own view of the way to another, by commands on it.</summary>
 /// <param name="from">The host's name.</param>
 /// <param name="shell">Its shell.</param>
-public sealed class ShellProbe(string from, IHostShell shell) : IPathProbe
+internal sealed class ShellProbe(string from, IHostShell shell) : IPathProbe
 {
     // The error queue tells a firewall's ICMP message from a port where nobody listens, as IcmpErrors has it.
     private const string Python = """

@@ -5,7 +5,7 @@ namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>This computer's view of the way to a host.</summary>
 /// <param name="from">What this computer is called: by its name where it is a host of the migration itself.</param>
-public sealed class SocketProbe(string from = SocketProbe.ThisComputer) : IPathProbe
+internal sealed class SocketProbe(string from = SocketProbe.ThisComputer) : IPathProbe
 {
     /// <summary>What this computer is called where it is no host of the migration.</summary>
     public const string ThisComputer = "this computer";

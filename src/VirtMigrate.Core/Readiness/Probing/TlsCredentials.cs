@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace VirtMigrate.Readiness.Probing;
 
 /// <summary>What a host keeps for encrypted migrations (QEMU's tls-creds-x509). Keys are only looked for, never read.</summary>
-public sealed class TlsCredentials
+internal sealed class TlsCredentials
 {
     private const string Script = """
         cd "$1" 2>/dev/null || { echo "missing $1"; exit 0; }

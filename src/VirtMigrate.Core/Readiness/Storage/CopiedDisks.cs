@@ -8,18 +8,18 @@ namespace VirtMigrate.Readiness.Storage;
 internal static class CopiedDisks
 {
     /// <summary>Finds the copied disks of a VM and looks for their images at the destination.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The disks; empty where nothing is copied.</returns>
-    public static async Task<IReadOnlyList<CopiedDisk>> FindAsync(ReadinessMove move, CancellationToken cancellationToken) =>
-        await FindAsync(move, move.Vm, await DestinationDefinition.OfAsync(move).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    public static async Task<IReadOnlyList<CopiedDisk>> FindAsync(CheckContext context, CancellationToken cancellationToken) =>
+        await FindAsync(context, context.Vm, await context.GetArrivingDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Finds the copied disks of a VM that goes the same way before this one.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="vm">The other VM.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The disks.</returns>
-    public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(ReadinessMove move, VmFacts vm, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(CheckContext context, VmFacts vm, CancellationToken cancellationToken)
     {
         if (!vm.Vm.Status.IsActive)
         {
@@ -28,7 +28,7 @@ internal static class CopiedDisks
 
         try
         {
-            return await FindAsync(move, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return await FindAsync(context, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (VmNotFoundException)
         {
@@ -38,9 +38,9 @@ internal static class CopiedDisks
     }
 
     private static async Task<IReadOnlyList<CopiedDisk>> FindAsync(
-        ReadinessMove move, VmFacts vm, DomainDefinition definition, CancellationToken cancellationToken)
+        CheckContext context, VmFacts vm, DomainDefinition definition, CancellationToken cancellationToken)
     {
-        var copies = new DiskCopies(move.Options);
+        var copies = new DiskCopies(context.Options);
 
         // Libvirt copies nothing that the guest can't write to, even if it is named.
         DomainDisk[] disks = [.. definition.Drives.Where(d => copies.Include(d) && d is { Source: not null, IsReadOnly: false })];
@@ -49,13 +49,13 @@ internal static class CopiedDisks
             return [];
         }
 
-        var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
+        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
         (DomainDisk Disk, DiskSource Source)[] targets = [.. disks.Select(d => (d, DiskLocation.ResolveCopied(d.Source!, pools)))];
         var sightings = await DestinationImages.FindAsync(
-            move, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
+            context, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
         var images = (await vm.InspectAsync().ConfigureAwait(false)).Images;
         var here = (await vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
-        var poolsHere = here.Any(d => d.Source is { Type: "volume" }) ? await DestinationImages.ListPoolsAsync(move.Source).ConfigureAwait(false) : [];
+        var poolsHere = here.Any(d => d.Source is { Type: "volume" }) ? await DestinationImages.ListPoolsAsync(context.Source).ConfigureAwait(false) : [];
         return await Task.WhenAll(targets.Select(async t =>
         {
             var sighting = t.Source.IsLocalPath
@@ -68,7 +68,7 @@ internal static class CopiedDisks
                     ? DiskLocation.ResolveCopied(from, poolsHere)
                     : t.Source,
                 Volume = sighting is { Pool: not null, Presence: ImagePresence.Present }
-                    ? await move.Destination.FindVolumeAsync(t.Source.Path!).ConfigureAwait(false)
+                    ? await context.Destination.FindVolumeAsync(t.Source.Path!).ConfigureAwait(false)
                     : null,
             };
         })).ConfigureAwait(false);

@@ -15,19 +15,19 @@ internal static class DestinationImages
     private static readonly string[] TypesThatListAll = ["dir", "fs", "netfs", "logical", "zfs"];
 
     /// <summary>Looks for images.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="paths">The images' paths.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was seen of each, by path.</returns>
     public static async Task<IReadOnlyDictionary<string, ImageSighting>> FindAsync(
-        ReadinessMove move, IEnumerable<string> paths, CancellationToken cancellationToken)
+        CheckContext context, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
-        var pools = await ListPoolsAsync(move.Destination).ConfigureAwait(false);
+        var pools = await ListPoolsAsync(context.Destination).ConfigureAwait(false);
         var sightings = new Dictionary<string, ImageSighting>(StringComparer.Ordinal);
         var open = new List<ImageSighting>();
         foreach (var path in paths.Distinct(StringComparer.Ordinal))
         {
-            var sighting = await LookInPoolAsync(move, path, PoolOf(pools, path)).ConfigureAwait(false);
+            var sighting = await LookInPoolAsync(context, path, PoolOf(pools, path)).ConfigureAwait(false);
             sightings[path] = sighting;
 
             // What a pool lists is there; what it does not list may be there by another name.
@@ -37,7 +37,7 @@ internal static class DestinationImages
             }
         }
 
-        if (open.Count > 0 && move.Path.DestinationShell is { } shell)
+        if (open.Count > 0 && context.Path.DestinationShell is { } shell)
         {
             foreach (var sighting in await LookAsync(shell, open, cancellationToken).ConfigureAwait(false))
             {
@@ -49,15 +49,15 @@ internal static class DestinationImages
     }
 
     /// <summary>Looks for anything by a command on the destination.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="paths">The paths.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was seen of each, by path.</returns>
     public static async Task<IReadOnlyDictionary<string, ImageSighting>> StatAsync(
-        ReadinessMove move, IEnumerable<string> paths, CancellationToken cancellationToken)
+        CheckContext context, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         ImageSighting[] open = [.. paths.Distinct(StringComparer.Ordinal).Select(p => new ImageSighting(p, ImagePresence.Unknown, "stat", $"not asked for {p}"))];
-        var seen = move.Path.DestinationShell is { } shell ? await LookAsync(shell, open, cancellationToken).ConfigureAwait(false) : [];
+        var seen = context.Path.DestinationShell is { } shell ? await LookAsync(shell, open, cancellationToken).ConfigureAwait(false) : [];
         return (seen.Count > 0 ? seen : open).ToDictionary(s => s.Path, StringComparer.Ordinal);
     }
 
@@ -87,7 +87,7 @@ internal static class DestinationImages
         }
     }
 
-    private static async Task<ImageSighting> LookInPoolAsync(ReadinessMove move, string path, StoragePool? pool)
+    private static async Task<ImageSighting> LookInPoolAsync(CheckContext context, string path, StoragePool? pool)
     {
         if (pool is null)
         {
@@ -95,7 +95,7 @@ internal static class DestinationImages
         }
 
         var what = $"volumes of pool {pool.Name}";
-        var (paths, isFresh) = await move.Destination.ListVolumePathsAsync(pool.Name).ConfigureAwait(false);
+        var (paths, isFresh) = await context.Destination.ListVolumePathsAsync(pool.Name).ConfigureAwait(false);
         if (paths.Contains(path) || paths.Contains(Plain(path)))
         {
             return new(path, ImagePresence.Present, what, path) { Pool = pool };

@@ -15,15 +15,15 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
     /// Finds out what libvirt would make of a disk's storage. Libvirt asks the source's kernel for the file system's type (virFileIsSharedFS);
     /// from elsewhere that shows in the source's pools, by a command on the source, or by what the destination has or lacks.
     /// </summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="disk">The disk, as the VM has it now, with something behind it.</param>
     /// <param name="pathThere">Where the VM looks for its image at the destination; null for the same path.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was found out.</returns>
-    public static async Task<DiskSharing> OfAsync(ReadinessMove move, DomainDisk disk, string? pathThere, CancellationToken cancellationToken)
+    public static async Task<DiskSharing> OfAsync(CheckContext context, DomainDisk disk, string? pathThere, CancellationToken cancellationToken)
     {
-        var from = move.Vm.Vm.VmHost.Name;
-        var pools = await DestinationImages.ListPoolsAsync(move.Source).ConfigureAwait(false);
+        var from = context.SourceName;
+        var pools = await DestinationImages.ListPoolsAsync(context.Source).ConfigureAwait(false);
         var source = DiskLocation.Resolve(disk.Source!, pools);
         var pool = pools.FirstOrDefault(p => p.IsActive && source.Path is { } path && IsUnder(path, p.TargetPath));
         ReadinessEvidence[] evidence = [new(from, "domain XML", $"{disk.Target}: {source.Type} {source.Name}")];
@@ -35,7 +35,7 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
         return source.Type switch
         {
             "file" when pool?.Type is "netfs" => new(disk, SharingVerdict.Shared, evidence),
-            "file" => await OfFileAsync(move, disk, (source.Path!, pathThere ?? source.Path!), evidence, cancellationToken).ConfigureAwait(false),
+            "file" => await OfFileAsync(context, disk, (source.Path!, pathThere ?? source.Path!), evidence, cancellationToken).ConfigureAwait(false),
             "block" => new(disk, OfDevice(pool), evidence),
             "volume" => new(disk, SharingVerdict.Unknown, evidence),
             _ => new(disk, SharingVerdict.Shared, evidence),
@@ -50,43 +50,43 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
     };
 
     private static async Task<DiskSharing> OfFileAsync(
-        ReadinessMove move, DomainDisk disk, (string Here, string There) path, ReadinessEvidence[] evidence, CancellationToken cancellationToken)
+        CheckContext context, DomainDisk disk, (string Here, string There) path, ReadinessEvidence[] evidence, CancellationToken cancellationToken)
     {
-        if (move.Path.SourceShell is { } shell && await FileSystemKind.OfAsync(shell, path.Here, cancellationToken).ConfigureAwait(false) is { } kind)
+        if (context.Path.SourceShell is { } shell && await FileSystemKind.OfAsync(shell, path.Here, cancellationToken).ConfigureAwait(false) is { } kind)
         {
-            ReadinessEvidence[] seen = [.. evidence, new(move.Vm.Vm.VmHost.Name, "stat --file-system", $"{path.Here} is on {kind.Name}")];
+            ReadinessEvidence[] seen = [.. evidence, new(context.SourceName, "stat --file-system", $"{path.Here} is on {kind.Name}")];
             var verdict = kind.IsShared ? SharingVerdict.Shared
-                : await IsDeclaredSharedAsync(move, cancellationToken).ConfigureAwait(false) ? SharingVerdict.Unknown
+                : await IsDeclaredSharedAsync(context, cancellationToken).ConfigureAwait(false) ? SharingVerdict.Unknown
                 : SharingVerdict.Apart;
             return new(disk, verdict, seen);
         }
 
-        return await OfImagesAsync(move, disk, path, evidence, cancellationToken).ConfigureAwait(false);
+        return await OfImagesAsync(context, disk, path, evidence, cancellationToken).ConfigureAwait(false);
     }
 
     // Later versions of libvirt have a list of directories that they take for shared whatever they are on.
-    private static async Task<bool> IsDeclaredSharedAsync(ReadinessMove move, CancellationToken cancellationToken) =>
-        await move.Path.SourceShell!.RunAsync(["grep", "-qs", "^shared_filesystems", "/etc/libvirt/qemu.conf"], cancellationToken).ConfigureAwait(false)
+    private static async Task<bool> IsDeclaredSharedAsync(CheckContext context, CancellationToken cancellationToken) =>
+        await context.Path.SourceShell!.RunAsync(["grep", "-qs", "^shared_filesystems", "/etc/libvirt/qemu.conf"], cancellationToken).ConfigureAwait(false)
             is { ExitCode: 0 };
 
     // An image that the destination lacks, or that is of another size there, is not the same image.
     private static async Task<DiskSharing> OfImagesAsync(
-        ReadinessMove move, DomainDisk disk, (string Here, string There) path, ReadinessEvidence[] evidence, CancellationToken cancellationToken)
+        CheckContext context, DomainDisk disk, (string Here, string There) path, ReadinessEvidence[] evidence, CancellationToken cancellationToken)
     {
-        var sighting = (await DestinationImages.FindAsync(move, [path.There], cancellationToken).ConfigureAwait(false))[path.There];
-        evidence = [.. evidence, new(move.DestinationName, sighting.What, sighting.Value)];
+        var sighting = (await DestinationImages.FindAsync(context, [path.There], cancellationToken).ConfigureAwait(false))[path.There];
+        evidence = [.. evidence, new(context.DestinationName, sighting.What, sighting.Value)];
         if (sighting.Presence == ImagePresence.Missing)
         {
             return new(disk, SharingVerdict.Apart, evidence);
         }
 
-        var here = (await move.Vm.InspectAsync().ConfigureAwait(false)).Images
+        var here = (await context.Vm.InspectAsync().ConfigureAwait(false)).Images
             .FirstOrDefault(i => i.BackingIndex == 0 && string.Equals(i.Target, disk.Target, StringComparison.Ordinal))?.Capacity;
-        var there = sighting.Pool is null ? null : (await move.Destination.FindVolumeAsync(path.There).ConfigureAwait(false))?.Capacity;
+        var there = sighting.Pool is null ? null : (await context.Destination.FindVolumeAsync(path.There).ConfigureAwait(false))?.Capacity;
         return here is null || there is null || here == there
             ? new(disk, SharingVerdict.Unknown, evidence)
             : new(disk, SharingVerdict.Apart,
-                [.. evidence, new(move.Vm.Vm.VmHost.Name, "domstats", $"{here} bytes"), new(move.DestinationName, "virStorageVolGetInfo", $"{there} bytes")]);
+                [.. evidence, new(context.SourceName, "domstats", $"{here} bytes"), new(context.DestinationName, "virStorageVolGetInfo", $"{there} bytes")]);
     }
 
     private static bool IsUnder(string path, string? directory) => directory is not null &&

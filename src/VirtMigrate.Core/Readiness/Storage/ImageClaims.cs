@@ -54,15 +54,15 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
     private static readonly string[] DirectoriesOfLinks = ["disk", "block", "mapper", "drbd", "zvol", "md"];
 
     /// <summary>Reads what the destination tells.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="disks">The copied disks.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Who names what.</returns>
     /// <exception cref="HypervisorException">The destination does not tell.</exception>
-    public static async Task<ImageClaims> GatherAsync(ReadinessMove move, IReadOnlyList<CopiedDisk> disks, CancellationToken cancellationToken)
+    public static async Task<ImageClaims> GatherAsync(CheckContext context, IReadOnlyList<CopiedDisk> disks, CancellationToken cancellationToken)
     {
-        var definitions = await move.Destination.ListDefinitionsAsync().ConfigureAwait(false);
-        var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
+        var definitions = await context.Destination.ListDefinitionsAsync().ConfigureAwait(false);
+        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
         CopiedDisk[] present = [.. disks.Where(d => d.Presence != ImagePresence.Missing && d.Source.Path is not null)];
         if (present.Length == 0)
         {
@@ -70,12 +70,12 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
             return new(new(definitions, [], pools));
         }
 
-        var lists = await Task.WhenAll(pools.Where(p => p.IsActive).Select(p => ListAsync(move.Destination, p))).ConfigureAwait(false);
+        var lists = await Task.WhenAll(pools.Where(p => p.IsActive).Select(p => ListAsync(context.Destination, p))).ConfigureAwait(false);
         var facts = new ImageClaimFacts(definitions, [.. lists.SelectMany(l => l.Volumes ?? [])], pools)
         {
             UnreadPools = [.. lists.Where(l => l.Volumes is null).Select(l => l.Pool)],
         };
-        return move.Path.DestinationShell is not { } shell ? new(facts) : new(facts with
+        return context.Path.DestinationShell is not { } shell ? new(facts) : new(facts with
         {
             Identities = await IdentifyAsync(shell, [.. present.Select(d => d.Source.Path!), .. Named(facts)], cancellationToken).ConfigureAwait(false),
             InUse = await FindInUseAsync(shell, [.. present.Where(d => d.Source.Type is "block").Select(d => d.Source.Path!)], cancellationToken).ConfigureAwait(false),

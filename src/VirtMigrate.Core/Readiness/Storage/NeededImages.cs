@@ -7,16 +7,16 @@ namespace VirtMigrate.Readiness.Storage;
 internal static class NeededImages
 {
     /// <summary>Looks for the images of drives at the destination.</summary>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="which">Which drives, of the definition that the VM has at the destination.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The images, in the order in which libvirt looks at them: the last drive first, and of each what the guest writes to first.</returns>
     public static async Task<IReadOnlyList<NeededImage>> FindAsync(
-        ReadinessMove move, Func<DomainDisk, bool> which, CancellationToken cancellationToken)
+        CheckContext context, Func<DomainDisk, bool> which, CancellationToken cancellationToken)
     {
-        var definition = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
-        var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
-        var copies = new DiskCopies(move.Options);
+        var definition = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
+        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
+        var copies = new DiskCopies(context.Options);
         (DomainDisk Disk, DiskSource Source, bool IsPerhaps)[] images =
         [
             .. from disk in definition.Drives.Reverse()
@@ -28,18 +28,18 @@ internal static class NeededImages
         ];
 
         var paths = images.Where(i => i.Source.Type is not "network").Select(i => i.Source.Path).OfType<string>();
-        var sightings = await DestinationImages.FindAsync(move, paths, cancellationToken).ConfigureAwait(false);
+        var sightings = await DestinationImages.FindAsync(context, paths, cancellationToken).ConfigureAwait(false);
         return [.. images.Select(i => new NeededImage(i.Disk, i.Source, See(i.Source, pools, sightings)) { IsPerhapsNeeded = i.IsPerhaps })];
     }
 
     /// <summary>Adds what was seen of images to a finding.</summary>
     /// <param name="finding">The finding.</param>
-    /// <param name="move">The migration.</param>
+    /// <param name="context">The migration.</param>
     /// <param name="images">The images.</param>
     /// <returns>The finding with it.</returns>
-    public static ReadinessFinding Seen(ReadinessFinding finding, ReadinessMove move, IEnumerable<NeededImage> images) => images
+    public static Finding Seen(Finding finding, CheckContext context, IEnumerable<NeededImage> images) => images
         .Select(i => i.Sighting).OfType<ImageSighting>().Distinct()
-        .Aggregate(finding, (f, s) => f.Seen(move.DestinationName, s.What, s.Value));
+        .Aggregate(finding, (f, s) => f.Seen(context.DestinationName, s.What, s.Value));
 
     // A volume of a pool that the host does not have has no path to look for: it is the pool that is missing.
     private static ImageSighting? See(DiskSource source, IReadOnlyList<StoragePool> pools, IReadOnlyDictionary<string, ImageSighting> sightings) =>

@@ -20,14 +20,14 @@ public sealed class ControlPortCheckTests
     }
 
     [Theory]
-    [InlineData(PortAnswer.Refused, "nobody listens on port 16509")]
-    [InlineData(PortAnswer.TimedOut, "nothing answers at port 16509")]
-    [InlineData(PortAnswer.Rejected, "a firewall rejects port 16509")]
-    [InlineData(PortAnswer.NameUnknown, "This computer finds no address of 'kvm2'")]
-    public async Task What_keeps_a_connection_from_being_made_is_told(PortAnswer answer, string message)
+    [InlineData(nameof(PortAnswer.Refused), "nobody listens on port 16509")]
+    [InlineData(nameof(PortAnswer.TimedOut), "nothing answers at port 16509")]
+    [InlineData(nameof(PortAnswer.Rejected), "a firewall rejects port 16509")]
+    [InlineData(nameof(PortAnswer.NameUnknown), "This computer finds no address of 'kvm2'")]
+    public async Task What_keeps_a_connection_from_being_made_is_told(string answer, string message)
     {
         _scene.DestinationTrouble = new HypervisorException("no");
-        _scene.Client.Otherwise = answer;
+        _scene.Client.Otherwise = Enum.Parse<PortAnswer>(answer);
 
         var check = await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Failed, message);
 

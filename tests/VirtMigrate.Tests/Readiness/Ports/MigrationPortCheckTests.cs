@@ -30,11 +30,11 @@ public sealed class MigrationPortCheckTests
     }
 
     [Theory]
-    [InlineData(PortAnswer.Rejected, "a firewall rejects port 49215")]
-    [InlineData(PortAnswer.Unreachable, "there is no way to port 49215")]
-    public async Task A_no_on_the_way_is_told_from_silence(PortAnswer answer, string message)
+    [InlineData(nameof(PortAnswer.Rejected), "a firewall rejects port 49215")]
+    [InlineData(nameof(PortAnswer.Unreachable), "there is no way to port 49215")]
+    public async Task A_no_on_the_way_is_told_from_silence(string answer, string message)
     {
-        _scene.Client.Otherwise = answer;
+        _scene.Client.Otherwise = Enum.Parse<PortAnswer>(answer);
 
         await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, message);
     }

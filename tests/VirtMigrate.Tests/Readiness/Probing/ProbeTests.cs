@@ -81,19 +81,19 @@ public sealed class ProbeTests
     public void An_address_that_leads_to_no_shell_has_none(string uri) => Assert.Null(HostShell.Of(HostAddress.Parse(uri)));
 
     [Theory]
-    [InlineData("tcp://kvm2", MigrationRouteKind.Network, "kvm2", null)]
-    [InlineData("tcp://kvm2:50000", MigrationRouteKind.Network, "kvm2", 50000)]
-    [InlineData("tcp:kvm2:50000", MigrationRouteKind.Network, "kvm2", 50000)]
-    [InlineData("tcp://[fd00::2]:50000/", MigrationRouteKind.Network, "fd00::2", 50000)]
-    [InlineData("tcp://[fd00::2]", MigrationRouteKind.Network, "fd00::2", null)]
-    [InlineData("rdma://kvm2", MigrationRouteKind.Rdma, "", null)]
-    [InlineData("unix:///run/x", MigrationRouteKind.Socket, "", null)]
-    [InlineData("tcp://", MigrationRouteKind.Unknown, "", null)]
-    public void Addresses_of_migrations_are_read_as_libvirt_reads_them(string uri, MigrationRouteKind kind, string host, int? port)
+    [InlineData("tcp://kvm2", nameof(MigrationRouteKind.Network), "kvm2", null)]
+    [InlineData("tcp://kvm2:50000", nameof(MigrationRouteKind.Network), "kvm2", 50000)]
+    [InlineData("tcp:kvm2:50000", nameof(MigrationRouteKind.Network), "kvm2", 50000)]
+    [InlineData("tcp://[fd00::2]:50000/", nameof(MigrationRouteKind.Network), "fd00::2", 50000)]
+    [InlineData("tcp://[fd00::2]", nameof(MigrationRouteKind.Network), "fd00::2", null)]
+    [InlineData("rdma://kvm2", nameof(MigrationRouteKind.Rdma), "", null)]
+    [InlineData("unix:///run/x", nameof(MigrationRouteKind.Socket), "", null)]
+    [InlineData("tcp://", nameof(MigrationRouteKind.Unknown), "", null)]
+    public void Addresses_of_migrations_are_read_as_libvirt_reads_them(string uri, string kind, string host, int? port)
     {
         var route = MigrationRoute.Parse(uri);
 
-        Assert.Equal((kind, host, port), (route.Kind, route.Host, route.Port));
+        Assert.Equal((kind, host, port), (route.Kind.ToString(), route.Host, route.Port));
     }
 
     [Fact]

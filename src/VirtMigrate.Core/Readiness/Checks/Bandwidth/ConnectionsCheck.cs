@@ -9,32 +9,32 @@ namespace VirtMigrate.Readiness.Checks;
 /// One connection's thread fills about 10 Gbit/s, so that a faster link takes several (-Parallel): one for every 10 Gbit/s of the slower
 /// host's link.
 /// </summary>
-public sealed class ConnectionsCheck : ReadinessCheck
+internal sealed class ConnectionsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Bandwidth;
-
-    /// <inheritdoc/>
+    public override string Subject => "Memory goes over one connection for every 10 Gbit/s of the slower host's link (-Parallel).";
     public override bool IsQuick => false;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
         if (route.Kind != MigrationRouteKind.Network)
         {
-            return NotApplicable("OtherWay", route.Elsewhere);
+            return NotApplicable($"Not needed: {route.Elsewhere}.");
         }
 
-        var connections = move.Options.Connections;
-        var link = await MigrationLink.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        var rate = move.Options.Number(MigrationOptions.Bandwidth) is { } limit && limit < (link.BytesPerSecond ?? long.MaxValue) ? limit : link.BytesPerSecond;
+        var connections = context.Options.Connections;
+        var link = await MigrationLink.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        var rate = context.Options.Number(MigrationOptions.Bandwidth) is { } limit && limit < (link.BytesPerSecond ?? long.MaxValue) ? limit : link.BytesPerSecond;
         var finding = rate is not { } known
-            ? NotVerified("Untold", connections)
+            ? NotVerified(
+                $"Whether {connections} connection(s) fill the link can't be told: the hosts don't say how fast it is.",
+                advice: $"Look on both hosts: ethtool <interface> | grep Speed. One connection fills about 10 Gbit/s: -Parallel <number>.")
             : MigrationLink.ConnectionsFor(known) is var wanted && wanted > connections
-                ? Warning("TooFew", connections, Rates.Gigabits(known), wanted)
-                : Passed("Enough", connections, Rates.Gigabits(known));
+                ? Warning(
+                    $"{connections} connection(s) can't fill {Rates.Gigabits(known)}.",
+                    advice: $"-Parallel {wanted}")
+                : Passed($"{connections} connection(s) fill {Rates.Gigabits(known)}.");
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));
     }
 }

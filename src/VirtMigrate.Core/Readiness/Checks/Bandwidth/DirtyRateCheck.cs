@@ -11,73 +11,93 @@ namespace VirtMigrate.Readiness.Checks;
 /// Memory goes over clearly faster than the guest changes it. A guest that in some period changes more distinct memory than can be sent in
 /// it stays ahead for good, unless it is slowed down, stopped, or finished in post-copy.
 /// </summary>
-public sealed class DirtyRateCheck : ReadinessCheck
+internal sealed class DirtyRateCheck : ReadinessCheck
 {
     private const double ClearlyBelow = 0.5;
 
     private static readonly TimeSpan Recent = TimeSpan.FromHours(1);
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Bandwidth;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "Memory goes over clearly faster than the guest changes it: the last measured dirty rate, or one measured now (-MeasureDirtyRate), " +
+        "against -Bandwidth and the links.";
     public override bool IsQuick => false;
-
-    /// <inheritdoc/>
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.Vm.Vm.Status.IsExecuting)
+        if (!context.Vm.Vm.Status.IsExecuting)
         {
-            return NotApplicable("StandsStill");
+            return NotApplicable($"The guest does not run, and changes nothing.");
         }
 
-        var reading = await ReadAsync(move).ConfigureAwait(false);
-        var link = await MigrationLink.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        long? limit = move.Options.Number(MigrationOptions.Bandwidth);
+        var reading = await ReadAsync(context).ConfigureAwait(false);
+        var link = await MigrationLink.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        long? limit = context.Options.Number(MigrationOptions.Bandwidth);
         var rate = limit is { } given && given < (link.BytesPerSecond ?? long.MaxValue) ? given : link.BytesPerSecond;
-        var finding = Judge(move, reading, rate);
-        finding = reading is null ? finding : finding.Seen(move.Vm.Vm.VmHost.Name, "dirty rate",
-            $"{Rates.Mebibytes(reading.BytesPerSecond)} over {reading.Period.TotalSeconds:0} s, measured {reading.Start?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "at an unknown time"}");
+        var finding = Judge(context, reading, rate);
+        finding = reading is null ? finding : finding.Seen(context.SourceName, "dirty rate",
+            $"{Rates.Mebibytes(reading.BytesPerSecond)} over {reading.Period.TotalSeconds:0} s, measured " +
+            (reading.Start?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "at an unknown time"));
         finding = limit is { } bytes ? finding.Seen("this computer", "-Bandwidth", Rates.Mebibytes(bytes)) : finding;
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));
     }
 
-    private static async Task<DirtyRateReading?> ReadAsync(ReadinessMove move) =>
-        move.Selection is { DirtyRatePeriod: { } period, QuickOnly: false }
-            ? await move.Vm.MeasureDirtyRateAsync(period).ConfigureAwait(false)
-            : (await move.Vm.InspectAsync().ConfigureAwait(false)).DirtyRate;
+    private static async Task<DirtyRateReading?> ReadAsync(CheckContext context) =>
+        context.Selection is { DirtyRatePeriod: { } period, QuickOnly: false }
+            ? await context.Vm.MeasureDirtyRateAsync(period).ConfigureAwait(false)
+            : (await context.Vm.InspectAsync().ConfigureAwait(false)).DirtyRate;
 
-    private static ReadinessFinding Judge(ReadinessMove move, DirtyRateReading? reading, long? rate)
+    private static Finding Judge(CheckContext context, DirtyRateReading? reading, long? rate)
     {
         if (reading is null)
         {
-            return NotVerified("Unmeasured");
+            return NotVerified(
+                $"The guest's dirty rate has not been measured.",
+                advice: $"Test-VmMigrationReadiness {context.VmName} -Destination {context.DestinationUri} -MeasureDirtyRate");
         }
 
+        var changed = Rates.Mebibytes(reading.BytesPerSecond);
         if (rate is not { } bandwidth)
         {
-            return NotVerified("NoBandwidth", Rates.Mebibytes(reading.BytesPerSecond));
+            return NotVerified(
+                $"The guest changes {changed} of its memory. How much can be sent is not told: the hosts don't " +
+                    $"say how fast their links are.",
+                advice: $"Say what can be sent: -Bandwidth 1GB");
         }
 
-        object[] values = [Rates.Mebibytes(reading.BytesPerSecond), Rates.Mebibytes(bandwidth)];
-        return reading.BytesPerSecond <= ClearlyBelow * bandwidth ? Passed("Below", values)
-            : reading.BytesPerSecond < bandwidth ? Warning("Near", values)
-            : CanEnd(move, reading, bandwidth) ? Warning("AboveButEnds", values)
-            : Failed("Above", values);
+        var sent = Rates.Mebibytes(bandwidth);
+        return reading.BytesPerSecond <= ClearlyBelow * bandwidth
+            ? Passed(
+                $"The guest changes {changed} of its memory, clearly less than the {sent} " +
+                    $"that can be sent.")
+            : reading.BytesPerSecond < bandwidth
+                ? Warning(
+                    $"The guest changes {changed} of its memory, not much less than the " +
+                        $"{sent} that can be sent: this takes long, or does not come to an end.",
+                    advice: $"Let QEMU slow the guest down where that is needed (-AutoConverge), or finish in post-copy (-PostCopy with a policy " +
+                        $"or -OnTimeout PostCopy).")
+            : CanEnd(context, reading, bandwidth)
+                ? Warning(
+                    $"The guest changes {changed} of its memory, no less than the {sent} " +
+                        $"that can be sent; the options, the policy or the time since can still bring it to an end.",
+                    advice: $"Measure anew: -MeasureDirtyRate. See that the migration may slow the guest down, stop it or switch to post-copy: " +
+                        $"-AutoConverge, -Timeout with -OnTimeout, -Policy.")
+            : Failed(
+                $"The guest changes {changed} of its memory, no less than the {sent} that " +
+                    $"can be sent: the migration does not come to an end, and nothing is allowed that ends it.",
+                advice: $"Add what ends it: -AutoConverge, -PostCopy -Timeout <seconds> -OnTimeout PostCopy, or -Policy. Or give it more: a " +
+                    $"higher -Bandwidth, another network (-MigrateUri).");
     }
 
     // What a guest changes anew while its memory is sent once is no less than what it changes in the measured period, if that is
     // shorter; then no round ever comes under the downtime limit, if that is shorter too.
-    private static bool CanEnd(ReadinessMove move, DirtyRateReading reading, long bandwidth) =>
-        move.Policy is not null
-        || move.Options.Has(MigrationOptions.PostCopy) || move.Options.Has(MigrationOptions.AutoConverge)
-        || move.Options.Has(MigrationOptions.Compression)
-        || move.Limits is { Timeout: not null, OnTimeout: not TimeoutAction.Abort }
-        || move.Limits.MaxDowntime >= reading.Period
-        || (move.Vm.Vm.Memory / (double)bandwidth) < reading.Period.TotalSeconds
+    private static bool CanEnd(CheckContext context, DirtyRateReading reading, long bandwidth) =>
+        context.Policy is not null
+        || context.Options.Has(MigrationOptions.PostCopy) || context.Options.Has(MigrationOptions.AutoConverge)
+        || context.Options.Has(MigrationOptions.Compression)
+        || context.Limits is { Timeout: not null, OnTimeout: not TimeoutAction.Abort }
+        || context.Limits.MaxDowntime >= reading.Period
+        || (context.Vm.Vm.Memory / (double)bandwidth) < reading.Period.TotalSeconds
         || reading.Start is not { } start || DateTimeOffset.Now - start > Recent;
 }

@@ -9,42 +9,39 @@ namespace VirtMigrate.Readiness.Checks;
 /// Memory that lies on huge pages is reserved whole when QEMU starts, so the destination needs as many free ones of that size, beside
 /// those that the VMs take that go there before it.
 /// </summary>
-public sealed class HugePagesCheck : ReadinessCheck
+internal sealed class HugePagesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Capacity;
-
-    /// <inheritdoc/>
+    public override string Subject => "The destination has the free huge pages that the guest's memory lies on, after the VMs before it.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition moves; pages are reserved when the VM starts.");
         }
 
-        var own = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).HugePages;
+        var own = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).HugePages;
         if (own.Count == 0)
         {
-            return NotApplicable("None").Seen(move.Vm.Vm.VmHost.Name, "domain XML, hugepages", null);
+            return NotApplicable($"The guest's memory lies on ordinary pages.").Seen(context.SourceName, "domain XML, hugepages", null);
         }
 
-        var free = await move.Destination.GetFreePagesAsync().ConfigureAwait(false);
-        var ahead = await SumAsync(move.Ahead, move.Destination).ConfigureAwait(false);
+        var free = await context.Destination.GetFreePagesAsync().ConfigureAwait(false);
+        var ahead = await SumAsync(context.Ahead, context.Destination).ConfigureAwait(false);
         var offered = Huge(free);
-        var reserved = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).ReservedPages;
-        var trouble = own.Select(need => Judge(need, ahead, offered, reserved)).OfType<ReadinessFinding>().FirstOrDefault();
-        return (trouble ?? Passed("Enough", Describe(own)))
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, hugepages", Describe(own))
-            .Seen(move.Vm.Vm.VmHost.Name, $"huge pages of {move.Ahead.Count} VMs before it", ahead.Count == 0 ? "none" : Describe(ahead))
-            .Seen(move.DestinationName, "freepages", string.Join(", ", offered.Select(o => $"{o.Value / o.Key} of {ByteSize.ToText(o.Key)}")));
+        var reserved = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).ReservedPages;
+        var trouble = own.Select(need => Judge(context, need, ahead, offered, reserved)).OfType<Finding>().FirstOrDefault();
+        return (trouble ?? Passed($"'{context.DestinationName}' has the free huge pages that the guest takes: {Describe(own)}."))
+            .Seen(context.SourceName, "domain XML, hugepages", Describe(own))
+            .Seen(context.SourceName, $"huge pages of {context.Ahead.Count} VMs before it", ahead.Count == 0 ? "none" : Describe(ahead))
+            .Seen(context.DestinationName, "freepages", string.Join(", ", offered.Select(o => $"{o.Value / o.Key} of {ByteSize.ToText(o.Key)}")));
     }
 
     // A definition that names no size takes those of the host's own, which libvirt does not tell: any size with enough will do.
-    private static ReadinessFinding? Judge(
+    private static Finding? Judge(
+        CheckContext context,
         (long? Size, long Bytes) need,
         IReadOnlyList<(long? Size, long Bytes)> ahead,
         IReadOnlyDictionary<long, long> offered,
@@ -54,14 +51,36 @@ public sealed class HugePagesCheck : ReadinessCheck
         var best = need.Size is { } size ? offered.GetValueOrDefault(size, -1) : offered.Values.DefaultIfEmpty(-1).Max();
         return best switch
         {
-            -1 when need.Size is { } missing => Failed("NoSuchSize", ByteSize.ToText(missing), missing / 1024),
-            -1 => Failed("NoneOffered"),
+            -1 when need.Size is { } missing => Failed(
+                $"'{context.DestinationName}' has no huge pages of {ByteSize.ToText(missing)}, on which the guest's memory lies.",
+                advice: $"Boot '{context.DestinationName}' with such pages (hugepagesz=… hugepages=… on the kernel's command line) and mount " +
+                    $"them, or give the VM others with -DestinationXml. What it has: virsh -c {context.DestinationUri} freepages --all",
+                libvirt: $"Unable to find any usable hugetlbfs mount for {missing / 1024} KiB"),
+            -1 => Failed(
+                $"'{context.DestinationName}' has no huge pages, on which the guest's memory lies.",
+                advice: $"Reserve some and mount them: virsh -c {context.DestinationUri} allocpages 2M 1024, and on '{context.DestinationName}' " +
+                    $"systemctl enable --now dev-hugepages.mount",
+                libvirt: $"hugetlbfs filesystem is not mounted"),
 
             // Where none was ever reserved, there may be no file system for them either, of which libvirt tells nothing.
             0 when offered.Keys.Where(s => need.Size is null || s == need.Size).All(s => reserved.GetValueOrDefault(s) == 0) =>
-                Failed("NoneReserved", Describe([need])),
-            _ when need.Bytes > best => Failed("Short", Describe([need]), ByteSize.ToText(best)),
-            _ when need.Bytes + before > best => Failed("ShortAfter", Describe([need]), ByteSize.ToText(best), ByteSize.ToText(before)),
+                Failed(
+                    $"The guest takes {Describe([need])}, and '{context.DestinationName}' has reserved none.",
+                    advice: $"Reserve some and mount them: virsh -c {context.DestinationUri} allocpages 2M 1024, and on " +
+                        $"'{context.DestinationName}' systemctl enable --now dev-hugepages.mount; restart virtqemud or libvirtd where they were " +
+                        $"not mounted before.",
+                    libvirt: $"hugetlbfs filesystem is not mounted, or, where it is: unable to map backing store for guest RAM"),
+            _ when need.Bytes > best => Failed(
+                $"The guest takes {Describe([need])}, and '{context.DestinationName}' has {ByteSize.ToText(best)} of them free.",
+                advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
+                    $"allocpages 2M 1024 --add",
+                libvirt: $"unable to map backing store for guest RAM"),
+            _ when need.Bytes + before > best => Failed(
+                $"The guest takes {Describe([need])}; '{context.DestinationName}' has {ByteSize.ToText(best)} of them free, of which the VMs " +
+                    $"before it take {ByteSize.ToText(before)}.",
+                advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
+                    $"allocpages 2M 1024 --add, or move fewer VMs there.",
+                libvirt: $"unable to map backing store for guest RAM"),
             _ => null,
         };
     }

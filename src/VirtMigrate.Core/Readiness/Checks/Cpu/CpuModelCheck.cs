@@ -9,102 +9,153 @@ namespace VirtMigrate.Readiness.Checks;
 /// The destination must give the guest every feature that its processor has now. Libvirt finds out only when QEMU runs there; its
 /// comparison with the hypervisor's processor tells beforehand.
 /// </summary>
-public sealed class CpuModelCheck : ReadinessCheck
+internal sealed class CpuModelCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
+    public override string Subject => "The destination can give the guest every feature that its processor has now.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition moves; the processor is looked at when the guest starts.");
         }
 
-        var definition = await move.Vm.GetDefinitionAsync().ConfigureAwait(false);
-        var arriving = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
+        var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);
+        var arriving = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         var (finding, description) = definition.Cpu switch
         {
-            null => (NotApplicable("Default"), "nothing"),
-            { IsHosts: true } cpu => (await CompareHostsAsync(move, definition, cpu).ConfigureAwait(false), cpu.Mode),
-            var cpu => (await CompareModelAsync(move, (definition.Kind, arriving.Kind), cpu).ConfigureAwait(false), $"{cpu.Model}, check {cpu.Check}"),
+            null => (NotApplicable($"The definition names no processor; QEMU gives the guest one of its own, which every host has."), "nothing"),
+            { IsHosts: true } cpu => (await CompareHostsAsync(context, definition, cpu).ConfigureAwait(false), cpu.Mode),
+            var cpu => (await CompareModelAsync(context, (definition.Kind, arriving.Kind), cpu).ConfigureAwait(false), $"{cpu.Model}, check {cpu.Check}"),
         };
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "live domain XML, cpu", description);
+        return finding.Seen(context.SourceName, "live domain XML, cpu", description);
     }
 
-    private static async Task<ReadinessFinding> CompareModelAsync(ReadinessMove move, (GuestKind Here, GuestKind There) kinds, DomainCpu cpu)
+    private static async Task<Finding> CompareModelAsync(CheckContext context, (GuestKind Here, GuestKind There) kinds, DomainCpu cpu)
     {
         CpuComparison there;
         try
         {
-            there = await move.Destination.CompareCpuAsync(kinds.There, cpu.Xml).ConfigureAwait(false);
+            there = await context.Destination.CompareCpuAsync(kinds.There, cpu.Xml).ConfigureAwait(false);
         }
         catch (HypervisorException e) when (IsUnknown(e, cpu))
         {
-            return Failed("Unknown", e.Message).Seen(move.DestinationName, "hypervisor-cpu-compare", e.Message);
+            return Failed(
+                $"Libvirt on '{context.DestinationName}' does not know the guest's processor: {e.Message}",
+                advice: $"Update libvirt there, or give the VM a model of both hosts. {CommonModel(context)}",
+                libvirt: $"{e.Message}").Seen(context.DestinationName, "hypervisor-cpu-compare", e.Message);
         }
 
         if (there.Result != CpuComparisonResult.Incompatible)
         {
             // An emulated processor is of any vendor.
-            var vendor = kinds.There.DomainType is "qemu" ? null : (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor?.Vendor;
+            var vendor = kinds.There.DomainType is "qemu" ? null : (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor?.Vendor;
             var fits = cpu.Vendor is null || vendor is null || string.Equals(cpu.Vendor, vendor, StringComparison.Ordinal)
-                ? Passed("Fits", cpu.Model)
-                : Warning("OtherVendor", cpu.Vendor, vendor);
-            fits = fits.Seen(move.DestinationName, "hypervisor-cpu-compare", there.Result);
-            return vendor is null ? fits : fits.Seen(move.DestinationName, "capabilities, cpu vendor", vendor);
+                ? Passed($"The hypervisor of '{context.DestinationName}' has all that the guest's processor {cpu.Model} has.")
+                : Warning(
+                    $"'{context.DestinationName}' has all features of the guest's processor, which is one of {cpu.Vendor} there where the host's " +
+                        $"is one of {vendor}.",
+                    advice: $"Try it with a VM like this one that may fail: kernels treat processors by their vendor. Hosts of one vendor are " +
+                        $"the safe choice.");
+            fits = fits.Seen(context.DestinationName, "hypervisor-cpu-compare", there.Result);
+            return vendor is null ? fits : fits.Seen(context.DestinationName, "capabilities, cpu vendor", vendor);
         }
 
         // What the comparison misses on the host that the guest runs on, too, is not what the guest lacks at the destination.
-        var here = await CompareAsync(move, kinds.Here, cpu).ConfigureAwait(false);
+        var here = await CompareAsync(context, kinds.Here, cpu).ConfigureAwait(false);
         string[] missing = [.. there.MissingFeatures.Except(here?.MissingFeatures ?? [], StringComparer.Ordinal)];
         var finding = missing.Length > 0
-            ? cpu.Check is "none" ? Warning("Unchecked", string.Join(", ", missing)) : Failed("Missing", string.Join(", ", missing))
-            : here?.Result == CpuComparisonResult.Incompatible ? Warning("MissingOnBoth", here.Message) : Failed("Incompatible", there.Message);
+            ? cpu.Check is "none"
+                ? Warning(
+                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's processor: {missing}. The definition says " +
+                        $"check='none', so libvirt lets the guest move and lose them while it runs.",
+                    advice: CommonModel(context))
+                : Failed(
+                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's processor: {missing}.",
+                    advice: CommonModel(context),
+                    libvirt: $"guest CPU doesn't match specification")
+            : here?.Result == CpuComparisonResult.Incompatible
+                ? Warning(
+                    $"Libvirt's comparison finds the guest's processor unfit for both hosts ({here.Message}), although the guest runs on one of " +
+                        $"them.",
+                    advice: $"Try it with a VM like this one that may fail. What the comparison goes by: virsh -c {context.DestinationUri} " +
+                        $"domcapabilities | grep -A 30 host-model")
+                : Failed(
+                    $"The hypervisor of '{context.DestinationName}' can't give the guest its processor: {there.Message}",
+                    advice: CommonModel(context),
+                    libvirt: $"guest CPU doesn't match specification");
         return finding
-            .Seen(move.DestinationName, "hypervisor-cpu-compare", there.Message ?? there.Result.ToString())
-            .Seen(move.Vm.Vm.VmHost.Name, "hypervisor-cpu-compare", here?.Message ?? here?.Result.ToString());
+            .Seen(context.DestinationName, "hypervisor-cpu-compare", there.Message ?? there.Result.ToString())
+            .Seen(context.SourceName, "hypervisor-cpu-compare", here?.Message ?? here?.Result.ToString());
     }
 
     // The guest's processor is the host's own; libvirt refuses nothing, and QEMU notices some differences only.
-    private static async Task<ReadinessFinding> CompareHostsAsync(ReadinessMove move, DomainDefinition definition, DomainCpu cpu)
+    private static async Task<Finding> CompareHostsAsync(CheckContext context, DomainDefinition definition, DomainCpu cpu)
     {
         if (definition.DomainType is "qemu")
         {
-            var (from, to) = (await move.Source.GetHostAsync().ConfigureAwait(false), await move.Destination.GetHostAsync().ConfigureAwait(false));
+            var (from, to) = (await context.Source.GetHostAsync().ConfigureAwait(false), await context.Destination.GetHostAsync().ConfigureAwait(false));
             var emulated = from.HypervisorVersion == to.HypervisorVersion
-                ? Passed("SameEmulator", cpu.Mode, from.HypervisorVersion)
-                : Warning("OtherEmulator", cpu.Mode, from.HypervisorVersion, to.HypervisorVersion);
+                ? Passed($"The guest has the emulator's best processor ({cpu.Mode}), and both hosts have QEMU {from.HypervisorVersion}.")
+                : Warning(
+                    $"The guest has the emulator's best processor ({cpu.Mode}), which is another one in QEMU {to.HypervisorVersion} on " +
+                        $"'{context.DestinationName}' than in {from.HypervisorVersion} on '{context.SourceName}'.",
+                    advice: $"Give the VM a named model when it is shut off (virsh -c {context.SourceUri} edit {context.VmName}): virsh -c " +
+                        $"{context.SourceUri} cpu-models x86_64 lists them.",
+                    libvirt: $"load of migration failed");
             return emulated.Seen(from.Name, "QEMU version", from.HypervisorVersion).Seen(to.Name, "QEMU version", to.HypervisorVersion);
         }
 
-        var source = (await move.Source.GetCapabilitiesAsync().ConfigureAwait(false)).Processor;
-        var destination = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor;
-        var finding = source is null || destination is null ? NotVerified("HostUnknown", cpu.Mode)
-            : !cpu.IsMigratable ? Warning("NotMigratable", cpu.Mode)
-            : Judge(cpu.Mode, source, destination);
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "capabilities, cpu", source).Seen(move.DestinationName, "capabilities, cpu", destination);
+        var source = (await context.Source.GetCapabilitiesAsync().ConfigureAwait(false)).Processor;
+        var destination = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor;
+        var finding = source is null || destination is null
+            ? NotVerified(
+                $"The guest has the host's own processor ({cpu.Mode}), and a host does not tell its model.",
+                advice: $"Compare them on the hosts themselves: lscpu")
+            : !cpu.IsMigratable
+                ? Warning(
+                    $"The guest has the host's own processor ({cpu.Mode}) with features that QEMU can't move (migratable='off').",
+                    advice: $"Take migratable='off' out when the guest is shut off: virsh -c {context.SourceUri} edit {context.VmName}")
+            : Judge(context, cpu.Mode, source, destination);
+        return finding.Seen(context.SourceName, "capabilities, cpu", source).Seen(context.DestinationName, "capabilities, cpu", destination);
     }
 
-    private static ReadinessFinding Judge(string mode, HostProcessor from, HostProcessor to)
+    private static Finding Judge(CheckContext context, string mode, HostProcessor from, HostProcessor to)
     {
         string[] missing = [.. from.Features.Except(to.Features, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return missing.Length switch
         {
-            _ when !from.IsModelOf(to) => Warning("OtherHost", mode, from, to),
-            > 0 => Warning("HostMissing", mode, string.Join(", ", missing)),
-            _ when !string.Equals(from.Microcode, to.Microcode, StringComparison.Ordinal) => Warning("OtherMicrocode", mode, from.Microcode, to.Microcode),
-            _ => Passed("SameHost", mode),
+            _ when !from.IsModelOf(to) => Warning(
+                $"The guest has the host's own processor ({mode}), and '{context.DestinationName}' has another one ({to}) than " +
+                    $"'{context.SourceName}' ({from}): the guest may move and crash there.",
+                advice: CommonModel(context),
+                libvirt: $"load of migration failed"),
+            > 0 => Warning(
+                $"The guest has the host's own processor ({mode}), and that of '{context.DestinationName}' lacks features: {missing}. The guest " +
+                    $"may move and crash there.",
+                advice: CommonModel(context),
+                libvirt: $"load of migration failed"),
+            _ when !string.Equals(from.Microcode, to.Microcode, StringComparison.Ordinal) => Warning(
+                $"The guest has the host's own processor ({mode}); both hosts have the same model, but '{context.DestinationName}' has microcode " +
+                    $"{to.Microcode} and '{context.SourceName}' {from.Microcode}, which may switch features on or off.",
+                advice: $"Bring both to the same microcode: apt install intel-microcode amd64-microcode, or dnf upgrade microcode_ctl " +
+                    $"linux-firmware, and reboot."),
+            _ => Passed($"The guest has the host's own processor ({mode}), and both hosts have the same one."),
         };
     }
 
-    private static async Task<CpuComparison?> CompareAsync(ReadinessMove move, GuestKind kind, DomainCpu cpu)
+    private static FindingText CommonModel(CheckContext context) =>
+        $"Find a model that both hosts have: virsh -c {context.SourceUri} domcapabilities > 1.xml; " +
+        $"virsh -c {context.DestinationUri} domcapabilities > 2.xml; cat 1.xml 2.xml > both.xml; " +
+        $"virsh -c {context.SourceUri} hypervisor-cpu-baseline both.xml --migratable. " +
+        $"Put it into virsh -c {context.SourceUri} edit {context.VmName}, and shut the guest down and start it anew.";
+
+    private static async Task<CpuComparison?> CompareAsync(CheckContext context, GuestKind kind, DomainCpu cpu)
     {
         try
         {
-            return await move.Source.CompareCpuAsync(kind, cpu.Xml).ConfigureAwait(false);
+            return await context.Source.CompareCpuAsync(kind, cpu.Xml).ConfigureAwait(false);
         }
         catch (HypervisorException)
         {

@@ -5,41 +5,50 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The processors that the VM's threads are bound to must be there at the destination, which may have fewer.</summary>
-public sealed class CpuPinningCheck : ReadinessCheck
+internal sealed class CpuPinningCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
+    public override string Subject => "The processors that the VM is bound to are there at the destination.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition moves; the VM is bound to processors when it starts.");
         }
 
-        var bindings = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).CpuBindings;
+        var bindings = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).CpuBindings;
         if (bindings.Count == 0)
         {
-            return NotApplicable("None").Seen(move.Vm.Vm.VmHost.Name, "domain XML, pinning", null);
+            return NotApplicable($"The VM is bound to no processors.").Seen(context.SourceName, "domain XML, pinning", null);
         }
 
-        var processors = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).CpuNumbers;
+        var processors = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).CpuNumbers;
         DomainBinding[] gone = [.. bindings.Where(b => !b.Numbers.Overlaps(processors))];
         DomainBinding[] partly = [.. bindings.Except(gone).Where(b => !b.Numbers.IsSubsetOf(processors))];
 
         // Linux takes a set that has one processor that exists; only a cgroup wants all of them.
         var finding = (processors.Count, gone.Length, partly.Length) switch
         {
-            (0, _, _) => NotVerified("Unknown"),
-            (_, > 0, _) => Failed("Missing", Describe(gone)),
-            (_, _, > 0) => Warning("PartlyMissing", Describe(partly)),
-            _ => Passed("There"),
+            (0, _, _) => NotVerified(
+                $"'{context.DestinationName}' does not list its processors.",
+                advice: $"Compare: virsh -c {context.DestinationUri} nodeinfo; virsh -c {context.SourceUri} vcpupin {context.VmName}"),
+            (_, > 0, _) => Failed(
+                $"'{context.DestinationName}' has none of the processors that these are bound to: {Describe(gone)}.",
+                advice: $"Bind them to what both hosts have (virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
+                    $"--config; emulatorpin and iothreadpin likewise), or give the VM another binding on its way with -DestinationXml.",
+                libvirt: $"cannot set CPU affinity on process"),
+            (_, _, > 0) => Warning(
+                $"'{context.DestinationName}' lacks some of the processors that these are bound to: {Describe(partly)}. Where libvirt there uses " +
+                    $"the cpuset cgroup, it refuses that.",
+                advice: $"Bind them to what both hosts have: virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
+                    $"--config; emulatorpin and iothreadpin likewise.",
+                libvirt: $"cpuset.cpus"),
+            _ => Passed($"'{context.DestinationName}' has all processors that the VM is bound to."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, pinning", Describe(bindings))
-            .Seen(move.DestinationName, "capabilities, processors", string.Join(", ", processors.Order()));
+            .Seen(context.SourceName, "domain XML, pinning", Describe(bindings))
+            .Seen(context.DestinationName, "capabilities, processors", string.Join(", ", processors.Order()));
     }
 
     private static string Describe(IEnumerable<DomainBinding> bindings) => string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}"));

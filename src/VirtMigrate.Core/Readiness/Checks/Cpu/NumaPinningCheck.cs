@@ -4,37 +4,43 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The NUMA cells that the VM's memory is bound to must be there at the destination.</summary>
-public sealed class NumaPinningCheck : ReadinessCheck
+internal sealed class NumaPinningCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
+    public override string Subject => "The NUMA cells that the VM's memory is bound to are there at the destination.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition moves; memory is bound to cells when the VM starts.");
         }
 
-        var bindings = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).MemoryBindings;
+        var bindings = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).MemoryBindings;
         if (bindings.Count == 0)
         {
-            return NotApplicable("None").Seen(move.Vm.Vm.VmHost.Name, "domain XML, numatune", null);
+            return NotApplicable($"The VM's memory is bound to no NUMA cell.").Seen(context.SourceName, "domain XML, numatune", null);
         }
 
         // Libvirt asks for every cell of the set, in all modes.
-        var cells = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).CellNumbers;
+        var cells = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).CellNumbers;
         int[] missing = [.. bindings.SelectMany(b => b.Numbers).Except(cells).Order()];
         var finding = (cells.Count, missing.Length) switch
         {
-            (0, _) => NotVerified("Unknown"),
-            (_, > 0) => Failed("Missing", string.Join(", ", missing), missing[0]),
-            _ => Passed("There"),
+            (0, _) => NotVerified(
+                $"'{context.DestinationName}' does not list its NUMA cells.",
+                advice: $"Compare: virsh -c {context.DestinationUri} freecell --all; virsh -c {context.SourceUri} numatune {context.VmName}"),
+            (_, > 0) => Failed(
+                $"The VM's memory is bound to NUMA cells that '{context.DestinationName}' lacks: {missing}.",
+                advice: $"Give the VM other cells on its way: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, " +
+                    $"change <numatune> in it, and Start-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
+                    $"{context.DestinationUri} -DestinationXml vm.xml. What '{context.DestinationName}' has: virsh -c {context.DestinationUri} " +
+                    $"capabilities | grep '<cell id'",
+                libvirt: $"NUMA node {missing[0]} is unavailable"),
+            _ => Passed($"'{context.DestinationName}' has all NUMA cells that the VM's memory is bound to."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, numatune", string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}")))
-            .Seen(move.DestinationName, "capabilities, NUMA cells", string.Join(", ", cells.Order()));
+            .Seen(context.SourceName, "domain XML, numatune", string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}")))
+            .Seen(context.DestinationName, "capabilities, NUMA cells", string.Join(", ", cells.Order()));
     }
 }

@@ -3,27 +3,32 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Memory modules come to the destination at the slots and addresses that they have here, so each must have one.</summary>
-public sealed class DimmAddressesCheck : ReadinessCheck
+internal sealed class DimmAddressesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "Every memory module has the slot and the address that it needs to come to the same place.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await move.Vm.GetDefinitionAsync().ConfigureAwait(false);
+        var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);
         if (definition.DimmCount == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM has no memory modules (DIMMs).");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Modules of a VM that is shut off find their places when it starts.");
         }
 
-        return (definition.UnplacedDimmCount == 0 ? Passed("Placed", definition.DimmCount) : Failed("Unplaced", definition.UnplacedDimmCount))
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, memory modules", $"{definition.DimmCount}, of which {definition.UnplacedDimmCount} without an address");
+        return (definition.UnplacedDimmCount == 0
+            ? Passed(
+                $"All {definition.DimmCount} memory modules have slots and addresses.")
+            : Failed(
+                $"{definition.UnplacedDimmCount} memory modules have no slot and address that the destination could give them again.",
+                advice: $"Restart libvirt's daemon on '{context.SourceName}', so that it asks QEMU for them anew, and look at virsh -c " +
+                    $"{context.SourceUri} dumpxml {context.VmName}; else restart the VM.",
+                libvirt: $"domain's dimm info lacks slot ID or base address"))
+            .Seen(context.SourceName, "domain XML, memory modules", $"{definition.DimmCount}, of which {definition.UnplacedDimmCount} without an address");
     }
 }

@@ -8,73 +8,91 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A screen that is served at a fixed address needs that address at the destination.</summary>
-public sealed class GraphicsListenCheck : ReadinessCheck
+internal sealed class GraphicsListenCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "The addresses that the guest's screens are served at are the destination's as well.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var listeners = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).GraphicsListeners;
-        if (!move.IsLive || listeners.Count == 0)
+        var listeners = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).GraphicsListeners;
+        if (!context.IsLive || listeners.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No screen is served at an address.");
         }
 
         var names = string.Join(", ", listeners.Select(l => $"{l.Type} at {l.Address ?? "the host's default"}"));
         var fixedOnes = listeners.Where(l => IPAddress.TryParse(l.Address, out var address) && !IsEverywhere(address)).ToArray();
         var finding = fixedOnes.Length == 0
-            ? Passed("Anywhere", names)
-            : await JudgeAsync(move, fixedOnes, cancellationToken).ConfigureAwait(false);
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML, graphics", names);
+            ? Passed($"The screens are served at addresses that every host has: {names}.")
+            : await JudgeAsync(context, fixedOnes, cancellationToken).ConfigureAwait(false);
+        return finding.Seen(context.SourceName, "domain XML, graphics", names);
     }
 
-    private static async Task<ReadinessFinding> JudgeAsync(ReadinessMove move, GraphicsListener[] listeners, CancellationToken cancellationToken)
+    private static async Task<Finding> JudgeAsync(CheckContext context, GraphicsListener[] listeners, CancellationToken cancellationToken)
     {
-        var there = await AddressesAsync(move, move.DestinationName, move.Destination.Address.HostName, cancellationToken).ConfigureAwait(false);
-        var here = await AddressesAsync(move, move.Vm.Vm.VmHost.Name, move.Source.Address.HostName, cancellationToken).ConfigureAwait(false);
-        var all = await OwnAddressesAsync(move, cancellationToken).ConfigureAwait(false);
+        var there = await AddressesAsync(context, context.DestinationName, context.Destination.Address.HostName, cancellationToken).ConfigureAwait(false);
+        var here = await AddressesAsync(context, context.SourceName, context.Source.Address.HostName, cancellationToken).ConfigureAwait(false);
+        var all = await OwnAddressesAsync(context, cancellationToken).ConfigureAwait(false);
         var lacking = listeners.FirstOrDefault(l => !(all ?? there).Contains(IPAddress.Parse(l.Address!)));
-        var finding = lacking is null ? Passed("There", string.Join(", ", listeners.Select(l => l.Address)))
-            : all is null && !here.Contains(IPAddress.Parse(lacking.Address!)) ? NotVerified("Unknown", lacking.Type, lacking.Address)
-            : await ComesFromSettingsAsync(move, lacking, cancellationToken).ConfigureAwait(false) switch
+        var finding = lacking is null
+            ? Passed(
+                $"'{context.DestinationName}' has the addresses that screens are served at: {listeners.Select(l => l.Address)}.")
+            : all is null && !here.Contains(IPAddress.Parse(lacking.Address!))
+                ? NotVerified(
+                    $"The screen ({lacking.Type}) is served at {lacking.Address}, and whether '{context.DestinationName}' has that address can't " +
+                        $"be seen from here.",
+                    advice: $"Look on '{context.DestinationName}': ip -brief address. If it lacks it, migrate with a definition that has another " +
+                        $"one (-DestinationXml).",
+                    libvirt: $"Cannot assign requested address")
+            : await ComesFromSettingsAsync(context, lacking, cancellationToken).ConfigureAwait(false) switch
             {
-                true => Passed("Settings", lacking.Type, lacking.Address),
-                false => Failed("Lacking", lacking.Type, lacking.Address),
-                null => Warning("PerhapsLacking", lacking.Type, lacking.Address),
+                true => Passed(
+                    $"The screen ({lacking.Type}) is served at {lacking.Address} since the host's settings say so; '{context.DestinationName}' " +
+                        $"has settings of its own."),
+                false => Failed(
+                    $"The screen ({lacking.Type}) is served at {lacking.Address}, an address that '{context.DestinationName}' does not have.",
+                    advice: $"Give the VM a definition for '{context.DestinationName}' in which its screen is served at 0.0.0.0 or at an address " +
+                        $"of that host: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, change the listen element, " +
+                        $"then -DestinationXml (Get-Content -Raw vm.xml)",
+                    libvirt: $"Cannot assign requested address"),
+                null => Warning(
+                    $"The screen ({lacking.Type}) is served at {lacking.Address}, which '{context.DestinationName}' does not have; the VM can't " +
+                        $"move if the address is its own, and not a setting of '{context.SourceName}'.",
+                    advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has the address; if so, migrate " +
+                        $"with a definition that has another one (-DestinationXml). With an ssh URI it is looked at for you.",
+                    libvirt: $"Cannot assign requested address"),
             };
-        return finding.Seen(move.DestinationName, all is null ? "addresses of its name" : "ip address", string.Join(", ", all ?? there));
+        return finding.Seen(context.DestinationName, all is null ? "addresses of its name" : "ip address", string.Join(", ", all ?? there));
     }
 
     // A running VM's definition shows an address that is the host's setting as if it were its own, but it does not take it along.
-    private static async Task<bool?> ComesFromSettingsAsync(ReadinessMove move, GraphicsListener listener, CancellationToken cancellationToken)
+    private static async Task<bool?> ComesFromSettingsAsync(CheckContext context, GraphicsListener listener, CancellationToken cancellationToken)
     {
-        if (move.Options.Has(MigrationOptions.DestinationXml))
+        if (context.Options.Has(MigrationOptions.DestinationXml))
         {
             return false;
         }
 
         string[] command = ["grep", "-s", $"^[[:space:]]*{listener.Type}_listen", "/etc/libvirt/qemu.conf"];
-        var result = move.Path.SourceShell is { } shell ? await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) : null;
+        var result = context.Path.SourceShell is { } shell ? await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) : null;
         return result is { ExitCode: 0 or 1 or 2 } ? result.Output.Contains($"\"{listener.Address}\"", StringComparison.Ordinal) : null;
     }
 
-    private static async Task<HashSet<IPAddress>> AddressesAsync(ReadinessMove move, string name, string? host, CancellationToken cancellationToken)
+    private static async Task<HashSet<IPAddress>> AddressesAsync(CheckContext context, string name, string? host, CancellationToken cancellationToken)
     {
         var found = new HashSet<IPAddress>();
         foreach (var one in new[] { name, host }.OfType<string>().Where(n => n.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            found.UnionWith(await move.Path.Best.ResolveAsync(one, cancellationToken).ConfigureAwait(false) ?? []);
+            found.UnionWith(await context.Path.Best.ResolveAsync(one, cancellationToken).ConfigureAwait(false) ?? []);
         }
 
         return found;
     }
 
     // ip -oneline address: "2: eth0    inet 10.0.0.2/24 brd ..."
-    private static async Task<HashSet<IPAddress>?> OwnAddressesAsync(ReadinessMove move, CancellationToken cancellationToken) =>
-        move.Path.DestinationShell is { } shell &&
+    private static async Task<HashSet<IPAddress>?> OwnAddressesAsync(CheckContext context, CancellationToken cancellationToken) =>
+        context.Path.DestinationShell is { } shell &&
         await shell.RunAsync(["ip", "-oneline", "address"], cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } result
             ? [.. result.Output.Split(' ', '\n').Where(w => w.Contains('/', StringComparison.Ordinal))
                 .Select(w => IPAddress.TryParse(w.Split('/')[0], out var address) ? address : null).OfType<IPAddress>()]

@@ -5,33 +5,32 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A device of the host that the guest has for itself moves only where its driver can hand over its state.</summary>
-public sealed class HostDevicesCheck : ReadinessCheck
+internal sealed class HostDevicesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "No device of the host that the guest has for itself keeps the VM there.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var devices = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).PassedThroughDevices;
+        var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).PassedThroughDevices;
         if (devices.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest has no device of the host for itself.");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline", string.Join(", ", devices));
+            return NotApplicable(
+                $"A VM that is shut off moves whatever devices it has; '{context.DestinationName}' needs them before it starts: {devices}.");
         }
 
-        var host = await move.Source.GetHostAsync().ConfigureAwait(false);
-        return Judge(host, devices)
+        var host = await context.Source.GetHostAsync().ConfigureAwait(false);
+        return Judge(context, host, devices)
             .Seen(host.Name, "domain XML", string.Join(", ", devices))
             .Seen(host.Name, "QEMU, libvirt", $"{host.HypervisorVersion}, {host.LibvirtVersion}");
     }
 
-    private static ReadinessFinding Judge(VmHost host, IReadOnlyList<PassedThroughDevice> devices)
+    private static Finding Judge(CheckContext context, VmHost host, IReadOnlyList<PassedThroughDevice> devices)
     {
         var staying = devices.Where(d => !d.IsUnpluggedFirst).ToArray();
         if (QemuVersions.AsksQemu(host))
@@ -39,23 +38,40 @@ public sealed class HostDevicesCheck : ReadinessCheck
             var immovable = staying.Where(d => d.Kind is "scsi_host" || (d.IsVfio && host.HypervisorVersion < QemuVersions.Vfio)).ToArray();
             if (immovable.Length > 0)
             {
-                return Failed("Immovable", Names(immovable),
-                    immovable[0].IsVfio ? "VFIO device doesn't support migration" : "vhost-scsi does not support migration in all cases");
+                return Failed(
+                    $"This QEMU can't move devices of the host that the guest has for itself: {Names(immovable)}.",
+                    advice: $"Take them out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down " +
+                        $"and migrate it offline. A network card can have a stand-in: teaming type='transient'.",
+                    libvirt: $"{(immovable[0].IsVfio ? "VFIO device doesn't support migration" : "vhost-scsi does not support migration in all cases")}");
             }
         }
         else if (staying.Where(d => d.Kind is not "usb").ToArray() is { Length: > 0 } refused)
         {
-            return Failed("Refused", Names(refused),
-                refused[0].Kind is "interface" ? "<interface type='hostdev'>" : $"<hostdev mode='subsystem' type='{refused[0].Kind}'>");
+            return Failed(
+                $"This libvirt moves no VM that has devices of the host for itself: {Names(refused)}.",
+                advice: $"Take them out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down and " +
+                    $"migrate it offline.",
+                libvirt: $"cannot migrate a domain with " +
+                    $"{(refused[0].Kind is "interface" ? "<interface type='hostdev'>" : $"<hostdev mode='subsystem' type='{refused[0].Kind}'>")}");
         }
 
         if (staying.Where(d => d.IsVfio).ToArray() is { Length: > 0 } vfio)
         {
-            return NotVerified("Driver", Names(vfio));
+            return NotVerified(
+                $"Whether the drivers of these devices can hand over their state can't be seen: {Names(vfio)}.",
+                advice: $"See the driver's documentation for VFIO migration, and give '{context.DestinationName}' the same device; else take " +
+                    $"them out first: virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live",
+                libvirt: $"VFIO migration is not supported in kernel");
         }
 
         var mandatory = staying.Where(d => d.StartupPolicy is not ("optional" or "requisite")).ToArray();
-        return mandatory.Length > 0 ? NotVerified("Elsewhere", Names(mandatory)) : Passed("Leaving", Names(devices));
+        return mandatory.Length > 0
+            ? NotVerified(
+                $"The VM can move only to a host that has such devices as well, which can't be seen from here: {Names(mandatory)}.",
+                advice: $"Look at virsh -c {context.DestinationUri} nodedev-list --tree, or take them out first: virsh -c {context.SourceUri} " +
+                    $"detach-device {context.VmName} FILE --live")
+            : Passed(
+                $"The hypervisor takes the devices out before the VM moves, or does without them: {Names(devices)}.");
     }
 
     private static string Names(IEnumerable<PassedThroughDevice> devices) => string.Join(", ", devices);

@@ -5,31 +5,35 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>NVMe drives that QEMU itself drives are in one host, so that libvirt refuses to move a VM that uses one.</summary>
-public sealed class NvmeDisksCheck : ReadinessCheck
+internal sealed class NvmeDisksCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "No NVMe drive that QEMU itself drives keeps the VM on its host.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d => d.Source is { Type: "nvme" }).ToArray();
+        var disks = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d => d.Source is { Type: "nvme" }).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM has no NVMe drive of the host.");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition of a VM that is shut off moves.");
         }
 
-        var copies = new DiskCopies(move.Options);
+        var copies = new DiskCopies(context.Options);
         var staying = disks.Where(d => !d.IsReadOnly && !copies.Include(d)).ToArray();
-        var finding = staying.Length == 0 || move.Options.Has(MigrationOptions.Unsafe)
-            ? NotVerified("Elsewhere", string.Join(", ", disks.AsEnumerable()))
-            : Failed("Local", string.Join(", ", staying.AsEnumerable()));
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML", string.Join(", ", disks.AsEnumerable()));
+        var finding = staying.Length == 0 || context.Options.Has(MigrationOptions.Unsafe)
+            ? NotVerified(
+                $"'{context.DestinationName}' needs NVMe drives at the same PCI addresses, which can't be seen from here: {disks}.",
+                advice: $"Look at virsh -c {context.DestinationUri} nodedev-list --cap pci")
+            : Failed(
+                $"These drives are in '{context.SourceName}' alone: {staying}.",
+                advice: $"Copy them with the VM (-CopyStorage All) into drives at the same PCI addresses of '{context.DestinationName}', or move " +
+                    $"the data to shared storage first.",
+                libvirt: $"Migration without shared storage is unsafe");
+        return finding.Seen(context.SourceName, "domain XML", string.Join(", ", disks.AsEnumerable()));
     }
 }

@@ -4,34 +4,40 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Memory that the guest shares with others on its host moves only with the VM that is its master.</summary>
-public sealed class SharedMemoryCheck : ReadinessCheck
+internal sealed class SharedMemoryCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "Memory that the guest shares with others on its host has this VM for its master.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var devices = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).SharedMemory;
+        var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).SharedMemory;
         if (devices.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest shares no memory (shmem).");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"A VM that is shut off takes no shared memory along.");
         }
 
-        var host = await move.Source.GetHostAsync().ConfigureAwait(false);
+        var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         var legacy = devices.FirstOrDefault(d => d.Model is "ivshmem");
         var peer = devices.FirstOrDefault(d => d.Role is not "master");
-        var finding = legacy is not null ? Failed("Legacy", legacy.Name)
-            : peer is null ? Passed("Master", string.Join(", ", devices.Select(d => d.Name)))
-            : Failed("Peer", peer.Name, QemuVersions.AsksQemu(host)
+        var finding = legacy is not null
+            ? Failed(
+                $"The shared memory '{legacy.Name}' is of the old model ivshmem, which can't move.",
+                advice: $"Take it out, or change its model to ivshmem-plain with role='master': virsh -c {context.SourceUri} edit {context.VmName}",
+                libvirt: $"migration with legacy shmem device is not supported")
+            : peer is null ? Passed($"This VM is the master of the memory that it shares: {devices.Select(d => d.Name)}.")
+            : Failed(
+                $"The VM has a part in the shared memory '{peer.Name}' whose master is another, so that it can't take it along.",
+                advice: $"Take it out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or set role='master' for " +
+                    $"the VM's next start: virsh -c {context.SourceUri} edit {context.VmName}",
+                libvirt: $"{(QemuVersions.AsksQemu(host)
                 ? "Migration is disabled when using feature 'peer mode' in device 'ivshmem'"
-                : $"shmem device '{peer.Name}' cannot be migrated, only shmem with role='master' can be migrated");
+                : $"shmem device '{peer.Name}' cannot be migrated, only shmem with role='master' can be migrated")}");
         return finding.Seen(host.Name, "domain XML, shmem", string.Join(", ", devices.Select(d => $"{d.Name}: {d.Model}, role {d.Role ?? "not given"}")));
     }
 }

@@ -3,38 +3,43 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>User networking moves, except where libvirt runs it in a slirp-helper that can't hand over its state.</summary>
-public sealed class SlirpHelperCheck : ReadinessCheck
+internal sealed class SlirpHelperCheck : ReadinessCheck
 {
     private const string Helper = "/usr/bin/slirp-helper";
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "User networking is QEMU's own, not a helper's that can't hand over its state.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var cards = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).UserInterfaces;
+        var cards = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).UserInterfaces;
         if (cards.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No network card uses user networking.");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"A VM that is shut off has no helpers.");
         }
 
         var names = string.Join(", ", cards);
-        var answer = move.Path.SourceShell is { } shell
+        var answer = context.Path.SourceShell is { } shell
             ? await shell.RunAsync(["test", "-e", Helper], cancellationToken).ConfigureAwait(false)
             : null;
-        var host = move.Vm.Vm.VmHost.Name;
+        var host = context.SourceName;
         return answer switch
         {
-            { ExitCode: 1 } => Passed("BuiltIn", names).Seen(host, "test -e", $"no {Helper}"),
-            { ExitCode: 0 } => Warning("Helper", names).Seen(host, "test -e", Helper),
-            _ => NotVerified("Unknown", names).Seen(host, "domain XML, user networking", names),
+            { ExitCode: 1 } => Passed($"QEMU itself does the user networking of {names}, and moves it.").Seen(host, "test -e", $"no {Helper}"),
+            { ExitCode: 0 } => Warning(
+                $"Libvirt runs the user networking of {names} in a slirp-helper, and refuses to move the VM if that can't hand over its state.",
+                advice: $"See whether its features include migration: slirp-helper --print-capabilities",
+                libvirt: $"a slirp-helper cannot be migrated").Seen(host, "test -e", Helper),
+            _ => NotVerified(
+                $"Whether QEMU itself or a slirp-helper does the user networking of {names} can't be seen from here.",
+                advice: $"Look whether '{context.SourceName}' has /usr/bin/slirp-helper; without it, nothing stands in the way. With an ssh URI " +
+                    $"it is looked at for you.",
+                libvirt: $"a slirp-helper cannot be migrated").Seen(host, "domain XML, user networking", names),
         };
     }
 }

@@ -6,57 +6,85 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>An emulated TPM moves with the VM where the destination has swtpm; one of the host's stays there.</summary>
-public sealed class TpmCheck : ReadinessCheck
+internal sealed class TpmCheck : ReadinessCheck
 {
     private const string StateDirectory = "/var/lib/libvirt/swtpm";
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "The VM's TPM can come along, and the destination can run it.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
+        var definition = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         if (definition.Tpm is not { } tpm)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM has no TPM.");
         }
 
         var finding = tpm.Backend switch
         {
-            "emulator" => await OfEmulatorAsync(move, definition, cancellationToken).ConfigureAwait(false),
-            "passthrough" => Warning("PassedThrough", tpm.Device ?? "/dev/tpm0"),
-            _ => NotVerified("External", tpm.Backend),
+            "emulator" => await OfEmulatorAsync(context, definition, cancellationToken).ConfigureAwait(false),
+            "passthrough" => Warning(
+                $"The guest uses the TPM of '{context.SourceName}' itself ({tpm.Device ?? "/dev/tpm0"}): at '{context.DestinationName}' it would " +
+                    $"find another, which knows none of its keys.",
+                advice: $"Suspend what is sealed with the TPM in the guest before, or give the VM an emulated TPM: virsh -c {context.SourceUri} " +
+                    $"edit {context.VmName}"),
+            _ => NotVerified(
+                $"Whether '{context.DestinationName}' has what is behind the TPM ({tpm.Backend}) can't be seen from here.",
+                advice: $"Start the same TPM on '{context.DestinationName}' before, at the same socket."),
         };
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML, TPM", $"{tpm.Model}, {tpm.Backend}");
+        return finding.Seen(context.SourceName, "domain XML, TPM", $"{tpm.Model}, {tpm.Backend}");
     }
 
-    private static async Task<ReadinessFinding> OfEmulatorAsync(ReadinessMove move, DomainDefinition definition, CancellationToken cancellationToken)
+    private static async Task<Finding> OfEmulatorAsync(CheckContext context, DomainDefinition definition, CancellationToken cancellationToken)
     {
-        var backends = (await move.Destination.GetDomainCapabilitiesAsync(definition.Kind).ConfigureAwait(false)).TpmBackends;
-        var finding = backends is null ? NotVerified("Untold")
+        var backends = (await context.Destination.GetDomainCapabilitiesAsync(definition.Kind).ConfigureAwait(false)).TpmBackends;
+        FindingText install = $"Install swtpm on '{context.DestinationName}' (apt install swtpm swtpm-tools, or dnf install swtpm swtpm-tools).";
+        var finding = backends is null
+            ? NotVerified(
+                $"'{context.DestinationName}' does not tell whether it can emulate a TPM.",
+                advice: $"Look for the tpm element in virsh -c {context.DestinationUri} domcapabilities, or for swtpm on the host.")
             : !backends.Contains("emulator", StringComparer.Ordinal)
-                ? move.IsLive ? Failed("NoEmulator", definition.Tpm!.Version ?? "2.0") : Warning("NotStartable")
-            : !move.IsLive ? Passed("Startable")
-            : await OfStateAsync(move, cancellationToken).ConfigureAwait(false);
-        return finding.Seen(move.DestinationName, "domain capabilities, TPM backends", backends is null ? "not told" : string.Join(", ", backends));
+                ? context.IsLive
+                    ? Failed(
+                        $"The TPM is emulated, and '{context.DestinationName}' can't emulate one.",
+                        advice: install,
+                        libvirt: $"TPM version '{definition.Tpm!.Version ?? "2.0"}' is not supported")
+                    : Warning(
+                        $"The TPM is emulated, and '{context.DestinationName}' can't emulate one: the definition can move, but the VM can't " +
+                            $"start there.",
+                        advice: install)
+            : !context.IsLive ? Passed($"The TPM is emulated, and '{context.DestinationName}' can emulate it.")
+            : await OfStateAsync(context, cancellationToken).ConfigureAwait(false);
+        return finding.Seen(context.DestinationName, "domain capabilities, TPM backends", backends is null ? "not told" : string.Join(", ", backends));
     }
 
     // Libvirt asks swtpm when the VM starts whether it can leave a shared state to another (swtpm 0.8).
-    private static async Task<ReadinessFinding> OfStateAsync(ReadinessMove move, CancellationToken cancellationToken)
+    private static async Task<Finding> OfStateAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        if (move.Path.SourceShell is not { } shell ||
+        var unknown = NotVerified(
+            $"'{context.DestinationName}' can emulate the TPM; whether its state is on storage that hosts share ({StateDirectory}), which " +
+                $"swtpm can hand over only from 0.8 on, can't be seen from here.",
+            advice: $"Ask '{context.SourceName}' for its file system: stat --file-system {StateDirectory}. If it is its own, nothing stands " +
+                $"in the way. With an ssh URI it is looked at for you.",
+            libvirt: $"the running swtpm does not support migration with shared storage");
+        if (context.Path.SourceShell is not { } shell ||
             await FileSystemKind.OfAsync(shell, StateDirectory, cancellationToken).ConfigureAwait(false) is not { } kind)
         {
-            return NotVerified("StateUnknown", StateDirectory);
+            return unknown;
         }
 
         string[] command = ["swtpm", "socket", "--print-capabilities"];
-        var finding = !kind.IsShared ? Passed("Emulated")
-            : await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) is not { ExitCode: 0 } able ? NotVerified("StateUnknown", StateDirectory)
-            : able.Output.Contains("cmdarg-migration", StringComparison.Ordinal) ? Passed("Emulated")
-            : Failed("StateShared", StateDirectory, kind.Name);
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "stat --file-system", $"{StateDirectory} is on {kind.Name}");
+        var able = kind.IsShared ? await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) : null;
+        var finding = (kind.IsShared, able) switch
+        {
+            (true, not { ExitCode: 0 }) => unknown,
+            (true, { Output: var output }) when !output.Contains("cmdarg-migration", StringComparison.Ordinal) => Failed(
+                $"The TPM's state is on storage that hosts share ({StateDirectory}, {kind.Name}), and this swtpm can't hand it over.",
+                advice: $"Update swtpm to 0.8 or later on both hosts and restart the VM, or keep {StateDirectory} on storage of each host's own.",
+                libvirt: $"the running swtpm does not support migration with shared storage"),
+            _ => Passed($"The TPM is emulated, '{context.DestinationName}' can emulate it, and its state can be handed over."),
+        };
+        return finding.Seen(context.SourceName, "stat --file-system", $"{StateDirectory} is on {kind.Name}");
     }
 }

@@ -8,36 +8,43 @@ namespace VirtMigrate.Readiness.Checks;
 /// What an emulated TPM keeps goes along with a running guest. Of a VM that is shut off only the definition moves, and where its source then
 /// drops its own, libvirt deletes the TPM's state with it, unless that is on a shared file system: keys that exist nowhere else.
 /// </summary>
-public sealed class TpmStateCheck : ReadinessCheck
+internal sealed class TpmStateCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "The state of an emulated TPM (swtpm) moves with the VM, and is not deleted with the definition of a VM that is shut off.";
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var vm = move.Vm.Vm;
-        if (move.IsLive)
+        var vm = context.Vm.Vm;
+        if (context.IsLive)
         {
-            return NotApplicable("Live");
+            return NotApplicable($"The state of an emulated TPM (swtpm) moves with a VM that runs.");
         }
 
-        if ((await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Tpm is not { Backend: "emulator" } tpm)
+        if ((await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Tpm is not { Backend: "emulator" } tpm)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM has no emulated TPM.");
         }
 
         var directory = $"/var/lib/libvirt/swtpm/{vm.Uuid}";
-        var shell = move.Path.SourceShell;
+        var shell = context.Path.SourceShell;
         var isThere = await HostFiles.IsThereAsync(shell, directory, cancellationToken).ConfigureAwait(false);
         var kind = shell is null || isThere != true ? null : await FileSystemKind.OfAsync(shell, directory, cancellationToken).ConfigureAwait(false);
-        var finding = isThere == false ? Passed("NotYet", directory)
-            : move.Options.Has(MigrationOptions.UndefineSource) && kind is not { IsShared: true } ? Failed("Deleted", directory, tpm.Model)
-            : Warning("Stays", directory, tpm.Model);
+        var finding = isThere == false ? Passed($"The TPM has no state yet ({directory}).")
+            : context.Options.Has(MigrationOptions.UndefineSource) && kind is not { IsShared: true }
+                ? Failed(
+                    $"With -UndefineSource libvirt deletes the state of the TPM ({tpm.Model}) on '{context.SourceName}', and it does not move " +
+                        $"with a VM that is shut off: its keys would be lost, and what is sealed to them locked for good.",
+                    advice: $"Migrate the VM while it runs. Or move it without -UndefineSource, copy {directory} to '{context.DestinationName}' " +
+                        $"with owner and mode (rsync -a, as root), see it start there, and then: virsh -c {context.SourceUri} undefine " +
+                        $"{context.VmName} --keep-tpm --keep-nvram (--keep-tpm from libvirt 8.9 on)")
+            : Warning(
+                $"The state of the TPM ({tpm.Model}) does not move with a VM that is shut off; it stays on '{context.SourceName}'. On " +
+                    $"'{context.DestinationName}' the TPM starts empty or with old state, and disks that are sealed to it can't be unlocked.",
+                advice: $"Migrate the VM while it runs, or copy {directory} to '{context.DestinationName}' before it starts there, with owner " +
+                    $"and mode (rsync -a, as root).");
         return finding.Seen(vm.VmHost.Name, $"stat {directory}", isThere switch { true => $"there, on {kind?.Name ?? "an unknown file system"}", false => "not there", _ => "not seen" });
     }
 }

@@ -3,23 +3,26 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt moves no running VM with a disk that forgets what was written to it.</summary>
-public sealed class TransientDisksCheck : ReadinessCheck
+internal sealed class TransientDisksCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "No disk forgets what was written to it when the VM stops.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"A VM that is shut off has nothing to forget.");
         }
 
-        var drives = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
+        var drives = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
         var disks = drives.Where(d => d.IsTransient).ToArray();
-        return (disks.Length == 0 ? Passed("None") : Failed("Some", string.Join(", ", disks.AsEnumerable()), disks[0].Target))
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, transient disks", disks.Length == 0 ? "none" : string.Join(", ", disks.AsEnumerable()));
+        return (disks.Length == 0 ? Passed($"No disk is transient.")
+        : Failed(
+            $"Libvirt moves no VM with transient disks: {disks}.",
+            advice: $"Detach the disk if the guest can do without it (virsh -c {context.SourceUri} detach-disk {context.VmName} " +
+                $"{disks[0].Target} --live), or shut the VM down and migrate it with -Offline.",
+            libvirt: $"migration with transient disk is not supported"))
+            .Seen(context.SourceName, "domain XML, transient disks", disks.Length == 0 ? "none" : string.Join(", ", disks.AsEnumerable()));
     }
 }

@@ -4,30 +4,36 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Network cards that are vDPA devices of the host move only with newer QEMU, and then only where the device can hand over its state.</summary>
-public sealed class VdpaInterfacesCheck : ReadinessCheck
+internal sealed class VdpaInterfacesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "No network card is a vDPA device that keeps the VM on its host.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var devices = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).VdpaDevices;
+        var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).VdpaDevices;
         if (devices.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No network card is a vDPA device.");
         }
 
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"A VM that is shut off takes no device state along.");
         }
 
-        var host = await move.Source.GetHostAsync().ConfigureAwait(false);
+        var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         var names = string.Join(", ", devices);
-        var finding = QemuVersions.AsksQemu(host) && host.HypervisorVersion >= QemuVersions.Vdpa ? NotVerified("Device", names)
-            : Failed("Immovable", names, QemuVersions.AsksQemu(host) ? "vhost lacks VHOST_F_LOG_ALL feature" : "vDPA devices cannot be migrated");
+        var finding = QemuVersions.AsksQemu(host) && host.HypervisorVersion >= QemuVersions.Vdpa
+            ? NotVerified(
+                $"Whether these vDPA devices can hand over their state can't be seen: {names}.",
+                advice: $"See their vendor's documentation, or take them out first: virsh -c {context.SourceUri} detach-interface " +
+                    $"{context.VmName} vdpa --live",
+                libvirt: $"vhost lacks VHOST_F_LOG_ALL feature")
+            : Failed(
+                $"This hypervisor can't move network cards that are vDPA devices: {names}.",
+                advice: $"Take them out first: virsh -c {context.SourceUri} detach-interface {context.VmName} vdpa --live",
+                libvirt: $"{(QemuVersions.AsksQemu(host) ? "vhost lacks VHOST_F_LOG_ALL feature" : "vDPA devices cannot be migrated")}");
         return finding.Seen(host.Name, "domain XML, vDPA devices", names).Seen(host.Name, "QEMU", host.HypervisorVersion);
     }
 }

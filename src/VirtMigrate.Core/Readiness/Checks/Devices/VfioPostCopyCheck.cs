@@ -5,27 +5,35 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>VFIO devices move neither with post-copy nor where the guest has an IOMMU of its own.</summary>
-public sealed class VfioPostCopyCheck : ReadinessCheck
+internal sealed class VfioPostCopyCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Devices;
+    public override string Subject => "VFIO devices are moved without post-copy, and without an IOMMU in the guest.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await move.Vm.GetDefinitionAsync().ConfigureAwait(false);
+        var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);
         var devices = definition.PassedThroughDevices.Where(d => d.IsVfio && !d.IsUnpluggedFirst).ToArray();
-        var host = await move.Source.GetHostAsync().ConfigureAwait(false);
-        if (!move.IsLive || devices.Length == 0 || host.HypervisorVersion < QemuVersions.Vfio)
+        var host = await context.Source.GetHostAsync().ConfigureAwait(false);
+        if (!context.IsLive || devices.Length == 0 || host.HypervisorVersion < QemuVersions.Vfio)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No VFIO device moves.");
         }
 
         var names = string.Join(", ", devices.AsEnumerable());
-        var finding = move.Options.Has(MigrationOptions.PostCopy) ? Failed("PostCopy", names)
-            : definition.HasIommu ? NotVerified("Iommu", names)
-            : Passed("PreCopy", names);
+        var finding = context.Options.Has(MigrationOptions.PostCopy)
+            ? Failed(
+                $"VFIO devices can't move when post-copy is allowed: {names}.",
+                advice: $"Leave -PostCopy out, and choose a policy without it, or take the devices out first: virsh -c {context.SourceUri} " +
+                    $"detach-device {context.VmName} FILE --live",
+                libvirt: $"VFIO migration is not supported with postcopy migration")
+            : definition.HasIommu
+                ? NotVerified(
+                    $"The guest has an IOMMU of its own, with which only recent versions of QEMU move VFIO devices: {names}.",
+                    advice: $"Take the IOMMU out for the VM's next start (virsh -c {context.SourceUri} edit {context.VmName}), or the devices " +
+                        $"before it moves.",
+                    libvirt: $"Migration is currently not supported with vIOMMU enabled")
+            : Passed($"VFIO devices move with pre-copy: {names}.");
         return finding.Seen(host.Name, "domain XML", $"{names}; IOMMU: {(definition.HasIommu ? "yes" : "no")}");
     }
 }

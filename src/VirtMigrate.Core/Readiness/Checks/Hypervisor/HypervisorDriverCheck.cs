@@ -3,22 +3,26 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt migrates between hosts of one and the same driver; what the other checks know is QEMU's.</summary>
-public sealed class HypervisorDriverCheck : ReadinessCheck
+internal sealed class HypervisorDriverCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Hypervisor;
+    public override string Subject => "Both hosts have the same libvirt driver, and it is QEMU's.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var source = await move.Source.GetHostAsync().ConfigureAwait(false);
-        var destination = await move.Destination.GetHostAsync().ConfigureAwait(false);
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = string.Equals(source.Hypervisor, destination.Hypervisor, StringComparison.OrdinalIgnoreCase)
             ? string.Equals(source.Hypervisor, "QEMU", StringComparison.OrdinalIgnoreCase)
-                ? Passed("Qemu")
-                : NotVerified("Unknown", source.Hypervisor)
-            : Failed("Different", source.Hypervisor, destination.Hypervisor);
+                ? Passed($"Both hosts have libvirt's QEMU driver.")
+                : NotVerified(
+                    $"Both hosts have libvirt's driver {source.Hypervisor}; these checks know QEMU's only.",
+                    advice: $"See what that driver says of migrations: virsh -c {context.SourceUri} capabilities | grep -A 5 migration_features")
+            : Failed(
+                $"'{context.SourceName}' has libvirt's driver {source.Hypervisor}, '{context.DestinationName}' has {destination.Hypervisor}; a " +
+                    $"VM can't move from one to the other.",
+                advice: $"Name a destination with the driver of '{context.SourceName}': Get-VmHost shows those of the connected hosts.",
+                libvirt: $"this function is not supported by the connection driver");
         return finding
             .Seen(source.Name, "driver", source.Hypervisor)
             .Seen(destination.Name, "driver", destination.Hypervisor);

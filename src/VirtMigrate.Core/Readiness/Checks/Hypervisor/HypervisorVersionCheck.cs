@@ -3,24 +3,30 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A guest's state can be read by the same QEMU and by later ones; by an earlier one only where nothing new is in it.</summary>
-public sealed class HypervisorVersionCheck : ReadinessCheck
+internal sealed class HypervisorVersionCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Hypervisor;
+    public override string Subject => "The destination's QEMU is no older than the source's.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var source = await move.Source.GetHostAsync().ConfigureAwait(false);
-        var destination = await move.Destination.GetHostAsync().ConfigureAwait(false);
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = (source.HypervisorVersion, destination.HypervisorVersion) switch
         {
-            _ when !move.IsLive => NotApplicable("Offline"),
-            ({ } here, { } there) when there < here => Warning("Older", source.Hypervisor, here, there),
-            ({ } here, { } there) when there == here => Passed("Same", source.Hypervisor, here),
-            ({ } here, { } there) => Passed("Newer", source.Hypervisor, here, there),
-            _ => NotVerified("Unknown"),
+            _ when !context.IsLive => NotApplicable($"Only the definition moves; no QEMU reads another's state."),
+            ({ } here, { } there) when there < here => Warning(
+                $"'{context.DestinationName}' has {source.Hypervisor} {there}, older than {here} on '{context.SourceName}'; it refuses the " +
+                    $"guest's state where that has something that it does not know.",
+                advice: $"Update QEMU on '{context.DestinationName}'. Where that can't be, keep the VM to a machine type that both have (the " +
+                    $"check MachineType says so), and try it with a VM that may fail: the guest then goes on at the source.",
+                libvirt: $"load of migration failed"),
+            ({ } here, { } there) when there == here => Passed($"Both hosts have {source.Hypervisor} {here}."),
+            ({ } here, { } there) => Passed(
+                $"'{context.DestinationName}' has {source.Hypervisor} {there}, which reads the state of {here} on '{context.SourceName}'."),
+            _ => NotVerified(
+                $"A host does not tell its QEMU's version, so that an older one at the destination can't be ruled out.",
+                advice: $"Compare them on the hosts themselves: virsh -c {context.SourceUri} version; virsh -c {context.DestinationUri} version"),
         };
         return finding
             .Seen(source.Name, $"{source.Hypervisor} version", source.HypervisorVersion)

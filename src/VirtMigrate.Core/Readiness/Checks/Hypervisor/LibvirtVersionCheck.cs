@@ -3,19 +3,24 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A definition can be read by the same libvirt and by later ones; an earlier one may not know all that is in it.</summary>
-public sealed class LibvirtVersionCheck : ReadinessCheck
+internal sealed class LibvirtVersionCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Hypervisor;
+    public override string Subject => "The destination's libvirt is no older than the source's.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var source = await move.Source.GetHostAsync().ConfigureAwait(false);
-        var destination = await move.Destination.GetHostAsync().ConfigureAwait(false);
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var (here, there) = (source.LibvirtVersion, destination.LibvirtVersion);
-        var finding = there < here ? Warning("Older", here, there) : there == here ? Passed("Same", here) : Passed("Newer", here, there);
+        var finding = there < here
+            ? Warning(
+                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a definition where " +
+                    $"that has something that it does not know.",
+                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it with a VM that may fail: nothing happens to a guest " +
+                    $"whose definition is refused.") : there == here ? Passed($"Both hosts have libvirt {here}.")
+            : Passed(
+                $"'{context.DestinationName}' has libvirt {there}, which reads what {here} on '{context.SourceName}' writes.");
         return finding.Seen(source.Name, "libvirt version", here).Seen(destination.Name, "libvirt version", there);
     }
 }

@@ -6,21 +6,25 @@ namespace VirtMigrate.Readiness.Checks;
 /// A VM that was started to end with its client's connection can't move. Libvirt tells nobody which VMs these are; those that keep no
 /// definition are the ones that are started so.
 /// </summary>
-public sealed class AutoDestroyCheck : ReadinessCheck
+internal sealed class AutoDestroyCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
+    public override string Subject => "The VM was not started to end with its client's connection, as far as that can be told.";
 
-    /// <inheritdoc/>
-    public override Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var vm = move.Vm.Vm;
-        var finding = (move.IsLive, vm.IsPersistent) switch
+        var vm = context.Vm.Vm;
+        var finding = (context.IsLive, vm.IsPersistent) switch
         {
-            (false, _) => NotApplicable("Offline"),
-            (_, true) => NotApplicable("Persistent"),
-            _ => NotVerified("Transient"),
+            (false, _) => NotApplicable($"The VM is shut off."),
+            (_, true) => NotApplicable(
+                $"The VM keeps a definition. That it was started to end with a client (virsh start --autodestroy) all the same, libvirt tells " +
+                    $"nobody."),
+            _ => NotVerified(
+                $"The VM keeps no definition, as those do that are started to end with a client's connection, which libvirt tells nobody.",
+                advice: $"Ask whoever started it: virsh create --autodestroy, and tools that clean up behind themselves, start such VMs. The " +
+                    $"migration begins only if it is none, and does no harm otherwise.",
+                libvirt: $"domain is marked for auto destroy"),
         };
         return Task.FromResult(finding.Seen(vm.VmHost.Name, "persistent", vm.IsPersistent ? "yes" : "no"));
     }

@@ -7,23 +7,25 @@ namespace VirtMigrate.Readiness.Checks;
 /// The destination tells the source the address to send the guest to: its own host name, whatever address it was reached by. Libvirt
 /// refuses one that leads to the source itself.
 /// </summary>
-public sealed class LocalhostNameCheck : ReadinessCheck
+internal sealed class LocalhostNameCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
+    public override string Subject => "The destination's host name leads there, and not to whoever asks.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var host = await move.Destination.GetHostAsync().ConfigureAwait(false);
-        var finding = (move.Options.Text(MigrationOptions.MigrateUri), move.Options.Has(MigrationOptions.Tunnelled)) switch
+        var host = await context.Destination.GetHostAsync().ConfigureAwait(false);
+        var finding = (context.Options.Text(MigrationOptions.MigrateUri), context.Options.Has(MigrationOptions.Tunnelled)) switch
         {
-            ({ } uri, _) => Passed("Given", uri),
-            (_, true) => NotApplicable("Tunnelled"),
-            _ when host.Name.StartsWith("localhost", StringComparison.Ordinal) => Failed("Localhost", host.Name),
-            _ => Passed("Named", host.Name),
+            ({ } uri, _) => Passed($"The address for the memory is given: {uri}."),
+            (_, true) => NotApplicable($"Memory goes through the connection between the daemons, whatever the host is called."),
+            _ when host.Name.StartsWith("localhost", StringComparison.Ordinal) => Failed(
+                $"The destination is called {host.Name}, so that libvirt would tell the source to send the guest to itself.",
+                advice: $"Give it a name (on '{context.DestinationName}': hostnamectl set-hostname …, then restart virtqemud or libvirtd), or " +
+                    $"name the address for the memory: -MigrateUri tcp://ADDRESS",
+                libvirt: $"hostname on destination resolved to localhost"),
+            _ => Passed($"The destination is called {host.Name}."),
         };
-        return finding.Seen(move.DestinationName, "host name", host.Name);
+        return finding.Seen(context.DestinationName, "host name", host.Name);
     }
 }

@@ -3,28 +3,31 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The name that the VM is to have must not be another VM's at the destination.</summary>
-public sealed class NameAtDestinationCheck : ReadinessCheck
+internal sealed class NameAtDestinationCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject => "No other VM at the destination has the name that this one is to have.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var (vm, name) = (move.Vm.Vm, move.NameAtDestination);
-        var namesake = (await move.Destination.ListVmsAsync().ConfigureAwait(false))
+        var (vm, name) = (context.Vm.Vm, context.NameAtDestination);
+        var namesake = (await context.Destination.ListVmsAsync().ConfigureAwait(false))
             .FirstOrDefault(v => v.Uuid != vm.Uuid && string.Equals(v.Name, name, StringComparison.Ordinal));
-        var before = move.Ahead.FirstOrDefault(v => v.Vm.Uuid != vm.Uuid && string.Equals(v.Vm.Name, name, StringComparison.Ordinal));
+        var before = context.Ahead.FirstOrDefault(v => v.Vm.Uuid != vm.Uuid && string.Equals(v.Vm.Name, name, StringComparison.Ordinal));
         var finding = (namesake, before) switch
         {
-            ({ } other, _) => Failed("Taken", name, other.Uuid),
-            (null, { } first) => Failed("TakenBefore", name, first.Vm.Uuid, first.Vm.VmHost.Name),
-            _ => Passed("Free", name),
+            ({ } other, _) => Failed(
+                $"'{context.DestinationName}' has another VM called '{name}', with the UUID {other.Uuid}.",
+                advice: $"Give this one another name there with -NewName, or rename the other: virsh -c {context.DestinationUri} domrename …",
+                libvirt: $"domain '{name}' already exists with uuid {other.Uuid}"),
+            (null, { } first) => Failed(
+                $"Another VM of the batch called '{name}', with the UUID {first.Vm.Uuid}, goes from '{first.Vm.VmHost.Name}' to " +
+                    $"'{context.DestinationName}' before this one.",
+                advice: $"Give one of them another name there with -NewName.",
+                libvirt: $"domain '{name}' already exists with uuid {first.Vm.Uuid}"),
+            _ => Passed($"No other VM at the destination is called '{name}'."),
         };
-        return finding.Seen(move.DestinationName, $"VM '{name}'", namesake is null ? "none but this one" : $"{namesake.Uuid}, {namesake.Status}");
+        return finding.Seen(context.DestinationName, $"VM '{name}'", namesake is null ? "none but this one" : $"{namesake.Uuid}, {namesake.Status}");
     }
 }

@@ -3,29 +3,32 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A VM whose post-copy migration broke is two halves on two hosts. It goes on by being resumed, never by being migrated anew.</summary>
-public sealed class PostCopyStateCheck : ReadinessCheck
+internal sealed class PostCopyStateCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject => "The VM is whole, and not one of two halves that post-copy left.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var here = move.Vm.Vm;
-        var finding = here.Status.IsPostCopyHalf ? Failed("Half", here.VmHost.Name, here.Status) : null;
-        VmStatus? there = null;
-        if (finding is null)
+        var here = context.Vm.Vm;
+        if (here.Status.IsPostCopyHalf)
         {
-            there = (await move.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == here.Uuid)?.Status;
-            finding = there is { IsPostCopyHalf: true } half ? Failed("Half", move.DestinationName, half) : Passed("Whole");
+            return Half(context, context.SourceName, here.Status)
+                .Seen(context.SourceName, "state", here.Status)
+                .Seen(context.DestinationName, "state", "not asked");
         }
 
+        var there = (await context.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == here.Uuid)?.Status;
+        var finding = there is { IsPostCopyHalf: true } half ? Half(context, context.DestinationName, half) : Passed($"The VM is whole.");
         return finding
-            .Seen(here.VmHost.Name, "state", here.Status)
-            .Seen(move.DestinationName, "state", there?.ToString() ?? (here.Status.IsPostCopyHalf ? "not asked" : "not there"));
+            .Seen(context.SourceName, "state", here.Status)
+            .Seen(context.DestinationName, "state", there?.ToString() ?? "not there");
     }
+
+    private static Finding Half(CheckContext context, string host, VmStatus status) => Failed(
+        $"On '{host}' the VM is {status}: a half of a post-copy migration that is under way or broke. Neither half may be destroyed.",
+        advice: $"If it broke, let it go on: Resume-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
+            $"{context.DestinationUri}. How it stands: Get-VmMigrationJob",
+        libvirt: $"another migration job is already running for domain");
 }

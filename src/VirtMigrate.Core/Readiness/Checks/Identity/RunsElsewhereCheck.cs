@@ -10,50 +10,58 @@ namespace VirtMigrate.Readiness.Checks;
 /// What a VM that is shut off leaves behind where it moved away looks like a VM that is shut off. Where the VM is active on another host
 /// that the session is connected to, its leftover must not be moved: it would take the place of the VM's own definition somewhere.
 /// </summary>
-public sealed class RunsElsewhereCheck : ReadinessCheck
+internal sealed class RunsElsewhereCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "A VM that is shut off here is active on no other connected host, so that what moves is the VM and not a definition that it left behind.";
     public override bool CanChange => true;
-
-    /// <inheritdoc/>
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (VmRunsElsewhereException.IsActive(move.Vm.Vm))
+        if (VmRunsElsewhereException.IsActive(context.Vm.Vm))
         {
-            return NotApplicable("Here");
+            return NotApplicable($"The VM is active on '{context.SourceName}' itself.");
         }
 
-        var vm = move.Vm.Vm.Uuid;
-        var looking = move.OtherHosts.OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => LookAsync(h.Key, h.Value, vm));
+        var vm = context.Vm.Vm.Uuid;
+        var looking = context.OtherHosts.OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => LookAsync(h.Key, h.Value, vm));
         var looks = await Task.WhenAll(looking).ConfigureAwait(false);
         var active = looks.Select(l => l.Vm).FirstOrDefault(v => v is not null && VmRunsElsewhereException.IsActive(v));
-        var finding = active is null ? Miss(move, looks) : Tell(move, active);
+        var finding = active is null ? Miss(context, looks) : Tell(context, active);
         return looks.Aggregate(finding, (all, l) => all.Seen(l.Host, "state", l.Trouble ?? l.Vm?.Status.ToString() ?? "not there"));
     }
 
-    private static ReadinessFinding Tell(ReadinessMove move, Vm active) =>
-        string.Equals(active.VmHost.Name, move.DestinationName, StringComparison.OrdinalIgnoreCase)
-            ? Failed("There", active.VmHost.Name, active.Status, new CommandWord(active.VmHost.Uri), active.Uuid)
-            : Failed("Active", active.VmHost.Name, active.Status, new CommandWord(active.VmHost.Uri), active.Uuid, new CommandWord(active.Name));
+    private static Finding Tell(CheckContext context, Vm active)
+    {
+        var (uri, name) = (new CommandWord(active.VmHost.Uri), new CommandWord(active.Name));
+        FindingText tidy = $"See that it runs there (virsh -c {uri} domstate {active.Uuid}) and whether the leftover holds changes that matter " +
+            $"(virsh -c {context.SourceUri} dumpxml {active.Uuid} --inactive), then remove it: virsh -c {context.SourceUri} undefine {active.Uuid} " +
+            $"--keep-nvram (and --keep-tpm, where the hosts share the state of its TPM)";
+        return string.Equals(active.VmHost.Name, context.DestinationName, StringComparison.OrdinalIgnoreCase)
+            ? Failed(
+                $"What '{context.SourceName}' has of the VM is a leftover: the VM is {active.Status} on '{active.VmHost.Name}', where it was to go.",
+                advice: $"There is nothing to move. {tidy}")
+            : Failed(
+                $"What '{context.SourceName}' has of the VM is a leftover: the VM is {active.Status} on '{active.VmHost.Name}'.",
+                advice: $"Move it from there: Start-VmMigration {name} -VmHost {uri} -Destination {context.DestinationUri}. {tidy}");
+    }
 
     // A host that is down must not keep the VMs of all others where they are, unless that was asked for.
-    private static ReadinessFinding Miss(ReadinessMove move, (string Host, Vm? Vm, string? Trouble)[] looks)
+    private static Finding Miss(CheckContext context, (string Host, Vm? Vm, string? Trouble)[] looks)
     {
         var unasked = looks.Where(l => l.Trouble is not null).ToArray();
         var names = string.Join(", ", unasked.Select(l => $"'{l.Host}'"));
-        return (unasked, move.Selection.IsStrict) switch
+        if (unasked.Length == 0)
         {
-            ([], _) => Passed("Nowhere", looks.Length),
-            (_, true) => NotVerified("Unasked", names, unasked[0].Trouble),
-            _ => Warning("Unasked", names, unasked[0].Trouble),
-        };
+            return Passed($"The VM is active on none of the session's other connected hosts ({looks.Length}).");
+        }
+
+        var finding = NotVerified(
+            $"Whether the VM is active on {names} could not be asked: {unasked[0].Trouble}",
+            advice: $"See there that it is not, before its definition moves: virsh list --all");
+        return context.Selection.IsStrict ? finding : finding with { Status = ReadinessStatus.Warning };
     }
 
     private static async Task<(string Host, Vm? Vm, string? Trouble)> LookAsync(string name, HostFacts host, Guid vm)

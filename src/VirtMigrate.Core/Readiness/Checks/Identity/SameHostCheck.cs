@@ -4,20 +4,22 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt compares the names and the UUIDs of both hosts, and refuses to migrate where either is the same.</summary>
-public sealed class SameHostCheck : ReadinessCheck
+internal sealed class SameHostCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
+    public override string Subject => "Source and destination are two hosts: their names, host UUIDs and URIs differ.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var source = await move.Source.GetHostAsync().ConfigureAwait(false);
-        var destination = await move.Destination.GetHostAsync().ConfigureAwait(false);
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = SameHost.Shared(source, destination) is { } shared
-            ? Failed("Same", shared, source.Uuid is { } uuid && uuid == destination.Uuid ? uuid : source.Name)
-            : Passed("Apart", source.Name, destination.Name);
+            ? Failed(
+                $"Source and destination share {shared}, so libvirt takes them for one host.",
+                advice: $"Name another destination. If these are two machines, give each a name of its own (hostnamectl set-hostname) and set " +
+                    $"host_uuid in /etc/libvirt/libvirtd.conf to a new UUID (uuidgen), then restart libvirtd.",
+                libvirt: $"Attempt to migrate guest to the same host {(source.Uuid is { } uuid && uuid == destination.Uuid ? uuid.ToString() : source.Name)}")
+            : Passed($"'{source.Name}' and '{destination.Name}' are two hosts.");
         return finding
             .Seen(source.Name, "host name, host UUID, URI", $"{source.Name}, {source.Uuid}, {source.Uri}")
             .Seen(destination.Name, "host name, host UUID, URI", $"{destination.Name}, {destination.Uuid}, {destination.Uri}");

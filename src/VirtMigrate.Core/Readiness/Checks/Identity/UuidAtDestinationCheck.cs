@@ -7,27 +7,35 @@ namespace VirtMigrate.Readiness.Checks;
 /// The VM must not be active at the destination already. A definition of it there is what an earlier move left behind: libvirt puts the
 /// arriving one in its place, where both have the same name.
 /// </summary>
-public sealed class UuidAtDestinationCheck : ReadinessCheck
+internal sealed class UuidAtDestinationCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject => "The VM is not at the destination already.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var (vm, name) = (move.Vm.Vm, move.NameAtDestination);
-        var same = (await move.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == vm.Uuid);
+        var (vm, name) = (context.Vm.Vm, context.NameAtDestination);
+        var same = (await context.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == vm.Uuid);
         var finding = same switch
         {
-            null => Passed("Free"),
-            _ when !string.Equals(same.Name, name, StringComparison.Ordinal) => Failed("OtherName", new CommandWord(same.Name), same.Uuid, name),
-            { Status.IsActive: true } => Failed("Active", same.Name, same.Status),
-            _ => Warning("LeftOver", same.Name, same.Status),
+            null => Passed($"'{context.DestinationName}' does not know the VM."),
+            _ when !string.Equals(same.Name, name, StringComparison.Ordinal) => Failed(
+                $"'{context.DestinationName}' has the VM's UUID {same.Uuid} under the name '{new CommandWord(same.Name)}', and libvirt does not " +
+                    $"bring '{name}' there in its place.",
+                advice: $"If that one is no longer needed, undefine it: virsh -c {context.DestinationUri} undefine {same.Uuid}; or keep its " +
+                    $"name: -NewName {new CommandWord(same.Name)}",
+                libvirt: $"domain '{new CommandWord(same.Name)}' is already defined with uuid {same.Uuid}"),
+            { Status.IsActive: true } => Failed(
+                $"'{context.DestinationName}' has the VM already: '{same.Name}' is {same.Status} there.",
+                advice: $"See which of both is the right one: Test-VmMigrationResult {context.VmName} -VmHost {context.SourceUri} -Destination " +
+                    $"{context.DestinationUri}. Two that run would write to the same disks.",
+                libvirt: $"domain '{same.Name}' is already active"),
+            _ => Warning(
+                $"'{context.DestinationName}' has a definition of the VM already, {same.Status}; the arriving one takes its place.",
+                advice: $"If it holds changes that matter, keep it: virsh -c {context.DestinationUri} dumpxml {context.VmName} --inactive > " +
+                    $"{context.VmName}.xml"),
         };
-        return finding.Seen(move.DestinationName, $"VM {vm.Uuid}", same is null ? "not there" : $"'{same.Name}', {same.Status}");
+        return finding.Seen(context.DestinationName, $"VM {vm.Uuid}", same is null ? "not there" : $"'{same.Name}', {same.Status}");
     }
 }

@@ -4,42 +4,49 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>A VM has one job at a time. Libvirt waits half a minute for another one's end, and then gives up.</summary>
-public sealed class VmJobCheck : ReadinessCheck
+internal sealed class VmJobCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject => "Nothing else works on the VM, on either host.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var here = move.Vm.Vm;
+        var here = context.Vm.Vm;
         if (!here.Status.IsActive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"The VM is shut off; nothing works on it.");
         }
 
         // A half that is just arriving at the destination has its job at the source.
-        var there = (await move.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == here.Uuid && v.Status.IsActive);
-        var source = await move.Vm.GetJobAsync().ConfigureAwait(false);
+        var there = (await context.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == here.Uuid && v.Status.IsActive);
+        var source = await context.Vm.GetJobAsync().ConfigureAwait(false);
         JobReading? destination = there is null
             ? null
-            : await move.Destination.AskAsync((nameof(VmJobCheck), here.Uuid), (h, ct) => h.GetJobAsync(here.Uuid, ct)).ConfigureAwait(false);
-        var finding = Judge(source, here.VmHost.Name)
-            ?? (destination is { } reading ? Judge(reading, move.DestinationName) : null)
-            ?? Passed("None");
+            : await context.Destination.AskAsync((nameof(VmJobCheck), here.Uuid), (h, ct) => h.GetJobAsync(here.Uuid, ct)).ConfigureAwait(false);
+        var finding = Judge(context, source, context.SourceName)
+            ?? (destination is { } reading ? Judge(context, reading, context.DestinationName) : null)
+            ?? Passed($"Nothing else works on the VM.");
         finding = finding.Seen(here.VmHost.Name, "job", Describe(source));
-        return destination is { } other ? finding.Seen(move.DestinationName, "job", Describe(other)) : finding;
+        return destination is { } other ? finding.Seen(context.DestinationName, "job", Describe(other)) : finding;
     }
 
-    private static ReadinessFinding? Judge(JobReading reading, string host) => reading switch
+    private static Finding? Judge(CheckContext context, JobReading reading, string host) => reading switch
     {
-        { Statistics.IsMigration: true } or { IsIncoming: true } => Failed("Migrating", host),
-        { Statistics: { } job } => Failed("Busy", host, job.Operation),
-        { IsHidden: true } => Warning("Locked", host),
+        { Statistics.IsMigration: true } or { IsIncoming: true } => Failed(
+            $"The VM is migrating already, as '{host}' tells.",
+            advice: $"See how it goes: Get-VmMigrationJob {context.VmName}. Wait for it (Wait-VmMigrationJob {context.VmName}) or end it " +
+                $"(Stop-VmMigration {context.VmName}).",
+            libvirt: $"another migration job is already running for domain"),
+        { Statistics: { } job } => Failed(
+            $"The VM has another job on '{host}': {job.Operation}.",
+            advice: $"Wait until it has ended (virsh -c {context.SourceUri} domjobinfo {context.VmName}), or end it: virsh -c " +
+                $"{context.SourceUri} domjobabort {context.VmName}",
+            libvirt: $"cannot acquire state change lock"),
+        { IsHidden: true } => Warning(
+            $"Something else holds the VM on '{host}' now; if it does so for half a minute, libvirt gives up.",
+            advice: $"See what: virsh -c {context.SourceUri} domcontrol {context.VmName}; try again when it says ok.",
+            libvirt: $"cannot acquire state change lock"),
         _ => null,
     };
 

@@ -5,30 +5,55 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The VM must be in a state in which it can be moved as asked.</summary>
-public sealed class VmStateCheck : ReadinessCheck
+internal sealed class VmStateCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-
-    /// <inheritdoc/>
+    public override string Subject => "The VM is in a state in which it can be moved as asked.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var vm = move.Vm.Vm;
-        var finding = (move.OptionTrouble, vm.Status) switch
+        var vm = context.Vm.Vm;
+        FindingText mend = $"See which disk: virsh -c {context.SourceUri} domblkerror {context.VmName}. Mend it (often the storage is full) and " +
+            $"let the guest go on: virsh -c {context.SourceUri} resume {context.VmName}";
+        var finding = (context.OptionTrouble, vm.Status) switch
         {
-            (VmStateException { IsLive: true }, var status) => Failed(status.IsMigratedAway ? "NotHere" : "NotRunning", status),
-            (VmStateException, var status) => Failed("Running", status),
-            (_, { IsIoError: true } status) => move.Options.Has(MigrationOptions.AbortOnError) ? Failed("IoErrorRefused", status) : Warning("IoError", status),
-            (_, { IsMigratedAway: true } status) => Warning("MovedAway", status),
-            (_, { State: VmState.Crashed } status) => Warning("Crashed", status),
-            (_, { State: VmState.ShuttingDown } status) => Warning("ShuttingDown", status),
-            (_, { State: VmState.PmSuspended } status) => Warning("Asleep", status),
-            (_, { IsActive: true } status) => Passed("Live", status),
-            (_, var status) => Passed("Offline", status),
+            (VmStateException { IsLive: true }, var status) => status.IsMigratedAway
+                ? Failed(
+                    $"The VM is {status}: it has moved to another host.",
+                    advice: $"See where it is, and migrate it from there: Get-VmHost | Get-Vm {context.VmName}. Don't start it on " +
+                        $"'{context.SourceName}': it would run twice, on the same disks.",
+                    libvirt: $"domain is not running")
+                : Failed(
+                    $"The VM is {status}; -Live is for VMs that run.",
+                    advice: $"Leave -Live out, or start the VM: virsh -c {context.SourceUri} start {context.VmName}",
+                    libvirt: $"domain is not running"),
+            (VmStateException, var status) => Failed(
+                $"The VM is {status}; -Offline is for VMs that are shut off.",
+                advice: $"Leave -Offline out, or shut the VM down: virsh -c {context.SourceUri} shutdown {context.VmName}"),
+            (_, { IsIoError: true } status) => context.Options.Has(MigrationOptions.AbortOnError)
+                ? Failed(
+                    $"The VM is {status}: it stands still at an I/O error of a disk, which -AbortOnError makes a reason to refuse.",
+                    advice: mend,
+                    libvirt: $"cannot migrate domain with I/O error")
+                : Warning(
+                    $"The VM is {status}: it stands still at an I/O error of a disk, and arrives like that.",
+                    advice: mend),
+            (_, { IsMigratedAway: true } status) => Warning(
+                $"The VM is {status}: it has moved to another host, and what would move now is the definition that it left behind.",
+                advice: $"See where it is, and migrate it from there: Get-VmHost | Get-Vm {context.VmName}."),
+            (_, { State: VmState.Crashed } status) => Warning(
+                $"The VM is {status}; only its definition would move.",
+                advice: $"See why it crashed (virsh -c {context.SourceUri} dump {context.VmName} keeps its memory), then end it: virsh -c " +
+                    $"{context.SourceUri} destroy {context.VmName}"),
+            (_, { State: VmState.ShuttingDown } status) => Warning(
+                $"The VM is {status}; it may be gone before it has moved.",
+                advice: $"Wait for it, then its definition can move: virsh -c {context.SourceUri} domstate {context.VmName}"),
+            (_, { State: VmState.PmSuspended } status) => Warning(
+                $"The VM is {status}: the guest put itself to sleep, and QEMU may wake it where it arrives.",
+                advice: $"Wake it before: virsh -c {context.SourceUri} dompmwakeup {context.VmName}"),
+            (_, { IsActive: true } status) => Passed($"The VM is {status} and moves with its memory."),
+            (_, var status) => Passed($"The VM is {status}; its definition moves."),
         };
         return Task.FromResult(finding.Seen(vm.VmHost.Name, "state", vm.Status));
     }

@@ -5,37 +5,51 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The definition names the emulator's path, which the destination must have as well: distributions put it into different places.</summary>
-public sealed class EmulatorCheck : ReadinessCheck
+internal sealed class EmulatorCheck : ReadinessCheck
 {
     // Libvirt looks at the emulator first; what it says of these, it has learned from the emulator.
     private static readonly string[] OtherRefusals = ["the accel '", "the machine '", "KVM is not supported", "architecture from emulator"];
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Machine;
+    public override string Subject => "The emulator that the definition names is there at the destination.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var kind = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Kind;
+        var kind = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Kind;
         if (kind.Emulator is not { } emulator)
         {
-            return NotApplicable("Default").Seen(move.Vm.Vm.VmHost.Name, "domain XML, emulator", null);
+            return NotApplicable(
+                $"The definition names no emulator; each host takes its own.").Seen(context.SourceName, "domain XML, emulator", null);
         }
 
-        var own = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).FindGuest(kind.Architecture)?.Emulators ?? [];
-        var refusal = own.Contains(emulator, StringComparer.Ordinal) ? null : (await move.OfferAsync(kind).ConfigureAwait(false)).Refusal;
+        var own = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).FindGuest(kind.Architecture)?.Emulators ?? [];
+        var refusal = own.Contains(emulator, StringComparer.Ordinal) ? null : (await context.OfferAsync(kind).ConfigureAwait(false)).Refusal;
         var finding = refusal switch
         {
-            null => Passed("Found", emulator),
+            null => Passed($"'{context.DestinationName}' has the emulator {emulator}."),
             _ when MigrationFailures.Classify(refusal)?.Id is "EmulatorMissing" =>
-                Failed(own.Count > 0 ? "Elsewhere" : "Missing", emulator, own.Count > 0 ? own[0] : null),
-            _ when OtherRefusals.Any(r => refusal.Message.Contains(r, StringComparison.Ordinal)) => Passed("Found", emulator),
-            _ => Failed("Refused", emulator, refusal.Message),
+                own is [var other, ..]
+                    ? Failed(
+                        $"'{context.DestinationName}' has no {emulator}; its emulator is {other}.",
+                        advice: $"Give the VM that one on its way: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable | sed " +
+                            $"'s#<emulator>.*#<emulator>{other}</emulator>#' > vm.xml; Start-VmMigration " +
+                            $"{context.VmName} -VmHost {context.SourceUri} -Destination {context.DestinationUri} -DestinationXml vm.xml",
+                        libvirt: $"Cannot check QEMU binary {emulator}")
+                    : Failed(
+                        $"'{context.DestinationName}' has no {emulator}.",
+                        advice: $"Install QEMU on '{context.DestinationName}', or link its emulator to that path. What it has: virsh -c " +
+                            $"{context.DestinationUri} capabilities | grep '<emulator'",
+                        libvirt: $"Cannot check QEMU binary {emulator}"),
+            _ when OtherRefusals.Any(r => refusal.Message.Contains(r, StringComparison.Ordinal)) => Passed(
+                $"'{context.DestinationName}' has the emulator {emulator}."),
+            _ => Failed(
+                $"'{context.DestinationName}' can't use {emulator}: {refusal.Message}",
+                advice: $"Try what libvirt there says of it: virsh -c {context.DestinationUri} domcapabilities --emulatorbin {emulator}",
+                libvirt: $"{refusal.Message}"),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, emulator", emulator)
-            .Seen(move.DestinationName, $"capabilities, emulators for {kind.Architecture}", string.Join(", ", own))
-            .Seen(move.DestinationName, $"domain capabilities of {emulator}", refusal?.Message ?? "there");
+            .Seen(context.SourceName, "domain XML, emulator", emulator)
+            .Seen(context.DestinationName, $"capabilities, emulators for {kind.Architecture}", string.Join(", ", own))
+            .Seen(context.DestinationName, $"domain capabilities of {emulator}", refusal?.Message ?? "there");
     }
 }

@@ -8,71 +8,99 @@ namespace VirtMigrate.Readiness.Checks;
 /// The firmware's image must be at the destination under the path that the definition names. The guest's own variables move with a
 /// running guest, but QEMU wants a file to put them into, which libvirt makes of the template.
 /// </summary>
-public sealed class FirmwareCheck : ReadinessCheck
+internal sealed class FirmwareCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Machine;
+    public override string Subject => "The firmware's image and the template of its variables are there at the destination.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
+        var definition = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         if (definition.Firmware is not { } firmware)
         {
-            return NotApplicable("Default").Seen(move.Vm.Vm.VmHost.Name, "domain XML, loader", null);
+            return NotApplicable($"The guest boots with the emulator's own BIOS.").Seen(context.SourceName, "domain XML, loader", null);
         }
 
-        var finding = move.IsLive
-            ? await CheckLiveAsync(move, firmware, definition.Kind, cancellationToken).ConfigureAwait(false)
-            : NotApplicable("Offline");
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML, loader, nvram, template",
+        var finding = context.IsLive
+            ? await CheckLiveAsync(context, firmware, definition.Kind, cancellationToken).ConfigureAwait(false)
+            : NotApplicable($"Only the definition moves; the firmware is looked for when the VM starts.");
+        return finding.Seen(context.SourceName, "domain XML, loader, nvram, template",
             $"{firmware.Loader ?? "nothing"}, {firmware.Variables ?? "nothing"}, {firmware.Template ?? "nothing"}");
     }
 
-    private static async Task<ReadinessFinding> CheckLiveAsync(
-        ReadinessMove move, DomainFirmware firmware, GuestKind kind, CancellationToken cancellationToken)
+    private static async Task<Finding> CheckLiveAsync(
+        CheckContext context, DomainFirmware firmware, GuestKind kind, CancellationToken cancellationToken)
     {
-        var (offer, _) = await move.OfferAsync(kind).ConfigureAwait(false);
+        var (offer, _) = await context.OfferAsync(kind).ConfigureAwait(false);
         var known = offer?.Loaders ?? new HashSet<string>(StringComparer.Ordinal);
-        var loader = await IsThereAsync(move, firmware.Loader, known, cancellationToken).ConfigureAwait(false);
-        var template = firmware.Variables is null || await IsThereAsync(move, firmware.Variables, known, cancellationToken).ConfigureAwait(false) == true
+        var loader = await IsThereAsync(context, firmware.Loader, known, cancellationToken).ConfigureAwait(false);
+        var template = firmware.Variables is null || await IsThereAsync(context, firmware.Variables, known, cancellationToken).ConfigureAwait(false) == true
             ? true
-            : await IsTemplateThereAsync(move, firmware, known, cancellationToken).ConfigureAwait(false);
+            : await IsTemplateThereAsync(context, firmware, known, cancellationToken).ConfigureAwait(false);
+        var (image, variables) = (firmware.Loader ?? "the firmware", firmware.Template ?? "the template");
         var finding = (loader, template) switch
         {
             // Libvirt makes the file of the variables before QEMU looks at the image.
-            (false, false) => Failed("BothMissing", firmware.Loader, firmware.Template),
-            (false, _) => Failed(firmware.IsFlash ? "LoaderMissing" : "RomMissing", firmware.Loader),
-            (_, false) => Failed("TemplateMissing", firmware.Template),
-            (null, _) => NotVerified("LoaderUnseen", firmware.Loader ?? "the firmware"),
-            (_, null) => NotVerified("TemplateUnseen", firmware.Template ?? "the template"),
-            _ when firmware.IsSecure && offer is { HasSecureBoot: false } => Warning("NoSecureBoot"),
-            _ => Passed("Found", firmware.Loader),
+            (false, false) => Failed(
+                $"'{context.DestinationName}' has neither the firmware {firmware.Loader} nor {firmware.Template}, which its variables begin as.",
+                advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
+                    $"edk2-ovmf. What it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
+                libvirt: $"Failed to open file '{firmware.Template}'"),
+            (false, _) => firmware.IsFlash
+                ? Failed(
+                    $"'{context.DestinationName}' has no firmware {firmware.Loader}.",
+                    advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf " +
+                        $"install edk2-ovmf. What it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
+                    libvirt: $"Could not open '{firmware.Loader}'")
+                : Failed(
+                    $"'{context.DestinationName}' has no firmware {firmware.Loader}.",
+                    advice: $"Copy it from '{context.SourceName}' to the same path on '{context.DestinationName}', or give the VM another one " +
+                        $"with -DestinationXml.",
+                    libvirt: $"could not load PC BIOS '{firmware.Loader}'"),
+            (_, false) => Failed(
+                $"'{context.DestinationName}' has no {firmware.Template}, which the firmware's variables are made of there before they arrive.",
+                advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
+                    $"edk2-ovmf. A file of its own is copied to the same path.",
+                libvirt: $"Failed to open file '{firmware.Template}'"),
+            (null, _) => NotVerified(
+                $"Whether '{context.DestinationName}' has the firmware {image} can't be seen from here: it is not " +
+                    $"among those that libvirt lists.",
+                advice: $"Look there: ssh {context.DestinationName} ls -l {image}. Over ssh (-Destination " +
+                    $"qemu+ssh://…/system) this check does so itself."),
+            (_, null) => NotVerified(
+                $"Whether '{context.DestinationName}' has {variables}, which the firmware's variables are made of " +
+                    $"there, can't be seen from here.",
+                advice: $"Look there: ssh {context.DestinationName} ls -l {variables}. Over ssh (-Destination " +
+                    $"qemu+ssh://…/system) this check does so itself."),
+            _ when firmware.IsSecure && offer is { HasSecureBoot: false } => Warning(
+                $"The guest's firmware enforces secure boot, and '{context.DestinationName}' knows of no firmware that does.",
+                advice: $"Install one on '{context.DestinationName}': apt install ovmf, or dnf install edk2-ovmf; see virsh -c " +
+                    $"{context.DestinationUri} domcapabilities | grep -A 12 '<loader'"),
+            _ => Passed($"'{context.DestinationName}' has the firmware {firmware.Loader} and what its variables begin as."),
         };
-        return finding.Seen(move.DestinationName, "domain capabilities, loaders", string.Join(", ", known.Order(StringComparer.Ordinal)));
+        return finding.Seen(context.DestinationName, "domain capabilities, loaders", string.Join(", ", known.Order(StringComparer.Ordinal)));
     }
 
     // Distributions put images and templates into one package and one directory.
     private static async Task<bool?> IsTemplateThereAsync(
-        ReadinessMove move, DomainFirmware firmware, IReadOnlySet<string> known, CancellationToken cancellationToken) => firmware.Template switch
+        CheckContext context, DomainFirmware firmware, IReadOnlySet<string> known, CancellationToken cancellationToken) => firmware.Template switch
     {
         null => firmware.Loader is { } loader && known.Contains(loader) ? true : null,
-        var template => await IsThereAsync(move, template, known, cancellationToken).ConfigureAwait(false)
+        var template => await IsThereAsync(context, template, known, cancellationToken).ConfigureAwait(false)
             ?? (known.Any(k => string.Equals(DirectoryOf(k), DirectoryOf(template), StringComparison.Ordinal)) ? true : null),
     };
 
     // Without a shell there, only what libvirt lists can be seen, and that something is not in a list says nothing.
-    private static async Task<bool?> IsThereAsync(ReadinessMove move, string? path, IReadOnlySet<string> known, CancellationToken cancellationToken)
+    private static async Task<bool?> IsThereAsync(CheckContext context, string? path, IReadOnlySet<string> known, CancellationToken cancellationToken)
     {
         if (path is null || known.Contains(path))
         {
             return path is null ? null : true;
         }
 
-        return move.Path.DestinationShell is { } shell && path.StartsWith('/')
+        return context.Path.DestinationShell is { } shell && path.StartsWith('/')
             ? (await shell.RunAsync(["test", "-e", path], cancellationToken).ConfigureAwait(false))?.ExitCode switch { 0 => true, 1 => false, _ => null }
-            : await move.Destination.FindVolumeAsync(path).ConfigureAwait(false) is null ? null : true;
+            : await context.Destination.FindVolumeAsync(path).ConfigureAwait(false) is null ? null : true;
     }
 
     private static string DirectoryOf(string path) => path[..(path.LastIndexOf('/') + 1)];

@@ -9,34 +9,41 @@ namespace VirtMigrate.Readiness.Checks;
 /// A UEFI firmware's variables (NVRAM) go along in the memory of a running guest. Of a VM that is shut off only the definition moves: the
 /// file with its boot entries and keys stays where it is.
 /// </summary>
-public sealed class FirmwareVariablesCheck : ReadinessCheck
+internal sealed class FirmwareVariablesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Machine;
-
-    /// <inheritdoc/>
+    public override string Subject => "The UEFI variables (NVRAM file) come along; those of a VM that is shut off stay behind.";
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var vm = move.Vm.Vm;
-        if (move.IsLive)
+        var vm = context.Vm.Vm;
+        if (context.IsLive)
         {
-            return NotApplicable("Live");
+            return NotApplicable($"The UEFI variables (NVRAM) move with a VM that runs.");
         }
 
-        if ((await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Firmware is not { IsFlash: true } firmware)
+        if ((await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Firmware is not { IsFlash: true } firmware)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM has no firmware that keeps variables.");
         }
 
         // Where the definition leaves it to libvirt, this is the file that it makes of the template at the first start.
         var path = firmware.Variables ?? $"/var/lib/libvirt/qemu/nvram/{vm.Name}_VARS.fd";
-        var isThere = await HostFiles.IsThereAsync(move.Path.SourceShell, path, cancellationToken).ConfigureAwait(false);
-        var finding = isThere == false ? Passed("NotYet", path)
-            : Warning(move.Options.Has(MigrationOptions.UndefineSource) ? "Orphaned" : "Stay", ShellWord.Quote(path));
+        var isThere = await HostFiles.IsThereAsync(context.Path.SourceShell, path, cancellationToken).ConfigureAwait(false);
+        var file = ShellWord.Quote(path);
+        FindingText copy = $"Copy it while the VM is shut off, as root on '{context.SourceName}', to '{context.DestinationName}' by the name " +
+            $"that ssh knows it by: scp -p {file} {context.DestinationName}:{file}";
+        var finding = isThere == false ? Passed($"The VM has no NVRAM file yet ({path}).")
+            : context.Options.Has(MigrationOptions.UndefineSource)
+                ? Warning(
+                    $"Only the definition moves, not the NVRAM file {file}, and -UndefineSource leaves no definition that names " +
+                        $"it: on '{context.DestinationName}' the guest would start with new UEFI variables, or with old ones that are there.",
+                    advice: copy)
+                : Warning(
+                    $"Only the definition moves, not the NVRAM file {file}: on '{context.DestinationName}' the guest would " +
+                        $"start with new UEFI variables, or with old ones that are there, without its boot entries and keys.",
+                    advice: copy);
         return finding.Seen(vm.VmHost.Name, $"test -e {path}", isThere switch { true => "there", false => "not there", _ => "not seen" });
     }
 }

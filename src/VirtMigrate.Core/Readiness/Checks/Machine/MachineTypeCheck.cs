@@ -5,31 +5,43 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The guest keeps its machine type, so the destination's emulator must have that very one: its version, too.</summary>
-public sealed class MachineTypeCheck : ReadinessCheck
+internal sealed class MachineTypeCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Machine;
+    public override string Subject => "The destination knows the guest's machine type.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var kind = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Kind;
+        var kind = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Kind;
         if (kind.Machine is not { } machine)
         {
-            return NotApplicable("Default").Seen(move.Vm.Vm.VmHost.Name, "domain XML, machine", null);
+            return NotApplicable(
+                $"The definition names no machine type; each host takes its own.").Seen(context.SourceName, "domain XML, machine", null);
         }
 
         // The emulator that the VM names may know others than the host's own; where it is refused for another reason, the list must do.
-        var (offer, _) = await move.OfferAsync(kind).ConfigureAwait(false);
-        var guest = (await move.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).FindGuest(kind.Architecture);
+        var (offer, _) = await context.OfferAsync(kind).ConfigureAwait(false);
+        var guest = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).FindGuest(kind.Architecture);
         var isKnown = offer is not null || guest?.Machines.Contains(machine) == true;
 
         // A definition is taken with any machine type; only a start is refused.
-        var finding = isKnown ? Passed("Known", machine) : move.IsLive ? Failed("Missing", machine) : Warning("MissingOffline", machine);
+        var finding = isKnown
+            ? Passed(
+                $"'{context.DestinationName}' knows the machine type {machine}.") : context.IsLive
+                    ? Failed(
+                        $"'{context.DestinationName}' does not know the machine type {machine}.",
+                        advice: $"See what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Install a QEMU there that " +
+                            $"is as new as the one on '{context.SourceName}', or give the VM a machine type of both when it is shut off: virsh " +
+                            $"-c {context.SourceUri} edit {context.VmName}",
+                        libvirt: $"does not support machine type '{machine}'")
+                    : Warning(
+                        $"'{context.DestinationName}' does not know the machine type {machine}: the definition moves, but the VM would not start " +
+                            $"there.",
+                        advice: $"See what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Give the VM a machine " +
+                            $"type of both: virsh -c {context.SourceUri} edit {context.VmName}");
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, "domain XML, machine", machine)
-            .Seen(move.DestinationName, $"capabilities, machine types for {kind.Architecture}", Describe(guest, offer, machine));
+            .Seen(context.SourceName, "domain XML, machine", machine)
+            .Seen(context.DestinationName, $"capabilities, machine types for {kind.Architecture}", Describe(guest, offer, machine));
     }
 
     // A list of a hundred names tells less than those of the same family.

@@ -4,43 +4,58 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The bridges that the guest is plugged into exist at the destination: those it names itself, and those of its virtual networks.</summary>
-public sealed class BridgesCheck : ReadinessCheck
+internal sealed class BridgesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
+    public override string Subject =>
+        "The bridges that the guest is plugged into exist at the destination: those that it names, and those of its virtual networks.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var cards = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Interfaces;
+        var cards = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Interfaces;
         var wanted = cards.Where(c => c is { Type: "bridge", Source: not null }).Select(c => (Name: c.Source!, IsPlain: c.VirtualPort is null)).ToList();
         if (cards.Any(c => c.Type is "network"))
         {
-            var networks = await move.Destination.ListNetworksAsync().ConfigureAwait(false);
+            var networks = await context.Destination.ListNetworksAsync().ConfigureAwait(false);
             wanted.AddRange(networks.Where(n => n is { IsActive: true, Bridge: not null } && cards.Any(c => c.Type is "network" && string.Equals(c.Source, n.Name, StringComparison.Ordinal)))
                 .Select(n => (n.Bridge!, false)));
         }
 
         if (wanted.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest is plugged into no bridge.");
         }
 
-        var links = await HostLinks.OfAsync(move.Destination, move.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var links = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
         string[] names = [.. wanted.Select(w => w.Name).Distinct(StringComparer.Ordinal)];
         string[] missing = [.. names.Where(n => !links.Interfaces.ContainsKey(n))];
         string[] others = [.. wanted.Where(w => w.IsPlain && links.Interfaces.ContainsKey(w.Name) && links.Bridges?.Contains(w.Name) == false).Select(w => w.Name)];
-        var finding = (missing, others, move.IsLive) switch
+        var finding = (missing, others, context.IsLive) switch
         {
-            ([var first, ..], _, true) => Failed("Missing", Names.Join(missing), first),
-            ([var first, ..], _, false) => Warning("MissingOffline", Names.Join(missing), first),
-            (_, [var first, ..], true) => Failed("NoBridge", Names.Join(others), first),
-            (_, [var first, ..], false) => Warning("NoBridgeOffline", Names.Join(others), first),
-            _ => Passed("Present", Names.Join(names)),
+            ([var first, ..], _, true) => Failed(
+                $"{context.DestinationName} has no bridge {Quote(missing)}.",
+                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to last). To see which there are: ip link show type bridge",
+                libvirt: $"Cannot get interface MTU on '{first}'"),
+            ([var first, ..], _, false) => Warning(
+                $"{context.DestinationName} has no bridge {Quote(missing)}. The definition moves all the same, but the VM can't be started " +
+                    $"there.",
+                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to last). To see which there are: ip link show type bridge"),
+            (_, [var first, ..], true) => Failed(
+                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge.",
+                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
+                    $"definition for the destination (-DestinationXml).",
+                libvirt: $"Unable to add bridge {first}"),
+            (_, [var first, ..], false) => Warning(
+                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge. The definition moves all the same, but the " +
+                    $"VM can't be started there.",
+                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
+                    $"definition for the destination (-DestinationXml)."),
+            _ => Passed($"{context.DestinationName} has {Quote(names)}."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, DestinationDefinition.Origin(move), $"bridges {string.Join(", ", names)}")
+            .Seen(context.SourceName, context.DefinitionOrigin, $"bridges {string.Join(", ", names)}")
             .Seen(links.From, links.What, string.Join("; ", names.Select(links.Describe)));
     }
 }

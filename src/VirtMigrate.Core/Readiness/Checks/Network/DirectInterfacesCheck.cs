@@ -4,32 +4,39 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The host's interfaces that the guest is plugged into directly (macvtap) exist at the destination, by the same names.</summary>
-public sealed class DirectInterfacesCheck : ReadinessCheck
+internal sealed class DirectInterfacesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
+    public override string Subject =>
+        "The host's interfaces that the guest is plugged into directly (macvtap) exist at the destination, by the same names.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
+        var definition = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         string[] wanted = [.. definition.Interfaces.Where(i => i.Type is "direct").Select(i => i.Source).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest is plugged into no interface of the host directly.");
         }
 
-        var links = await HostLinks.OfAsync(move.Destination, move.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var links = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
         string[] missing = [.. wanted.Where(w => !links.Interfaces.ContainsKey(w))];
-        var finding = (missing, move.IsLive) switch
+        var finding = (missing, context.IsLive) switch
         {
-            ([var first, ..], true) => Failed("Missing", Names.Join(missing), first),
-            ([var first, ..], false) => Warning("MissingOffline", Names.Join(missing), first),
-            _ => Passed("Present", Names.Join(wanted)),
+            ([var first, ..], true) => Failed(
+                $"{context.DestinationName} has no interface {Quote(missing)}.",
+                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
+                    $"destination (-DestinationXml).",
+                libvirt: $"Unable to get index for interface {first}"),
+            ([var first, ..], false) => Warning(
+                $"{context.DestinationName} has no interface {Quote(missing)}. The definition moves all the same, but the VM can't be " +
+                    $"started there.",
+                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
+                    $"destination (-DestinationXml)."),
+            _ => Passed($"{context.DestinationName} has {Quote(wanted)}."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, DestinationDefinition.Origin(move), $"interfaces {string.Join(", ", wanted)}")
+            .Seen(context.SourceName, context.DefinitionOrigin, $"interfaces {string.Join(", ", wanted)}")
             .Seen(links.From, links.What, string.Join("; ", wanted.Select(links.Describe)));
     }
 }

@@ -9,41 +9,55 @@ namespace VirtMigrate.Readiness.Checks;
 /// The source finds the address of the name that it is told to send memory to: the destination's own host name, not the name in the
 /// destination's URI, unless -MigrateUri names another.
 /// </summary>
-public sealed class HostNameResolvesCheck : ReadinessCheck
+internal sealed class HostNameResolvesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "The source finds the address of the name that memory is sent to: the destination's own host name, unless -MigrateUri or qemu.conf names " +
+        "another.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
         if (route.Kind != MigrationRouteKind.Network)
         {
-            return NotApplicable("OtherWay", route.Elsewhere);
+            return NotApplicable($"Not needed: {route.Elsewhere}.");
         }
 
         if (IPAddress.TryParse(route.Host, out _))
         {
-            return Passed("Address", route.Host).Seen(move.DestinationName, route.Origin, route.Host);
+            return Passed($"Memory is sent to {route.Host}, an address: no name has to be found.")
+                .Seen(context.DestinationName, route.Origin, route.Host);
         }
 
-        if (move.Path.Source is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
+        if (context.Path.Source is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            var error = move.Options.Has(MigrationOptions.Parallel) ? "address resolution failed for " + route.Host : $"Unable to resolve address '{route.Host}' service";
-            return Seen(found.Count > 0 ? Passed("Resolves", route.Host, source.From, string.Join(", ", found)) : Failed("Unknown", route.Host, source.From, error), source.From, found);
+            var finding = found.Count > 0
+                ? Passed($"{source.From} finds '{route.Host}' at {found}.")
+                : Failed(
+                    $"{source.From} finds no address of '{route.Host}', the name that memory is sent to.",
+                    advice: $"Give the name to the source (its DNS, or a line in /etc/hosts), or go round it: " +
+                        $"-MigrateUri tcp://<address of {context.DestinationName}>.",
+                    libvirt: $"{(context.Options.Has(MigrationOptions.Parallel)
+                        ? $"address resolution failed for {route.Host}"
+                        : $"Unable to resolve address '{route.Host}' service")}");
+            return Seen(finding, source.From, found);
         }
 
-        var client = move.Path.Client;
+        var client = context.Path.Client;
         var here = await client.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
-        return Seen(NotVerified(here.Count > 0 ? "OnlyHere" : "UnknownHere", route.Host, client.From), client.From, here);
+        return Seen(
+            NotVerified(
+                $"{client.From} finds {(here.Count > 0 ? string.Empty : "no address of ")}'{route.Host}', the name that memory is sent to. " +
+                    $"Whether the source does can't be seen from here.",
+                advice: $"Try it on the source: getent ahosts {route.Host}. Or go round it: " +
+                    $"-MigrateUri tcp://<address of {context.DestinationName}>."),
+            client.From,
+            here);
 
-        ReadinessFinding Seen(ReadinessFinding finding, string from, IReadOnlyList<IPAddress> addresses) => finding
-            .Seen(move.DestinationName, route.Origin, route.Host)
+        Finding Seen(Finding finding, string from, IReadOnlyList<IPAddress> addresses) => finding
+            .Seen(context.DestinationName, route.Origin, route.Host)
             .Seen(from, $"addresses of {route.Host}", addresses.Count == 0 ? null : string.Join(", ", addresses));
     }
 }

@@ -7,47 +7,56 @@ namespace VirtMigrate.Readiness.Checks;
 /// The source reaches the destination at the address that data goes to: somebody there answers at a port, be it that nobody listens. All of
 /// a migration's data connections go from the source to the destination, none the other way.
 /// </summary>
-public sealed class HostReachableCheck : ReadinessCheck
+internal sealed class HostReachableCheck : ReadinessCheck
 {
     private static readonly int[] DaemonPorts = [22, 16509, 16514];
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "The source reaches the destination at the address that data goes to. All data connections go that way, none back.";
     public override bool IsQuick => false;
-
-    /// <inheritdoc/>
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
         if (route.Kind != MigrationRouteKind.Network)
         {
-            return NotApplicable("OtherWay", route.Elsewhere);
+            return NotApplicable($"Not needed: {route.Elsewhere}.");
         }
 
         // A firewall may keep silent for one port and answer at another, so that the usual ports of daemons are tried as well.
         int[] ports = [.. DaemonPorts.Where(p => p != route.Port), .. Sample(route)];
-        if (await PathView.OfAsync(move, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
+        if (await PathView.OfAsync(context, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
         {
-            return NotVerified("Unseen", route.Host, "this computer", string.Empty);
+            return NotVerified(
+                $"Nothing from here can look at '{route.Host}' as the source does.",
+                advice: $"Try it on the source: ping -c 1 {route.Host}");
         }
 
         var best = view.Answers.Values.Min();
-        object[] values = [view.Host, view.From, route.ConnectError];
         var finding = best switch
         {
-            PortAnswer.Open or PortAnswer.Refused or PortAnswer.Rejected => Passed("Reached", values),
-            PortAnswer.NameUnknown => NotVerified("NameUnknown", values),
-            _ when !view.IsDecisive => NotVerified("Elsewhere", values),
-            PortAnswer.Unreachable => Failed("NoRoute", values),
+            PortAnswer.Open or PortAnswer.Refused or PortAnswer.Rejected => Passed($"From {view.From}, '{view.Host}' answers."),
+            PortAnswer.NameUnknown => NotVerified(
+                $"{view.From} finds no address of '{view.Host}'.",
+                advice: $"Name the destination by an address: -MigrateUri tcp://<address of {context.DestinationName}>."),
+            _ when !view.IsDecisive => NotVerified(
+                $"{view.From} does not reach '{view.Host}', which is not the address that it reaches the destination at. The source may well " +
+                    $"reach it.",
+                advice: $"Try it on the source: ping -c 1 {view.Host}"),
+            PortAnswer.Unreachable => Failed(
+                $"From {view.From} there is no way to '{view.Host}' (no route, or the host does not answer).",
+                advice: $"Look at the way on the source: ip route get {view.Host}. Where data is to take another network, name the destination's " +
+                    $"address there: -MigrateUri tcp://<address>.",
+                libvirt: $"{route.ConnectError}"),
 
             // That all of these ports are silent proves nothing of those that are not tried.
-            _ => Warning("Silent", values),
+            _ => Warning(
+                $"From {view.From} nothing answers at '{view.Host}', neither at the ports of ssh and libvirt nor at one of QEMU's: a firewall " +
+                    $"drops all of it, or the host is off.",
+                advice: $"Look at the way on the source: ip route get {view.Host}; ping -c 1 {view.Host}. Where data is to take another network, " +
+                    $"name the destination's address there: -MigrateUri tcp://<address>."),
         };
         return finding with { Evidence = view.Evidence };
     }

@@ -6,35 +6,46 @@ using VirtMigrate.Readiness.Probing;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The address that the destination is told to listen on (-ListenAddress) is one of its own, and the one that memory is sent to.</summary>
-public sealed class ListenAddressCheck : ReadinessCheck
+internal sealed class ListenAddressCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
+    public override string Subject => "The address of -ListenAddress is one of the destination's own, and the one that memory is sent to.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        if (route.Kind != MigrationRouteKind.Network || move.Options.Text(MigrationOptions.ListenAddress) is not { Length: > 0 } text
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        if (route.Kind != MigrationRouteKind.Network || context.Options.Text(MigrationOptions.ListenAddress) is not { Length: > 0 } text
             || !IPAddress.TryParse(text.Trim('[', ']'), out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
-            return NotApplicable("Everywhere");
+            return NotApplicable($"The destination listens on all of its addresses.");
         }
 
-        if (move.Path.DestinationShell is { } shell
+        if (context.Path.DestinationShell is { } shell
             && await shell.RunAsync(["ip", "-o", "address"], cancellationToken).ConfigureAwait(false) is { ExitCode: 0, Output: var lines }
             && !lines.Contains($" {address}/", StringComparison.Ordinal))
         {
-            return Failed("Foreign", address, route.Host).Seen(move.DestinationName, "ip -o address", $"no {address}");
+            return Failed(
+                $"The destination is to listen on {address}, which is none of its addresses.",
+                advice: $"Give an address of {context.DestinationName} (ip -brief address), or leave -ListenAddress away.",
+                libvirt: $"Cannot assign requested address").Seen(context.DestinationName, "ip -o address", $"no {address}");
         }
 
-        var probe = move.Path.Best;
+        var probe = context.Path.Best;
         var target = await probe.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
-        var finding = target.Contains(address) ? Passed("Same", address, route.Host)
-            : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback) ? Failed("Loopback", address, route.Host, route.ConnectError)
-            : target.Count == 0 ? NotVerified("Unknown", address, route.Host)
-            : Warning("Other", address, route.Host, string.Join(", ", target));
+        var finding = target.Contains(address) ? Passed($"The destination listens on {address}, where memory is sent to.")
+            : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback)
+                ? Failed(
+                    $"The destination is to listen on {address}, which nobody but itself reaches; memory is sent to '{route.Host}'.",
+                    advice: $"Give the address that the source reaches {context.DestinationName} at, or leave -ListenAddress away.",
+                    libvirt: $"{route.ConnectError}")
+            : target.Count == 0
+                ? NotVerified(
+                    $"The destination is to listen on {address}. Whether '{route.Host}', which memory is sent to, leads there can't be seen from " +
+                        $"here.",
+                    advice: $"Send memory to the same address: -MigrateUri tcp://{address}.")
+            : Warning(
+                $"The destination is to listen on {address}, but memory is sent to '{route.Host}', which is {target}.",
+                advice: $"Send memory to the same address: -MigrateUri tcp://{address}.");
         return finding.Seen(probe.From, $"addresses of {route.Host}", target.Count == 0 ? null : string.Join(", ", target));
     }
 }

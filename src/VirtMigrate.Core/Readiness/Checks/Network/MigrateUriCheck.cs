@@ -5,26 +5,36 @@ using VirtMigrate.Readiness.Probing;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The address of -MigrateUri is one that libvirt takes (qemuMigrationAnyParseURI).</summary>
-public sealed class MigrateUriCheck : ReadinessCheck
+internal sealed class MigrateUriCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
+    public override string Subject => "The address of -MigrateUri is one that libvirt takes.";
 
-    /// <inheritdoc/>
-    public override Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (move.Options.Text(MigrationOptions.MigrateUri) is not { Length: > 0 } uri)
+        if (context.Options.Text(MigrationOptions.MigrateUri) is not { Length: > 0 } uri)
         {
-            return Task.FromResult(NotApplicable("None"));
+            return Task.FromResult(NotApplicable($"No -MigrateUri is given: libvirt makes the address of the destination's host name."));
         }
 
         var scheme = uri.Split(':')[0];
         var route = MigrationRoute.Parse(uri);
-        var finding = !uri.Contains(':', StringComparison.Ordinal) ? Failed("NoScheme", uri, "missing scheme in migration URI")
-            : scheme is not ("tcp" or "rdma" or "unix") ? Failed("Scheme", uri, scheme)
-            : route.Kind == MigrationRouteKind.Unknown ? Failed("NoHost", uri)
-            : Passed("Fine", uri);
+        var finding = !uri.Contains(':', StringComparison.Ordinal)
+            ? Failed(
+                $"'{uri}' says no protocol.",
+                advice: $"Write it whole: -MigrateUri tcp://<address of {context.DestinationName}>.",
+                libvirt: $"missing scheme in migration URI")
+            : scheme is not ("tcp" or "rdma" or "unix")
+                ? Failed(
+                    $"Libvirt does not know the protocol of '{uri}'.",
+                    advice: $"Give one of tcp, rdma and unix: -MigrateUri tcp://<address of {context.DestinationName}>.",
+                    libvirt: $"unsupported scheme {scheme} in migration URI")
+            : route.Kind == MigrationRouteKind.Unknown
+                ? Failed(
+                    $"'{uri}' names no host.",
+                    advice: $"Write it whole: -MigrateUri tcp://<address of {context.DestinationName}>.",
+                    libvirt: $"missing host in migration URI")
+            : Passed($"Libvirt takes {uri}.");
         return Task.FromResult(finding.Seen("this computer", "-MigrateUri", uri));
     }
 }

@@ -8,47 +8,54 @@ namespace VirtMigrate.Readiness.Checks;
 /// What the guest is plugged into takes frames as large at the destination as at the source. Libvirt moves a guest whose frames are then
 /// lost; it refuses only a definition for the destination that tells the guest another size (-DestinationXml).
 /// </summary>
-public sealed class NetworkMtuCheck : ReadinessCheck
+internal sealed class NetworkMtuCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
-
-    /// <inheritdoc/>
+    public override string Subject => "What the guest is plugged into takes frames as large at the destination as at the source.";
     public override bool IsQuick => false;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var before = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Interfaces;
-        var after = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Interfaces;
+        var before = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Interfaces;
+        var after = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Interfaces;
         var changed = before.Zip(after).FirstOrDefault(p => p.First.Mtu != p.Second.Mtu);
-        if (move.IsLive && changed is { First: not null })
+        if (context.IsLive && changed is { First: not null })
         {
-            return Failed("Changed", changed.Second.Mtu ?? 0, changed.First.Mtu ?? 0)
-                .Seen(move.Vm.Vm.VmHost.Name, "domain XML", $"mtu {changed.First.Mtu ?? 0}").Seen("this computer", "-DestinationXml", $"mtu {changed.Second.Mtu ?? 0}");
+            return Failed(
+                $"The definition for the destination tells the guest an MTU of {changed.Second.Mtu ?? 0}, where it has {changed.First.Mtu ?? 0} " +
+                    $"(0 is none).",
+                advice: $"Leave <mtu> in -DestinationXml as it is in the VM's own definition: virsh -c {context.SourceUri} dumpxml " +
+                    $"{context.VmName}",
+                libvirt: $"Target network card MTU {changed.Second.Mtu ?? 0} does not match source {changed.First.Mtu ?? 0}")
+                .Seen(context.SourceName, "domain XML", $"mtu {changed.First.Mtu ?? 0}").Seen("this computer", "-DestinationXml", $"mtu {changed.Second.Mtu ?? 0}");
         }
 
         if (!after.Any(i => i.Type is "network" or "bridge" or "direct"))
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest is plugged into nothing of the host's.");
         }
 
-        var here = await HostLinks.OfAsync(move.Source, move.Path.SourceShell, cancellationToken).ConfigureAwait(false);
-        var there = await HostLinks.OfAsync(move.Destination, move.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var here = await HostLinks.OfAsync(context.Source, context.Path.SourceShell, cancellationToken).ConfigureAwait(false);
+        var there = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
         var pairs = new List<(string From, string To, int? Before, int? After)>();
         foreach (var (old, next) in before.Zip(after))
         {
-            if (await LinkAsync(old, move.Source).ConfigureAwait(false) is { } from && await LinkAsync(next, move.Destination).ConfigureAwait(false) is { } to)
+            if (await LinkAsync(old, context.Source).ConfigureAwait(false) is { } from && await LinkAsync(next, context.Destination).ConfigureAwait(false) is { } to)
             {
                 pairs.Add((from, to, old.Mtu ?? here.Interfaces.GetValueOrDefault(from)?.Mtu, there.Interfaces.GetValueOrDefault(to)?.Mtu));
             }
         }
 
         var finding = pairs.Find(p => p.After < p.Before) is { From: not null } smaller
-            ? Warning("Smaller", smaller.To, smaller.After, smaller.Before)
-            : pairs.Count == 0 || pairs.Exists(p => p.Before is null || p.After is null) ? NotVerified("Untold")
-            : Passed("Fits", string.Join(", ", pairs.Select(p => $"{p.To} {p.After}")));
+            ? Warning(
+                $"At {context.DestinationName} '{smaller.To}' takes frames of {smaller.After} bytes, at the source {smaller.Before}: larger ones " +
+                    $"are lost.",
+                advice: $"ip link set {smaller.To} mtu {smaller.Before} on {context.DestinationName}, and the same for the interfaces behind it.")
+            : pairs.Count == 0 || pairs.Exists(p => p.Before is null || p.After is null)
+                ? NotVerified(
+                    $"How large frames may be is not told by both hosts.",
+                    advice: $"Compare on both hosts: ip link show")
+            : Passed($"At {context.DestinationName} frames may be as large as at the source: {pairs.Select(p => $"{p.To} {p.After}")}.");
         return finding
             .Seen(here.From, here.What, string.Join("; ", pairs.Select(p => here.Describe(p.From))))
             .Seen(there.From, there.What, string.Join("; ", pairs.Select(p => there.Describe(p.To))));

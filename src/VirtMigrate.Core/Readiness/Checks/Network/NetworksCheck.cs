@@ -4,38 +4,48 @@ using VirtMigrate.Readiness.Facts;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The virtual networks that the guest is attached to exist at the destination, and are started.</summary>
-public sealed class NetworksCheck : ReadinessCheck
+internal sealed class NetworksCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Network;
-
-    /// <inheritdoc/>
+    public override string Subject => "The virtual networks that the guest is attached to exist at the destination, and are started.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var definition = await DestinationDefinition.OfAsync(move).ConfigureAwait(false);
+        var definition = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         string[] wanted = [.. definition.Interfaces.Where(i => i.Type is "network").Select(i => i.Source).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The guest is attached to no virtual network.");
         }
 
-        var networks = await move.Destination.ListNetworksAsync().ConfigureAwait(false);
+        var networks = await context.Destination.ListNetworksAsync().ConfigureAwait(false);
         string[] missing = [.. wanted.Where(w => !networks.Any(n => string.Equals(n.Name, w, StringComparison.Ordinal)))];
         string[] stopped = [.. wanted.Except(missing, StringComparer.Ordinal).Where(w => !networks.Any(n => n.IsActive && string.Equals(n.Name, w, StringComparison.Ordinal)))];
-        var finding = (missing, stopped, move.IsLive) switch
+        var finding = (missing, stopped, context.IsLive) switch
         {
-            ([var first, ..], _, true) => Failed("Missing", Names.Join(missing), first),
-            ([var first, ..], _, false) => Warning("MissingOffline", Names.Join(missing), first),
-            (_, [var first, ..], true) => Failed("Inactive", Names.Join(stopped), first),
-            (_, [var first, ..], false) => Warning("InactiveOffline", Names.Join(stopped), first),
-            _ => Passed("Present", Names.Join(wanted)),
+            ([var first, ..], _, true) => Failed(
+                $"{context.DestinationName} has no virtual network {Quote(missing)}.",
+                advice: $"Define it there as it is at the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
+                    $"{context.DestinationUri} net-define net.xml && virsh -c {context.DestinationUri} net-start {first}",
+                libvirt: $"no network with matching name '{first}'"),
+            ([var first, ..], _, false) => Warning(
+                $"{context.DestinationName} has no virtual network {Quote(missing)}. The definition moves all the same, but the VM can't be " +
+                    $"started there.",
+                advice: $"Define it there as it is at the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
+                    $"{context.DestinationUri} net-define net.xml && virsh -c {context.DestinationUri} net-start {first}"),
+            (_, [var first, ..], true) => Failed(
+                $"The virtual network {Quote(stopped)} is not started at {context.DestinationName}.",
+                advice: $"virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}",
+                libvirt: $"network '{first}' is not active"),
+            (_, [var first, ..], false) => Warning(
+                $"The virtual network {Quote(stopped)} is not started at {context.DestinationName}. The definition moves all the same, but " +
+                    $"the VM can't be started there.",
+                advice: $"virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}"),
+            _ => Passed($"{context.DestinationName} has {Quote(wanted)}, and they are started."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, DestinationDefinition.Origin(move), $"networks {string.Join(", ", wanted)}")
-            .Seen(move.DestinationName, "networks", networks.Count == 0 ? null : string.Join(", ", networks.Select(n => n.IsActive ? n.Name : $"{n.Name} (inactive)")));
+            .Seen(context.SourceName, context.DefinitionOrigin, $"networks {string.Join(", ", wanted)}")
+            .Seen(context.DestinationName, "networks", networks.Count == 0 ? null : string.Join(", ", networks.Select(n => n.IsActive ? n.Name : $"{n.Name} (inactive)")));
     }
 }

@@ -8,63 +8,77 @@ namespace VirtMigrate.Readiness.Checks;
 /// The port of the protocol that the destination's daemon is reached by: 22 for ssh, 16514 for TLS, 16509 for TCP, or the address's own.
 /// With -PeerToPeer it is the source that must reach it.
 /// </summary>
-public sealed class ControlPortCheck : PortCheck
+internal sealed class ControlPortCheck : PortCheck
 {
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override string Subject =>
+        "The port of the protocol to the destination's daemon: 22 for ssh, 16514 for TLS, 16509 for TCP, or the URI's own. With " +
+        "-PeerToPeer it is the source that must reach it.";
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var address = move.Destination.Address;
+        var address = context.Destination.Address;
         var host = address.HostName.Trim('[', ']');
         if (host.Length == 0 || PortOf(address) is not { } port)
         {
-            return NotApplicable("NoPort", address.Uri);
+            return NotApplicable($"{address.Uri} takes no port.");
         }
 
         var error = address.Transport is "ssh" ? $"ssh: connect to host {host} port {port}" : $"unable to connect to server at '{host}:{port}'";
-        if (move.Options.Has(MigrationOptions.PeerToPeer))
+        if (context.Options.Has(MigrationOptions.PeerToPeer))
         {
-            return move.Path.Source is { } source && await source.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) is { } seen
-                ? Judge(seen, source.From, host, port, error)
-                : NotVerified("OnlySource", move.Source.Address.Uri, host, port);
+            return context.Path.Source is { } source && await source.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) is { } seen
+                ? Judge(context, seen, source.From, host, port, error)
+                : NotVerified(
+                    $"With -PeerToPeer it is the source that connects to port {port} of '{host}', and it can't be asked: " +
+                        $"{context.Source.Address.Uri} leads to no shell.",
+                    advice: $"Try it on the source, as root: virsh -c {context.DestinationUri} hostname");
         }
 
-        if (await IsConnectedAsync(move).ConfigureAwait(false))
+        if (await IsConnectedAsync(context).ConfigureAwait(false))
         {
-            return Passed("Connected", SocketProbe.ThisComputer, host, port).Seen(SocketProbe.ThisComputer, $"tcp {host} {port}", "the connection to libvirt stands");
+            return Passed($"The connection from {SocketProbe.ThisComputer} to '{host}', port {port}, stands.")
+                .Seen(SocketProbe.ThisComputer, $"tcp {host} {port}", "the connection to libvirt stands");
         }
 
-        var client = move.Path.Client;
-        return await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) switch
-        {
-            null => NotVerified("Unseen", client.From, host, port),
+        var client = context.Path.Client;
+        var answer = await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
 
-            // A name that only ssh's own configuration knows.
-            PortAnswer.NameUnknown when address.Transport is "ssh" => NotVerified("Unseen", client.From, host, port).Seen(client.From, $"address of {host}", null),
-            { } answer => Judge(answer, client.From, host, port, error),
-        };
+        // A name that only ssh's own configuration knows.
+        var isSshName = answer == PortAnswer.NameUnknown && address.Transport is "ssh";
+        if (answer is { } told && !isSshName)
+        {
+            return Judge(context, told, client.From, host, port, error);
+        }
+
+        var unseen = NotVerified(
+            $"Port {port} of '{host}' can't be tried from {client.From}.", advice: $"Try it: virsh -c {context.DestinationUri} hostname");
+        return isSshName ? unseen.Seen(client.From, $"address of {host}", null) : unseen;
     }
 
-    private static ReadinessFinding Judge(PortAnswer answer, string from, string host, int port, string error)
+    private static Finding Judge(CheckContext context, PortAnswer answer, string from, string host, int port, string error)
     {
-        object[] values = [from, host, port, error];
         var finding = answer switch
         {
-            PortAnswer.Open => Passed("Open", values),
-            PortAnswer.Refused => Failed("Refused", values),
-            PortAnswer.Rejected => Failed("Rejected", values),
-            PortAnswer.Unreachable => Failed("Unreachable", values),
-            PortAnswer.NameUnknown => Failed("NameUnknown", values),
-            _ => Failed("Silent", values),
+            PortAnswer.Open => Passed($"From {from}, somebody listens on port {port} of '{host}'."),
+            PortAnswer.Refused => Failed(
+                $"From {from}, nobody listens on port {port} of '{host}'.",
+                advice: $"On {context.DestinationName}, start what listens there: systemctl start libvirtd-tls.socket for TLS, " +
+                    $"libvirtd-tcp.socket for TCP (virtproxyd-tls.socket and virtproxyd-tcp.socket with the modular daemons), sshd for ssh.",
+                libvirt: $"{error}"),
+            PortAnswer.NameUnknown => Failed(
+                $"{from} finds no address of '{host}'.",
+                advice: $"Name the destination by an address in its URI, or give the name to {from}: its DNS, or /etc/hosts.",
+                libvirt: $"Unable to resolve address '{host}' service '{port}'"),
+            _ => Closed(answer, from, host, $"port {port}", error, OpenPort(context, port, "on the way")),
         };
         return finding.Seen(from, $"tcp {host} {port}", answer);
     }
 
-    private static async Task<bool> IsConnectedAsync(ReadinessMove move)
+    private static async Task<bool> IsConnectedAsync(CheckContext context)
     {
         try
         {
-            await move.Destination.GetHostAsync().ConfigureAwait(false);
+            await context.Destination.GetHostAsync().ConfigureAwait(false);
             return true;
         }
         catch (HypervisorException)

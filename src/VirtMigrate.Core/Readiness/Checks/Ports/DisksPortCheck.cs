@@ -4,29 +4,30 @@ using VirtMigrate.Readiness.Probing;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The port that the destination's QEMU takes copied disks in at (NBD), where one was asked for.</summary>
-public sealed class DisksPortCheck : PortCheck
+internal sealed class DisksPortCheck : PortCheck
 {
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override string Subject => "The port that the destination takes copied disks in at, where -DisksPort or -DisksUri names one.";
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive || !move.Options.Has(MigrationOptions.CopyStorage))
+        if (!context.IsLive || !context.Options.Has(MigrationOptions.CopyStorage))
         {
-            return NotApplicable("NoCopy");
+            return NotApplicable($"No disks are copied.");
         }
 
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        if (move.Options.Text(MigrationOptions.DisksUri) is { } uri)
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        if (context.Options.Text(MigrationOptions.DisksUri) is { } uri)
         {
             route = MigrationRoute.Parse(uri) with { Uri = uri };
         }
-        else if (move.Options.Number(MigrationOptions.DisksPort) is { } given)
+        else if (context.Options.Number(MigrationOptions.DisksPort) is { } given)
         {
             route = route with { Port = (int)given };
         }
         else
         {
-            return NotApplicable("Range", PathView.ToText(Enumerable.Range(route.FirstPort, Math.Max(1, route.LastPort - route.FirstPort + 1))));
+            var range = Enumerable.Range(route.FirstPort, Math.Max(1, route.LastPort - route.FirstPort + 1));
+            return NotApplicable($"Copied disks take another port of the range {PathView.ToText(range)}.");
         }
 
         if (Elsewhere(route) is { } elsewhere)
@@ -35,34 +36,21 @@ public sealed class DisksPortCheck : PortCheck
         }
 
         return route.Port is { } port
-            ? await CheckAsync(move, route.Host, port, cancellationToken).ConfigureAwait(false)
-            : NotApplicable("Range", "libvirt's own");
-    }
-
-    private static async Task<ReadinessFinding> CheckAsync(ReadinessMove move, string host, int port, CancellationToken cancellationToken)
-    {
-        var listeners = await HostListeners.ReadAsync(move.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
-        if (listeners?.Ports.GetValueOrDefault(port) is { } ends)
-        {
-            return Failed("Taken", move.DestinationName, host, port).Seen(move.DestinationName, "ss -Htln", string.Join(", ", ends));
-        }
-
-        // It may be the port of the memory of a VM that comes in now.
-        if (listeners is null && await ListIncomingAsync(move).ConfigureAwait(false) is { Count: > 0 } incoming)
-        {
-            return NotVerified("Busy", move.DestinationName, host, port, string.Join(", ", incoming));
-        }
-
-        if (await PathView.OfAsync(move, host, [port], cancellationToken).ConfigureAwait(false) is not { } view)
-        {
-            return NotVerified("Unseen", string.Empty, host, port);
-        }
-
-        return With(view.Answers[port] switch
-        {
-            PortAnswer.Open when view.IsDecisive => Failed("Taken", view.From, view.Host, port),
-            PortAnswer.Open or PortAnswer.Refused => Passed("Reached", view.From, view.Host, port),
-            _ => Blocked(view, [port], "Failed to connect to '"),
-        }, view);
+            ? await CheckFixedAsync(
+                context,
+                route.Host,
+                port,
+                (host, from) => Failed(
+                    $"Somebody listens on port {port} of '{host}' already, as {from} sees.",
+                    advice: $"Leave -DisksPort away, so that libvirt takes a free port, or name another. To see who listens, on " +
+                        $"{context.DestinationName}: ss -Htlnp sport = :{port}",
+                    libvirt: $"Address already in use"),
+                incoming => NotVerified(
+                    $"Port {port} of '{route.Host}' is not tried, since a QEMU may wait there for {incoming}, which is on its way to " +
+                        $"{context.DestinationName}.",
+                    advice: $"Check again when nothing is on its way to {context.DestinationName}."),
+                view => Blocked(context, view, "port", [port], "Failed to connect to '", OpenPort(context, port, "between the hosts")),
+                cancellationToken).ConfigureAwait(false)
+            : NotApplicable($"Copied disks take another port of the range libvirt's own.");
     }
 }

@@ -5,16 +5,16 @@ using VirtMigrate.Readiness.Probing;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>All of libvirt's range of ports at the destination: which are free, and which of the free ones the source reaches.</summary>
-public sealed class MigrationPortsCheck : PortCheck
+internal sealed class MigrationPortsCheck : PortCheck
 {
-    /// <inheritdoc/>
+    public override string Subject =>
+        "All ports of libvirt's range (49152-49215, unless qemu.conf says otherwise): which are free at the destination, and which of " +
+        "these are reached.";
     public override bool IsQuick => false;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
         if (Elsewhere(route) is { } elsewhere)
         {
             return elsewhere;
@@ -22,63 +22,84 @@ public sealed class MigrationPortsCheck : PortCheck
 
         if (route.Port is { } port)
         {
-            return NotApplicable("Fixed", port);
+            return NotApplicable($"Not needed: memory goes to port {port} and no other.");
         }
 
         // Whoever connects to a port on which a QEMU waits takes the place of the migration that it waits for.
         int[] range = [.. Enumerable.Range(route.FirstPort, route.LastPort - route.FirstPort + 1)];
-        if (await ListIncomingAsync(move).ConfigureAwait(false) is { Count: > 0 } incoming)
+        if (await ListIncomingAsync(context).ConfigureAwait(false) is { Count: > 0 } incoming)
         {
-            return NotVerified("Busy", move.DestinationName, route.Host, PathView.ToText(range), string.Join(", ", incoming));
+            return NotVerified(
+                $"Ports {PathView.ToText(range)} of '{route.Host}' are not tried, since QEMUs wait there for {incoming}, on the way to " +
+                    $"{context.DestinationName}: they would take this for their migration.",
+                advice: $"Check again when nothing is on its way to {context.DestinationName}.");
         }
 
-        var listeners = await HostListeners.ReadAsync(move.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var listeners = await HostListeners.ReadAsync(context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
         int[] taken = [.. range.Where(p => listeners?.Ports.ContainsKey(p) == true)];
-        var view = await PathView.OfAsync(move, route.Host, [.. range.Except(taken)], cancellationToken).ConfigureAwait(false);
+        var view = await PathView.OfAsync(context, route.Host, [.. range.Except(taken)], cancellationToken).ConfigureAwait(false);
         if (view is null)
         {
-            return NotVerified("Unseen", string.Empty, route.Host, PathView.ToText(range));
+            return Unseen(route.Host, $"ports {PathView.ToText(range)}");
         }
 
-        var finding = With(Judge(move, route, view, [.. taken, .. range.Where(p => view.Answers.GetValueOrDefault(p, PortAnswer.Refused) == PortAnswer.Open)]), view);
-        finding = listeners is null ? finding : finding.Seen(move.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PathView.ToText(taken)}");
+        int[] open = [.. range.Where(p => view.Answers.GetValueOrDefault(p, PortAnswer.Refused) == PortAnswer.Open)];
+        var finding = With(Judge(context, route, view, [.. taken, .. open]), view);
+        finding = listeners is null ? finding
+            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PathView.ToText(taken)}");
         return finding.Status == ReadinessStatus.Passed
-            ? await ConfirmAsync(finding, move, route, view, cancellationToken).ConfigureAwait(false)
+            ? await ConfirmAsync(finding, context, route, view, cancellationToken).ConfigureAwait(false)
             : finding;
     }
 
     // A firewall that answers with a reset looks like a port where nobody listens, until somebody does.
-    private static async Task<ReadinessFinding> ConfirmAsync(
-        ReadinessFinding finding, ReadinessMove move, MigrationRoute route, PathView view, CancellationToken cancellationToken)
+    private static async Task<Finding> ConfirmAsync(
+        Finding finding, CheckContext context, MigrationRoute route, PathView view, CancellationToken cancellationToken)
     {
         var port = view.Answers.Where(a => a.Value == PortAnswer.Refused).Max(a => a.Key);
-        var isReached = view.IsDecisive ? await ListenTrial.RunAsync(move.Path, view, port, cancellationToken).ConfigureAwait(false) : null;
+        var isReached = view.IsDecisive ? await ListenTrial.RunAsync(context.Path, view, port, cancellationToken).ConfigureAwait(false) : null;
         return isReached switch
         {
             null => finding,
-            true => finding.Seen(move.DestinationName, $"listening on tcp {port} for a moment", $"reached from {view.From}"),
-            false => (Failed("Reset", view.From, view.Host, port, route.ConnectError) with { Evidence = finding.Evidence })
-                .Seen(move.DestinationName, $"listening on tcp {port} for a moment", $"not reached from {view.From}"),
+            true => finding.Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"reached from {view.From}"),
+            false => (Failed(
+                $"From {view.From}, port {port} of '{view.Host}' refuses even while somebody listens there: a firewall answers in the host's " +
+                    $"place.",
+                advice: OpenRange(context),
+                libvirt: $"{route.ConnectError}") with { Evidence = finding.Evidence })
+                .Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"not reached from {view.From}"),
         };
     }
 
     // Libvirt gives out the first port that is free on all addresses, and asks nobody whether the source reaches it.
-    private static ReadinessFinding Judge(ReadinessMove move, MigrationRoute route, PathView view, int[] taken)
+    private static Finding Judge(CheckContext context, MigrationRoute route, PathView view, int[] taken)
     {
         int[] free = [.. view.Answers.Keys.Except(taken).Order()];
-        var needed = NeedsDisksPort(move) ? 2 : 1;
+        var needed = NeedsDisksPort(context) ? 2 : 1;
         var text = $"{PathView.ToText([route.FirstPort])}-{PathView.ToText([route.LastPort])}";
         if (free.Length < needed)
         {
-            return view.IsDecisive ? Failed("Exhausted", view.From, view.Host, text) : NotVerified("Elsewhere", view.From, view.Host, text);
+            return view.IsDecisive
+                ? Failed(
+                    $"Of the ports {text} of '{view.Host}', as {view.From} sees, too few are free: somebody listens on them already.",
+                    advice: $"See who listens, on {context.DestinationName}: ss -Htlnp 'sport >= :49152 and sport <= :49215'. Stop that, or give " +
+                        $"libvirt another range: migration_port_min and migration_port_max in /etc/libvirt/qemu.conf.",
+                    libvirt: $"Unable to find an unused port in range 'migration' ({text})")
+                : OtherAddress(view, $"ports {text}");
         }
 
         int[] blocked = [.. free.Where(p => !IsReached(view.Answers[p]))];
-        return blocked.Length == 0 ? Passed("Reached", view.From, view.Host, text, free.Length)
-            : free.Take(needed).Any(blocked.Contains) || !view.IsDecisive ? Blocked(view, blocked, route.ConnectError)
-            : Warning("Partly", view.From, view.Host, PathView.ToText(blocked), free.Length - blocked.Length);
+        return blocked.Length == 0
+            ? Passed(
+                $"From {view.From}, all of the {free.Length} free ports of {text} at '{view.Host}' answer, and no firewall keeps them closed.")
+            : free.Take(needed).Any(blocked.Contains) || !view.IsDecisive
+                ? Blocked(context, view, "ports", blocked, route.ConnectError, OpenRange(context))
+            : Warning(
+                $"From {view.From}, ports {PathView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} that " +
+                    $"libvirt takes before them are reached, so that migrations fail only when so many run at once.",
+                advice: OpenRange(context));
     }
 
-    private static bool NeedsDisksPort(ReadinessMove move) => move.Options.Has(MigrationOptions.CopyStorage)
-        && !move.Options.Has(MigrationOptions.DisksPort) && !move.Options.Has(MigrationOptions.DisksUri);
+    private static bool NeedsDisksPort(CheckContext context) => context.Options.Has(MigrationOptions.CopyStorage)
+        && !context.Options.Has(MigrationOptions.DisksPort) && !context.Options.Has(MigrationOptions.DisksUri);
 }

@@ -3,71 +3,132 @@ using VirtMigrate.Readiness.Probing;
 
 namespace VirtMigrate.Readiness.Checks;
 
-/// <summary>A check that looks at ports of the destination. Its texts' first places: from where, which host, which ports, libvirt's error.</summary>
-public abstract class PortCheck : ReadinessCheck
+/// <summary>A check that looks at ports of the destination.</summary>
+internal abstract class PortCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Ports;
-
-    /// <inheritdoc/>
     public override bool CanChange => true;
 
-    /// <summary>What is found where memory takes another way than TCP from QEMU to QEMU.</summary>
-    /// <param name="route">The way.</param>
-    /// <returns>The finding; null where TCP it is.</returns>
-    protected static ReadinessFinding? Elsewhere(MigrationRoute route)
+    /// <summary>What is found where memory takes another way than TCP from QEMU to QEMU; null where TCP it is.</summary>
+    protected static Finding? Elsewhere(MigrationRoute route) => route.Elsewhere is not { } way ? null
+        : route.Kind is MigrationRouteKind.Rdma or MigrationRouteKind.Unknown
+            ? NotVerified($"This can't be looked at, since {way}.", advice: $"Try the way with a VM that may fail.")
+            : NotApplicable($"Not needed: {way}.");
+
+    /// <summary>Somebody answered, be it that nobody listens: no firewall's answer, and no silence.</summary>
+    protected static bool IsReached(PortAnswer answer) => answer is PortAnswer.Open or PortAnswer.Refused;
+
+    protected static Finding Reached(PathView view, int port) =>
+        Passed($"From {view.From}, port {port} of '{view.Host}' answers, and no firewall keeps it closed.");
+
+    /// <summary>What is found where nothing can look at <c>port 22</c>, or <c>ports 49152-49215</c>.</summary>
+    protected static Finding Unseen(string host, string ports) => NotVerified(
+        $"Nothing from here can look at {ports} of '{host}' as the source does.",
+        advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{host}/<port>'. \"Connection refused\" is good: the host answers, and " +
+            $"nobody listens yet. Where the source is named by a qemu+ssh URI, it is asked itself.");
+
+    /// <summary>Looks at one port that was asked for, unless a QEMU may wait there.</summary>
+    /// <param name="context">The migration.</param>
+    /// <param name="host">The destination's name or address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="taken">What is found where somebody listens at a host, as another sees.</param>
+    /// <param name="busy">What is found where the QEMU of one of some VMs may wait there.</param>
+    /// <param name="blocked">What is found where the port does not answer as it should.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The finding.</returns>
+    protected static async Task<Finding> CheckFixedAsync(
+        CheckContext context,
+        string host,
+        int port,
+        Func<string, string, Finding> taken,
+        Func<IReadOnlyList<string>, Finding> busy,
+        Func<PathView, Finding> blocked,
+        CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(route);
-        return route.Elsewhere is not { } way ? null
-            : route.Kind is MigrationRouteKind.Rdma or MigrationRouteKind.Unknown ? NotVerified("OtherWayUnseen", way)
-            : NotApplicable("OtherWay", way);
+        var listeners = await HostListeners.ReadAsync(context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        if (listeners?.Ports.GetValueOrDefault(port) is { } ends)
+        {
+            return taken(host, context.DestinationName).Seen(context.DestinationName, "ss -Htln", string.Join(", ", ends));
+        }
+
+        // It may be the port of the memory of a VM that comes in now.
+        if (listeners is null && await ListIncomingAsync(context).ConfigureAwait(false) is { Count: > 0 } incoming)
+        {
+            return busy(incoming);
+        }
+
+        if (await PathView.OfAsync(context, host, [port], cancellationToken).ConfigureAwait(false) is not { } view)
+        {
+            return Unseen(host, $"port {port}");
+        }
+
+        return With(view.Answers[port] switch
+        {
+            PortAnswer.Open when view.IsDecisive => taken(view.Host, view.From),
+            PortAnswer.Open or PortAnswer.Refused => Reached(view, port),
+            _ => blocked(view),
+        }, view);
     }
 
-    /// <summary>What is found where one of the ports does not answer as it should.</summary>
+    /// <summary>What is found where ports do not answer as they should.</summary>
+    /// <param name="context">The migration.</param>
     /// <param name="view">What was seen.</param>
-    /// <param name="ports">The ports that it is about.</param>
+    /// <param name="word"><c>port</c> or <c>ports</c>.</param>
+    /// <param name="ports">Those that it is about.</param>
     /// <param name="error">Libvirt's error.</param>
+    /// <param name="open">How to open them.</param>
     /// <returns>The finding.</returns>
-    protected static ReadinessFinding Blocked(PathView view, IReadOnlyCollection<int> ports, string error)
+    protected static Finding Blocked(
+        CheckContext context, PathView view, string word, IReadOnlyCollection<int> ports, string error, FindingText open)
     {
-        ArgumentNullException.ThrowIfNull(view);
-
         // Kernels send only so many ICMP messages a second: a range that a firewall rejects is silent for the most part.
         var answer = ports.Min(p => view.Answers[p]);
-        object[] values = [view.From, view.Host, PathView.ToText(ports), error];
+        var numbers = PathView.ToText(ports);
         return answer switch
         {
-            PortAnswer.NameUnknown => NotVerified("NameUnknown", values),
-            _ when !view.IsDecisive => NotVerified("Elsewhere", values),
-            PortAnswer.Rejected => Failed("Rejected", values),
-            PortAnswer.Unreachable => Failed("Unreachable", values),
-            _ => Failed("Silent", values),
+            PortAnswer.NameUnknown => NotVerified(
+                $"{view.From} finds no address of '{view.Host}', so that {numbers} can't be tried.",
+                advice: $"Name the destination by an address: -MigrateUri tcp://<address of {context.DestinationName}>."),
+            _ when !view.IsDecisive => OtherAddress(view, $"{word} {numbers}"),
+            _ => Closed(answer, view.From, view.Host, $"{word} {numbers}", error, open),
         };
     }
 
-    /// <summary>The VMs that come in at the destination now, whose QEMUs wait for a connection that must not be this one.</summary>
-    /// <param name="move">The migration.</param>
-    /// <returns>Their names.</returns>
-    protected static async Task<IReadOnlyList<string>> ListIncomingAsync(ReadinessMove move)
+    /// <summary>What is found where another way than the data's was seen.</summary>
+    protected static Finding OtherAddress(PathView view, string ports) => NotVerified(
+        $"{view.From} can't tell: '{view.Host}' is not the address that it reaches the destination at, and {ports} of '{view.Host}' does " +
+            $"not answer here. The source may well reach it.",
+        advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{view.Host}/<port>'. \"Connection refused\" is good: the host answers, " +
+            $"and nobody listens yet.");
+
+    /// <summary>What is found where a firewall or the way is closed.</summary>
+    protected static Finding Closed(PortAnswer answer, string from, string host, string ports, string error, FindingText open) => answer switch
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var vms = await move.Destination.ListVmsAsync().ConfigureAwait(false);
+        PortAnswer.Rejected => Failed($"From {from} a firewall rejects {ports} of '{host}' (by an ICMP message).", advice: open, libvirt: $"{error}"),
+        PortAnswer.Unreachable => Failed(
+            $"From {from} there is no way to {ports} of '{host}' (no route, or the host does not answer).",
+            advice: $"Look at the way on the source: ip route get {host}. Where data is to take another network, name the destination's " +
+                $"address there: -MigrateUri tcp://<address>.",
+            libvirt: $"{error}"),
+        _ => Failed(
+            $"From {from} nothing answers at {ports} of '{host}': a firewall drops it, or the address leads nowhere.", advice: open, libvirt: $"{error}"),
+    };
+
+    protected static FindingText OpenRange(CheckContext context) =>
+        $"On {context.DestinationName}, open what is closed: firewall-cmd --permanent --add-port=49152-49215/tcp && firewall-cmd --reload. " +
+        $"A firewall between the hosts has to let the same through.";
+
+    /// <summary>How to open a port, on the host and where else a firewall may be, such as <c>between the hosts</c>.</summary>
+    protected static FindingText OpenPort(CheckContext context, int port, string where) =>
+        $"On {context.DestinationName}, open the port: firewall-cmd --permanent --add-port={port}/tcp && firewall-cmd --reload. " +
+        $"A firewall {where} has to let it through as well.";
+
+    /// <summary>The names of the VMs that come in at the destination now, whose QEMUs wait for a connection that must not be this one.</summary>
+    protected static async Task<IReadOnlyList<string>> ListIncomingAsync(CheckContext context)
+    {
+        var vms = await context.Destination.ListVmsAsync().ConfigureAwait(false);
         return [.. vms.Where(v => v.Status.IsPausedByMigration || v.Status.IsPostCopyHalf).Select(v => v.Name)];
     }
 
-    /// <summary>Whether somebody answered, be it that nobody listens.</summary>
-    /// <param name="answer">What became of a port.</param>
-    /// <returns>False for a firewall's answer, and for none.</returns>
-    protected static bool IsReached(PortAnswer answer) => answer is PortAnswer.Open or PortAnswer.Refused;
-
-    /// <summary>Adds what was seen of ports.</summary>
-    /// <param name="finding">The finding.</param>
-    /// <param name="view">What was seen.</param>
-    /// <returns>The finding with it.</returns>
-    protected static ReadinessFinding With(ReadinessFinding finding, PathView view)
-    {
-        ArgumentNullException.ThrowIfNull(finding);
-        ArgumentNullException.ThrowIfNull(view);
-        return finding with { Evidence = [.. finding.Evidence, .. view.Evidence] };
-    }
+    protected static Finding With(Finding finding, PathView view) => finding with { Evidence = [.. finding.Evidence, .. view.Evidence] };
 }

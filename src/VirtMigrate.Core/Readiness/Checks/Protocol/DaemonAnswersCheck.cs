@@ -4,7 +4,7 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The destination's daemon lets this computer in and answers.</summary>
-public sealed class DaemonAnswersCheck : ReadinessCheck
+internal sealed class DaemonAnswersCheck : ReadinessCheck
 {
     private static readonly string[] HostKeyTexts = ["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"];
 
@@ -12,45 +12,82 @@ public sealed class DaemonAnswersCheck : ReadinessCheck
 
     private static readonly string[] DaemonTexts = ["Connection refused", "Failed to connect socket to", "End of file while reading data"];
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
-
-    /// <inheritdoc/>
+    public override string Subject => "The destination's daemon lets this computer in and answers.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var uri = move.Destination.Address.Uri;
+        var uri = context.Destination.Address.Uri;
         try
         {
-            var host = await move.Destination.GetHostAsync().ConfigureAwait(false);
-            return Passed("Answers", host.Name, host.LibvirtVersion, host.Hypervisor, host.HypervisorVersion)
+            var host = await context.Destination.GetHostAsync().ConfigureAwait(false);
+            return Passed($"{host.Name} answers: libvirt {host.LibvirtVersion}, {host.Hypervisor} {host.HypervisorVersion}.")
                 .Seen(host.Name, "libvirt, hypervisor", $"{host.LibvirtVersion}, {host.Hypervisor} {host.HypervisorVersion}");
         }
         catch (HypervisorException e)
         {
-            return Explain(e, [uri, e.Message, move.Destination.Address.HostName]).Seen("this computer", $"open {uri}", e.Message);
+            return Explain(context, e).Seen("this computer", $"open {uri}", e.Message);
         }
     }
 
-    private static ReadinessFinding Explain(HypervisorException e, object[] values) => e switch
+    private static Finding Explain(CheckContext context, HypervisorException e)
     {
-        HostCertificateException when HasAny(e, HostKeyTexts) => Failed("HostKey", values),
-        HostCertificateException when Has(e, "hostname") || Has(e, "does not match") => Failed("CertificateName", values),
+        var (uri, host) = (context.Destination.Address.Uri, context.Destination.Address.HostName);
+        return e switch
+        {
+            HostCertificateException when HasAny(e, HostKeyTexts) => Failed(
+                $"The host key of {uri} is not known, or another than before: {e.Message}",
+                advice: $"Compare the key with the host's own, then let ssh know it: ssh-keyscan {host} >> " +
+                    $"~/.ssh/known_hosts (and ssh-keygen -R {host} before, where it has changed).",
+                libvirt: $"{e.Message}"),
+            HostCertificateException when Has(e, "hostname") || Has(e, "does not match") => OtherName(context, e),
 
-        // Libvirt keeps for its log what it has against a certificate, and calls it an authentication that failed.
-        HostAuthenticationException when Has(e, "verify peer's certificate") => Failed("CertificateName", values),
-        HostCertificateException => Failed("Certificate", values),
-        HostAuthenticationException => Failed("Denied", values),
-        HostTimeoutException => Failed("Silent", values),
-        HypervisorLibraryException or HypervisorToolException { IsMissing: true } => Failed("Library", values),
-        _ when HasAny(e, NameTexts) => Failed("NameUnknown", values),
-        _ when HasAny(e, DaemonTexts) => Failed("Down", values),
-        HostUnreachableException => Failed("Unreachable", values),
-        _ => Failed("Closed", values),
-    };
+            // Libvirt keeps for its log what it has against a certificate, and calls it an authentication that failed.
+            HostAuthenticationException when Has(e, "verify peer's certificate") => OtherName(context, e),
+            HostCertificateException => Failed(
+                $"TLS to {uri} fails for its certificates: {e.Message}",
+                advice: $"Look at them on both ends: virt-pki-validate; openssl verify -CAfile /etc/pki/CA/cacert.pem /etc/pki/libvirt/servercert.pem",
+                libvirt: $"{e.Message}"),
+            HostAuthenticationException => Failed(
+                $"{uri} does not let this computer in: {e.Message}",
+                advice: $"Give it a key (ssh-copy-id), or user name and password: Connect-VmHost {context.DestinationUri} -Credential (Get-Credential)",
+                libvirt: $"{e.Message}"),
+            HostTimeoutException => Failed(
+                $"{uri} does not answer: {e.Message}",
+                advice: $"See whether the host is up and what its daemon does: systemctl status libvirtd virtqemud",
+                libvirt: $"{e.Message}"),
+            HypervisorLibraryException or HypervisorToolException { IsMissing: true } => Failed(
+                $"This computer lacks what it takes to talk to {uri}: {e.Message}",
+                advice: $"Install libvirt's client library (libvirt0 on Debian and Ubuntu, libvirt-libs on Fedora and RHEL) or virsh " +
+                    $"(libvirt-clients, libvirt-client); an ssh client does where the host itself has virsh.",
+                libvirt: $"{e.Message}"),
+            _ when HasAny(e, NameTexts) => Failed(
+                $"{uri} names a host that this computer does not know: {e.Message}",
+                advice: $"Look at the name: getent ahosts {host}. Or give the address instead.",
+                libvirt: $"{e.Message}"),
+            _ when HasAny(e, DaemonTexts) => Failed(
+                $"At {uri} no daemon answers: {e.Message}",
+                advice: $"Start it on the host: systemctl start libvirtd (virtqemud.socket and virtproxyd-tls.socket or virtproxyd-tcp.socket with " +
+                    $"the modular daemons).",
+                libvirt: $"{e.Message}"),
+            HostUnreachableException => Failed(
+                $"{uri} can't be reached: {e.Message}",
+                advice: $"Look at the way to the host: ping -c 1 {host}; and at the firewalls on it: ports 22 for " +
+                    $"ssh, 16514 for TLS, 16509 for TCP.",
+                libvirt: $"{e.Message}"),
+            _ => Failed(
+                $"{uri} can't be opened: {e.Message}",
+                advice: $"Try it with libvirt's own client: virsh -c {context.DestinationUri} hostname",
+                libvirt: $"{e.Message}"),
+        };
+    }
+
+    private static Finding OtherName(CheckContext context, HypervisorException e) => Failed(
+        $"The certificate of {context.Destination.Address.Uri} is for another name, or of an authority that this computer does not know: {e.Message}",
+        advice: $"Use a name that the certificate is for; to see them, on {context.DestinationName}: " +
+            $"openssl x509 -in /etc/pki/libvirt/servercert.pem -noout -subject -ext subjectAltName",
+        libvirt: $"{e.Message}");
 
     private static bool HasAny(HypervisorException e, string[] texts) => texts.Any(t => Has(e, t));
 

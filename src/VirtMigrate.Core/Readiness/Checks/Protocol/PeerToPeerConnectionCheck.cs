@@ -4,50 +4,65 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>With -PeerToPeer the source's own daemon, as root and without a terminal, opens the destination's URI.</summary>
-public sealed class PeerToPeerConnectionCheck : ReadinessCheck
+internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
 {
     // In seconds; a firewall that drops what comes makes virsh wait for minutes. 124 is the exit code of timeout then.
     private const string Patience = "15";
     private const int TimedOut = 124;
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
-
-    /// <inheritdoc/>
+    public override string Subject => "With -PeerToPeer the source's own daemon opens the destination's URI, as root and without a terminal.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.Options.Has(MigrationOptions.PeerToPeer))
+        if (!context.Options.Has(MigrationOptions.PeerToPeer))
         {
-            return NotApplicable("Managed");
+            return NotApplicable($"The source does not connect to the destination's daemon: this computer manages the migration.");
         }
 
-        var source = move.Vm.Vm.VmHost.Name;
-        if (move.Destination.Address.HostName.Length == 0)
+        var source = context.SourceName;
+        if (context.Destination.Address.HostName.Length == 0)
         {
-            return Failed("Local", move.Destination.Address.Uri).Seen("this computer", "URI of the destination", move.Destination.Address.Uri);
+            return Failed(
+                $"With -PeerToPeer the source itself opens {context.Destination.Address.Uri}, and that is the source.",
+                advice: $"Name the destination by a URI that leads to it from the source: qemu+ssh://<name>/system.",
+                libvirt: $"Attempt to migrate guest to the same host").Seen("this computer", "URI of the destination", context.Destination.Address.Uri);
         }
 
         // The daemon's connection is root's: its keys, its known hosts, its certificates.
-        if (move.Path.SourceShell is not { } shell
+        if (context.Path.SourceShell is not { } shell
             || await shell.RunAsync(["id", "-u"], cancellationToken).ConfigureAwait(false) is not { ExitCode: 0 } user
             || user.Output.Trim() is not "0"
-            || await shell.RunAsync(["timeout", Patience, "virsh", "-q", "-c", move.Destination.Address.ConnectUri, "hostname"], cancellationToken).ConfigureAwait(false)
+            || await shell.RunAsync(["timeout", Patience, "virsh", "-q", "-c", context.Destination.Address.ConnectUri, "hostname"], cancellationToken).ConfigureAwait(false)
                 is not { } answer)
         {
-            return NotVerified("Unseen", source);
+            return NotVerified(
+                $"Whether {source} can open the destination's URI can't be seen from here.",
+                advice: $"Try it on the source, as root: virsh -c {context.DestinationUri} hostname");
         }
 
         var name = answer.Output.Trim();
         var error = answer.Error.Trim();
-        var finding = answer.ExitCode == TimedOut ? Failed("Silent", source, Patience)
-            : answer.ExitCode != 0 ? Failed("Refused", source, Reason(error))
-            : string.Equals(name, move.DestinationName, StringComparison.OrdinalIgnoreCase) ? Passed("Answers", source)
-            : Failed("Another", source, name);
-        return finding.Seen(source, $"virsh -c {move.Destination.Address.Uri} hostname", answer.ExitCode == 0 ? name : error.Length > 0 ? error : $"exit code {answer.ExitCode}");
+        var finding = answer.ExitCode == TimedOut
+            ? Failed(
+                $"{source} gets no answer from the destination's URI within {Patience} s: a firewall drops what it sends, or the daemon there " +
+                    $"hangs.",
+                advice: $"Let {source} through the firewall to the destination's daemon, and try as root on {source}: virsh -c " +
+                    $"{context.DestinationUri} hostname. Or leave it to this computer: -PeerToPeer:$false")
+            : answer.ExitCode != 0
+                ? Failed(
+                    $"{source} can't open the destination's URI: {Reason(error)}",
+                    advice: $"Make this work on the source, as root: virsh -c {context.DestinationUri} hostname. Or leave it to this computer: " +
+                        $"-PeerToPeer:$false",
+                    libvirt: $"{Reason(error)}")
+            : string.Equals(name, context.DestinationName, StringComparison.OrdinalIgnoreCase)
+                ? Passed(
+                    $"{source} opens the destination's URI itself.")
+            : Failed(
+                $"From {source}, the destination's URI leads to another host, '{name}'.",
+                advice: $"Name the destination in its URI as {source} knows it.");
+        return finding.Seen(source, $"virsh -c {context.Destination.Address.Uri} hostname", answer.ExitCode == 0 ? name : error.Length > 0 ? error : $"exit code {answer.ExitCode}");
     }
 
     // virsh says first that it could not connect, and then why: "error: unable to connect to server at …". One that was killed says nothing.

@@ -8,49 +8,76 @@ namespace VirtMigrate.Readiness.Checks;
 /// With -Tls both hosts have what encryption takes: the source an authority's certificate and its own, the destination one that is valid,
 /// known to the source's authority, and made out to the name that memory is sent to (-TlsDestination).
 /// </summary>
-public sealed class TlsCertificatesCheck : ReadinessCheck
+internal sealed class TlsCertificatesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
+    public override string Subject =>
+        "With -Tls both hosts have the certificates that encryption takes: in time, issued by an authority that the other knows, and made out to " +
+        "the name that memory is sent to.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var route = await MigrationRoute.OfAsync(move, cancellationToken).ConfigureAwait(false);
-        if (!move.Options.Has(MigrationOptions.Tls) || route.Kind == MigrationRouteKind.None)
+        var route = await MigrationRoute.OfAsync(context, cancellationToken).ConfigureAwait(false);
+        if (!context.Options.Has(MigrationOptions.Tls) || route.Kind == MigrationRouteKind.None)
         {
-            return NotApplicable("NotAsked");
+            return NotApplicable($"Memory is not encrypted by QEMU.");
         }
 
-        var source = await ReadAsync(move.Path.SourceShell, move.Source.Address, isServer: false, cancellationToken).ConfigureAwait(false);
-        var destination = await ReadAsync(move.Path.DestinationShell, move.Destination.Address, isServer: true, cancellationToken).ConfigureAwait(false);
-        var sourceName = move.Vm.Vm.VmHost.Name;
-        var finding = Judge(source, sourceName) ?? Judge(destination, move.DestinationName);
+        var source = await ReadAsync(context.Path.SourceShell, context.Source.Address, isServer: false, cancellationToken).ConfigureAwait(false);
+        var destination = await ReadAsync(context.Path.DestinationShell, context.Destination.Address, isServer: true, cancellationToken).ConfigureAwait(false);
+        var sourceName = context.SourceName;
+        var finding = Judge(source, sourceName) ?? Judge(destination, context.DestinationName);
         if (finding is null && source is not null && destination is not null)
         {
-            var name = move.Options.Text(MigrationOptions.TlsDestination) is { Length: > 0 } given ? given : route.Host;
-            finding = !destination.Matches(name) ? Failed("Name", move.DestinationName, name, destination.Names, destination.Directory)
-                : !destination.IsIssuedBy(source) ? Failed("Issuer", move.DestinationName, sourceName, destination.Directory)
-                : source.Certificate is not null && !source.IsIssuedBy(destination) ? Failed("Issuer", sourceName, move.DestinationName, source.Directory)
-                : Passed("Fits", move.DestinationName, name, destination.Expiry);
+            var name = context.Options.Text(MigrationOptions.TlsDestination) is { Length: > 0 } given ? given : route.Host;
+            finding = !destination.Matches(name)
+                ? Failed(
+                    $"The certificate of {context.DestinationName} is for {destination.Names}, not for '{name}'.",
+                    advice: $"Say which name it is for: -TlsDestination <one of {destination.Names}>. Or issue one for '{name}' in " +
+                        $"{destination.Directory}.",
+                    libvirt: $"Certificate does not match the hostname {name}")
+                : !destination.IsIssuedBy(source) ? UnknownIssuer(destination, context.DestinationName, sourceName)
+                : source.Certificate is not null && !source.IsIssuedBy(destination) ? UnknownIssuer(source, sourceName, context.DestinationName)
+                : Passed(
+                    $"The certificate of {context.DestinationName} is for '{name}', until {destination.Expiry}, and both hosts know its authority.");
         }
 
-        finding ??= NotVerified("Unseen", (source, destination) switch
+        var unread = (source, destination) switch
         {
-            (null, null) => $"{sourceName} and {move.DestinationName}",
-            (null, _) => sourceName,
-            _ => move.DestinationName,
-        });
-        return Seen(Seen(finding, sourceName, source), move.DestinationName, destination);
+            (null, null) => $"{sourceName} and {context.DestinationName}",
+            (null, _) => sourceName.Text,
+            _ => context.DestinationName.Text,
+        };
+        finding ??= NotVerified(
+            $"The certificates of {unread} can't be read from here.",
+            advice: $"Look on the hosts: openssl x509 -in /etc/pki/qemu/server-cert.pem -noout -dates -ext subjectAltName; openssl verify " +
+                $"-CAfile /etc/pki/qemu/ca-cert.pem /etc/pki/qemu/server-cert.pem");
+        return Seen(Seen(finding, sourceName, source), context.DestinationName, destination);
     }
 
-    private static ReadinessFinding? Judge(TlsCredentials? credentials, string host) => credentials switch
+    private static Finding UnknownIssuer(TlsCredentials credentials, string host, string other) => Failed(
+        $"The certificate of {host} is of an authority that {other} does not know.",
+        advice: $"Give both hosts the same authority's certificate (ca-cert.pem), and look: " +
+            $"openssl verify -CAfile {credentials.Directory}/ca-cert.pem {credentials.Directory}/server-cert.pem",
+        libvirt: $"hasn't got a known issuer");
+
+    private static Finding? Judge(TlsCredentials? credentials, string host) => credentials switch
     {
         null => null,
-        { Missing: { } file } => Failed("Missing", host, file, credentials.Directory),
-        { Certificate: { } certificate } when certificate.NotAfter < DateTime.Now => Failed("Expired", host, credentials.Expiry, credentials.Directory),
-        { Certificate: { } certificate } when certificate.NotBefore > DateTime.Now => Failed("NotYet", host, credentials.Directory),
+        { Missing: { } file } => Failed(
+            $"{host} has no {file} in {credentials.Directory}.",
+            advice: $"Put it there, readable for QEMU's user: ls -l {credentials.Directory}",
+            libvirt: $"Unable to access credentials"),
+        { Certificate: { } certificate } when certificate.NotAfter < DateTime.Now => Failed(
+            $"The certificate of {host} in {credentials.Directory} ended on {credentials.Expiry}.",
+            advice: $"Issue another: certtool --generate-certificate. To see it: openssl x509 -in {credentials.Directory}/server-cert.pem -noout " +
+                $"-dates",
+            libvirt: $"has expired"),
+        { Certificate: { } certificate } when certificate.NotBefore > DateTime.Now => Failed(
+            $"The certificate of {host} in {credentials.Directory} is not yet in time.",
+            advice: $"Compare the hosts' clocks: timedatectl. To see the certificate: openssl x509 -in {credentials.Directory}/server-cert.pem " +
+                $"-noout -dates",
+            libvirt: $"is not yet active"),
         _ => null,
     };
 
@@ -60,7 +87,7 @@ public sealed class TlsCertificatesCheck : ReadinessCheck
             ? await TlsCredentials.ReadAsync(shell, settings.CertificateDirectory, isServer, cancellationToken).ConfigureAwait(false)
             : null;
 
-    private static ReadinessFinding Seen(ReadinessFinding finding, string host, TlsCredentials? credentials) => credentials is null
+    private static Finding Seen(Finding finding, string host, TlsCredentials? credentials) => credentials is null
         ? finding.Seen(host, "certificates", "not readable from here")
         : finding.Seen(host, credentials.Directory, credentials);
 }

@@ -3,29 +3,32 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt moves no VM while one of its disks is copied, pulled, committed or backed up.</summary>
-public sealed class BlockJobsCheck : ReadinessCheck
+internal sealed class BlockJobsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "No copy, pull, commit or backup of a disk is running.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"A VM that is shut off has no block jobs.");
         }
 
-        var host = move.Vm.Vm.VmHost.Name;
-        return await move.Vm.GetBlockJobsAsync().ConfigureAwait(false) switch
+        var host = context.SourceName;
+        return await context.Vm.GetBlockJobsAsync().ConfigureAwait(false) switch
         {
-            null => NotVerified("Busy").Seen(host, "virDomainGetControlInfo", "another call holds the VM"),
-            [] => Passed("None").Seen(host, "virDomainGetBlockJobInfo", "no jobs"),
-            [var first, ..] jobs => Failed("Running", string.Join(", ", jobs.Select(j => $"{j.Operation} of {j.Target}")), first.Target)
+            null => NotVerified(
+                $"Whether block jobs run can't be told, since another call holds '{context.VmName}' at the moment.",
+                advice: $"Try again, or look: virsh -c {context.SourceUri} domblklist {context.VmName}, and for each target virsh -c " +
+                    $"{context.SourceUri} blockjob {context.VmName} TARGET").Seen(host, "virDomainGetControlInfo", "another call holds the VM"),
+            [] => Passed($"No block job runs on any disk.").Seen(host, "virDomainGetBlockJobInfo", "no jobs"),
+            [var first, ..] jobs => Failed(
+                $"Libvirt moves no VM with a block job, and this one has: {jobs.Select(j => $"{j.Operation} of {j.Target}")}.",
+                advice: $"Wait until it has ended (virsh -c {context.SourceUri} blockjob {context.VmName} {first.Target}), or end it: virsh -c " +
+                    $"{context.SourceUri} blockjob {context.VmName} {first.Target} --abort",
+                libvirt: $"domain has active block job")
                 .Seen(host, "virDomainGetBlockJobInfo", string.Join(", ", jobs.Select(j => $"{j.Target}: {j.Operation}, {j.Position} of {j.End} bytes"))),
         };
     }

@@ -8,41 +8,51 @@ namespace VirtMigrate.Readiness.Checks;
 /// A host that caches a shared disk may read what the other no longer has. Libvirt refused that until QEMU 4.0 and libvirt 5.6 learned to
 /// drop the cache when a VM moves.
 /// </summary>
-public sealed class CacheModesCheck : ReadinessCheck
+internal sealed class CacheModesCheck : ReadinessCheck
 {
     private static readonly Version FirstQemu = new(4, 0);
     private static readonly Version FirstLibvirt = new(5, 6);
 
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
+    public override string Subject => "Disks that are not copied are cached in a way that both hosts can live with.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Nothing is cached of a VM that is shut off.");
         }
 
-        var copies = new DiskCopies(move.Options);
-        var shared = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d =>
+        var copies = new DiskCopies(context.Options);
+        var shared = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d =>
             d.Source is not null and not { Type: "network" } && !d.IsReadOnly && !d.IsShareable && !copies.Include(d)).ToArray();
         if (shared.Length == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"The VM writes to no shared disk.");
         }
 
-        var host = await move.Source.GetHostAsync().ConfigureAwait(false);
+        var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         var cached = shared.Where(d => d.Cache is not ("none" or "directsync")).ToArray();
         var explicitly = cached.Where(d => d.Cache is not (null or "default")).ToArray();
         var names = string.Join(", ", cached.Select(d => $"{d.Target} ({d.Cache ?? "default"})"));
         var dropsCache = host.HypervisorVersion >= FirstQemu && host.LibvirtVersion >= FirstLibvirt;
-        var finding = cached.Length == 0 ? Passed("Uncached")
-            : !dropsCache && move.Options.Has(MigrationOptions.Unsafe) ? Warning("Unsafe", names)
-            : !dropsCache ? Failed("Cached", names)
-            : explicitly.Length > 0 ? Warning("Dropped", string.Join(", ", explicitly.Select(d => $"{d.Target} ({d.Cache})")))
-            : Passed("Default", names);
+        var finding = cached.Length == 0 ? Passed($"No disk is cached by the host.")
+            : !dropsCache && context.Options.Has(MigrationOptions.Unsafe)
+                ? Warning(
+                    $"The host caches {names}, which can spoil data when the VM moves; -Unsafe tells libvirt not to mind.",
+                    advice: $"Leave -Unsafe out, and set cache='none': virsh -c {context.SourceUri} edit {context.VmName}")
+            : !dropsCache
+                ? Failed(
+                    $"The host caches {names}, and these versions of QEMU and libvirt can't drop the cache when the VM moves.",
+                    advice: $"Set cache='none' or cache='directsync' (virsh -c {context.SourceUri} edit {context.VmName}) and start the VM anew, " +
+                        $"or copy the disks with -CopyStorage All.",
+                    libvirt: $"Migration may lead to data corruption if disks use cache other than none or directsync")
+            : explicitly.Length > 0
+                ? Warning(
+                    $"The host caches {explicitly.Select(d => $"{d.Target} ({d.Cache})")}; QEMU drops the cache when the VM moves, and libvirt " +
+                        $"allows it, but cache='none' is what shared disks are meant to have.",
+                    advice: $"Set cache='none' for the VM's next start: virsh -c {context.SourceUri} edit {context.VmName}")
+            : Passed($"The hypervisor's default cache mode is safe here, since QEMU drops the cache when the VM moves: {names}.");
         return finding
             .Seen(host.Name, "domain XML, cache modes", string.Join(", ", shared.Select(d => $"{d.Target}: {d.Cache ?? "default"}")))
             .Seen(host.Name, "QEMU, libvirt", $"{host.HypervisorVersion}, {host.LibvirtVersion}");

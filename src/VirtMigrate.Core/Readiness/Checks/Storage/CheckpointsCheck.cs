@@ -7,23 +7,34 @@ namespace VirtMigrate.Readiness.Checks;
 /// Checkpoints of incremental backups stay behind when a VM moves, and are dropped with the source's definition. Nothing but what libvirt knows
 /// of them is lost by that: the bitmaps that they name are in the qcow2 images.
 /// </summary>
-public sealed class CheckpointsCheck : ReadinessCheck
+internal sealed class CheckpointsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "The VM has no checkpoints of incremental backups.";
     public override bool CanChange => true;
-
-    /// <inheritdoc/>
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var has = (await move.Vm.InspectAsync().ConfigureAwait(false)).HasCheckpoints;
-        var finding = !has ? Passed("None") : move.Options.Has(MigrationOptions.UndefineSource) ? Warning("Dropped") : Warning("Some");
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "virConnectListAllDomains, checkpoints", has ? "some" : "none");
+        var has = (await context.Vm.InspectAsync().ConfigureAwait(false)).HasCheckpoints;
+        var finding = !has
+            ? Passed(
+                $"The VM has no checkpoints.") : context.Options.Has(MigrationOptions.UndefineSource)
+                    ? Warning(
+                        $"With -UndefineSource '{context.SourceName}' drops the VM's checkpoints with its definition. " +
+                            $"'{context.DestinationName}' won't have them, so that the next backup there must be full, unless you redefine them " +
+                            $"there.",
+                        advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
+                            $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
+                            $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
+                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.")
+                    : Warning(
+                        $"The VM's checkpoints stay on '{context.SourceName}'. '{context.DestinationName}' won't have them, so that the next " +
+                            $"backup there must be full, unless you redefine them there.",
+                        advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
+                            $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
+                            $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
+                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.");
+        return finding.Seen(context.SourceName, "virConnectListAllDomains, checkpoints", has ? "some" : "none");
     }
 }

@@ -8,35 +8,29 @@ namespace VirtMigrate.Readiness.Checks;
 /// Storage that both hosts reach must not be copied: it would be copied onto itself while the guest writes. Libvirt does not look: it copies
 /// whatever is neither read-only nor marked shareable.
 /// </summary>
-public sealed class CopyIntoItselfCheck : ReadinessCheck
+internal sealed class CopyIntoItselfCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "Storage that both hosts reach must not be copied: it would be copied onto itself while the guest writes.";
     public override bool CanChange => true;
-
-    /// <inheritdoc/>
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = move.IsLive ? await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false) : [];
+        var disks = context.IsLive ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
         if (disks.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No disk is copied.");
         }
 
         CopiedDisk[] local = [.. disks.Where(d => d.From.IsLocalPath && d.Source.IsLocalPath && d.Presence != ImagePresence.Missing)];
-        var here = await StorageMarks.FindAsync(move.Source, move.Path.SourceShell, [.. local.Select(d => d.From)], cancellationToken).ConfigureAwait(false);
-        var there = await StorageMarks.FindAsync(move.Destination, move.Path.DestinationShell, [.. local.Select(d => d.Source)], cancellationToken)
+        var here = await StorageMarks.FindAsync(context.Source, context.Path.SourceShell, [.. local.Select(d => d.From)], cancellationToken).ConfigureAwait(false);
+        var there = await StorageMarks.FindAsync(context.Destination, context.Path.DestinationShell, [.. local.Select(d => d.Source)], cancellationToken)
             .ConfigureAwait(false);
-        var finding = Judge(move, disks, [.. disks.Select(d => Compare(d, Array.IndexOf(local, d) is >= 0 and var i ? (here[i], there[i]) : null))]);
+        var finding = Judge(context, disks, [.. disks.Select(d => Compare(d, Array.IndexOf(local, d) is >= 0 and var i ? (here[i], there[i]) : null))]);
         return local.Select((d, i) => (Disk: d, Here: here[i], There: there[i])).Aggregate(finding, (f, s) => f
-            .Seen(move.Vm.Vm.VmHost.Name, $"identity of {s.Disk.From.Path}", s.Here)
-            .Seen(move.DestinationName, $"identity of {s.Disk.Source.Path}", s.There));
+            .Seen(context.SourceName, $"identity of {s.Disk.From.Path}", s.Here)
+            .Seen(context.DestinationName, $"identity of {s.Disk.Source.Path}", s.There));
     }
 
     private static SameStorage Compare(CopiedDisk disk, (StorageIdentity Here, StorageIdentity There)? local)
@@ -54,17 +48,32 @@ public sealed class CopyIntoItselfCheck : ReadinessCheck
         return verdict == SameStorage.Unknown && disk is { IsTargetEmpty: true, HoldsData: true } ? SameStorage.Separate : verdict;
     }
 
-    private static ReadinessFinding Judge(ReadinessMove move, IReadOnlyList<CopiedDisk> disks, SameStorage[] verdicts)
+    private static Finding Judge(CheckContext context, IReadOnlyList<CopiedDisk> disks, SameStorage[] verdicts)
     {
         string Names(Func<SameStorage, bool> which) => string.Join(", ", disks.Where((_, i) => which(verdicts[i])));
         var others = disks.Where((_, i) => verdicts[i] != SameStorage.Same).Select(d => d.Disk.Target).ToArray();
         return verdicts.Max() switch
         {
-            SameStorage.Same when others.Length == 0 => Failed("All", Names(v => v == SameStorage.Same)),
-            SameStorage.Same => Failed("Same", Names(v => v == SameStorage.Same), string.Join(", ", others)),
-            SameStorage.Unknown when move.Options.Has(MigrationOptions.AssumeSeparateStorage) => Warning("Assumed", Names(v => v == SameStorage.Unknown)),
-            SameStorage.Unknown => Failed("Unknown", Names(v => v == SameStorage.Unknown)),
-            _ => Passed("Separate", string.Join(", ", disks)),
+            SameStorage.Same when others.Length == 0 => Failed(
+                $"Both hosts reach the same storage for {Names(v => v == SameStorage.Same)}. The copy would write it onto itself and destroy it.",
+                advice: $"Leave -CopyStorage out: the hosts share all that would be copied. If they are not the same but clones with the same " +
+                    $"identity, make the targets anew (lvremove and lvcreate, for instance), so that they get one of their own."),
+            SameStorage.Same => Failed(
+                $"Both hosts reach the same storage for {Names(v => v == SameStorage.Same)}. The copy would write it onto itself and destroy it.",
+                advice: $"Copy only the disks that the hosts do not share: -MigrateDisk {others}. If they are not the same but clones with the " +
+                    $"same identity, make the target anew (lvremove and lvcreate, for instance), so that it gets one of its own."),
+            SameStorage.Unknown when context.Options.Has(MigrationOptions.AssumeSeparateStorage) => Warning(
+                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} could not be told; -AssumeSeparateStorage " +
+                    $"treats it as separate.",
+                advice: $"Compare on both hosts: lsblk -o NAME,WWN,SERIAL; lvs -o lv_path,lv_uuid; stat -c '%i %n' PATH (equal inodes mean the " +
+                    $"same file only on the same file system). Omit -AssumeSeparateStorage when the check passes without it."),
+            SameStorage.Unknown => Failed(
+                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} can't be told. If they do, the copy " +
+                    $"destroys it.",
+                advice: $"Connect to both hosts over ssh and VirtMigrate compares them, or compare them yourself: lsblk -o NAME,WWN,SERIAL; lvs " +
+                    $"-o lv_path,lv_uuid; stat -c '%i %n' PATH. If it is the same storage, copy only the other disks: -MigrateDisk. If you know " +
+                    $"that it is not: -AssumeSeparateStorage"),
+            _ => Passed($"The copied disks and their targets are separate storage: {disks}."),
         };
     }
 }

@@ -9,15 +9,12 @@ namespace VirtMigrate.Readiness.Checks;
 /// A copied disk overwrites what is in its image at the destination. Libvirt does not look whose that is: on cloned hosts another VM's disk has
 /// the same path.
 /// </summary>
-public sealed class CopyOverwritesCheck : ReadinessCheck
+internal sealed class CopyOverwritesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "A copy overwrites what is in the disk's image at the destination: another VM's disk, or whatever else is there.";
     public override bool CanChange => true;
-
-    /// <inheritdoc/>
     public override bool ProtectsData => true;
 
     // From harmless to worst.
@@ -35,33 +32,31 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         Taken,
     }
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = move.IsLive ? await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false) : [];
+        var disks = context.IsLive ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
         if (disks.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No disk is copied.");
         }
 
-        var claims = await ImageClaims.GatherAsync(move, disks, cancellationToken).ConfigureAwait(false);
+        var claims = await ImageClaims.GatherAsync(context, disks, cancellationToken).ConfigureAwait(false);
         var ahead = new List<(CopiedDisk Disk, Vm Vm)>();
-        foreach (var vm in move.Ahead.Where(v => v.Vm.Uuid != move.Vm.Vm.Uuid))
+        foreach (var vm in context.Ahead.Where(v => v.Vm.Uuid != context.Vm.Vm.Uuid))
         {
-            ahead.AddRange((await CopiedDisks.FindAheadAsync(move, vm, cancellationToken).ConfigureAwait(false)).Select(d => (d, vm.Vm)));
+            ahead.AddRange((await CopiedDisks.FindAheadAsync(context, vm, cancellationToken).ConfigureAwait(false)).Select(d => (d, vm.Vm)));
         }
 
-        var finding = Judge(move, [.. disks.Select(d => Look(move, d, claims, ahead))]);
+        var finding = Judge(context, [.. disks.Select(d => Look(context, d, claims, ahead))]);
         return disks.Aggregate(finding, (f, d) => f
-            .Seen(move.DestinationName, d.Sighting.What, d.Sighting.Value)
-            .Seen(move.DestinationName, $"domain XML of every VM, and pools, naming {d.Source.Name}", Describe(claims.Find(d.Source, d.Presence != ImagePresence.Missing, move.Vm.Vm.Uuid))));
+            .Seen(context.DestinationName, d.Sighting.What, d.Sighting.Value)
+            .Seen(context.DestinationName, $"domain XML of every VM, and pools, naming {d.Source.Name}", Describe(claims.Find(d.Source, d.Presence != ImagePresence.Missing, context.Vm.Vm.Uuid))));
     }
 
     private static (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names) Look(
-        ReadinessMove move, CopiedDisk disk, ImageClaims claims, List<(CopiedDisk Disk, Vm Vm)> ahead)
+        CheckContext context, CopiedDisk disk, ImageClaims claims, List<(CopiedDisk Disk, Vm Vm)> ahead)
     {
-        var (claim, names) = claims.Find(disk.Source, disk.Presence != ImagePresence.Missing, move.Vm.Vm.Uuid);
+        var (claim, names) = claims.Find(disk.Source, disk.Presence != ImagePresence.Missing, context.Vm.Vm.Uuid);
         var other = ahead.Find(a => a.Disk.Source.Path is { } theirs && disk.Source.Path is { } ours
             ? claims.IsOne(theirs, ours)
             : string.Equals(a.Disk.Source.Name, disk.Source.Name, StringComparison.Ordinal)).Vm;
@@ -80,26 +75,53 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
         return (disk, target, target == Target.Claimed ? [$"{other!.Name} of {other.VmHost.Name}"] : names);
     }
 
-    private static ReadinessFinding Judge(ReadinessMove move, (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names)[] disks)
+    private static Finding Judge(CheckContext context, (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names)[] disks)
     {
         var worst = disks.Max(d => d.Target);
         var those = disks.Where(d => d.Target == worst).ToArray();
         var names = string.Join(", ", those.Select(d => d.Disk));
-        var others = Names.Join(those.SelectMany(d => d.Names).Distinct(StringComparer.Ordinal));
+        var others = Quote(those.SelectMany(d => d.Names).Distinct(StringComparer.Ordinal));
         var path = new CommandWord(those[0].Disk.Source.Path ?? those[0].Disk.Source.Name);
         return worst switch
         {
-            Target.Free => Passed("Free", names),
-            Target.Empty => Passed("Empty", names),
-            Target.Own => Warning("Own", names, path),
-            Target.Content or Target.Unseen when move.Options.Has(MigrationOptions.Overwrite) => Warning("Overwritten", names, path),
-            Target.Content => Failed("Content", names, path),
-            Target.Unseen => Failed("Unseen", names, path),
-            Target.Unread => Failed("Unread", names, others),
-            Target.Claimed => Failed("Claimed", names, others),
-            Target.Host => Failed("Host", names, others, path),
-            Target.Backing => Failed("Backing", names, others, path),
-            _ => Failed("Taken", names, others, new CommandWord(those[0].Names[0])),
+            Target.Free => Passed($"The target images do not exist on {context.DestinationName} yet, and no VM there uses their paths: {names}."),
+            Target.Empty => Passed($"The target images on {context.DestinationName} are empty: {names}."),
+            Target.Own => Warning(
+                $"The copy overwrites {names} on {context.DestinationName}. Only the definition of '{context.VmName}' there uses it.",
+                advice: $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname " +
+                    $"NAME"),
+            Target.Content or Target.Unseen when context.Options.Has(MigrationOptions.Overwrite) => Warning(
+                $"The copy overwrites {names} on {context.DestinationName} because of -Overwrite. No VM there uses it.",
+                advice: $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname " +
+                    $"NAME"),
+            Target.Content => Failed(
+                $"{names} on {context.DestinationName} already holds data, and no VM there uses it. The copy would overwrite it.",
+                advice: $"Check what it is: virsh -c {context.DestinationUri} vol-dumpxml --vol {path}, or qemu-img info on " +
+                    $"{context.DestinationName}. If nobody needs it, delete it or give -Overwrite. If somebody does, give the disk another path " +
+                    $"with -DestinationXml and -PersistentXml."),
+            Target.Unseen => Failed(
+                $"What {context.DestinationName} has at {names} can't be seen from here. The copy may overwrite data.",
+                advice: $"Connect to {context.DestinationName} over ssh, or start a storage pool there for the directory of {path}, and check " +
+                    $"again. If nothing there is needed: -Overwrite."),
+            Target.Unread => Failed(
+                $"Whether something on {context.DestinationName} uses {names} can't be told, because of {others}.",
+                advice: $"For a pool: virsh -c {context.DestinationUri} pool-refresh, or pool-destroy where it is broken (that only stops it). " +
+                    $"For a VM that uses a device by another name: connect to {context.DestinationName} over ssh, so that the devices can be " +
+                    $"compared."),
+            Target.Claimed => Failed(
+                $"{others}, which this command moves before '{context.VmName}', is copied to {names} on {context.DestinationName} too.",
+                advice: $"Give one of the two disks another path with -DestinationXml and -PersistentXml, in a command of its own."),
+            Target.Host => Failed(
+                $"{names} is a device that {context.DestinationName} itself uses: {others}. The copy would destroy what is on it.",
+                advice: $"Give the disk another target with -DestinationXml and -PersistentXml, or free the device: lsblk {path}. No option " +
+                    $"overrides this."),
+            Target.Backing => Failed(
+                $"{names} on {context.DestinationName} is the backing file of {others}. The copy would destroy those images.",
+                advice: $"Give the disk another path with -DestinationXml and -PersistentXml. No option overrides this."),
+            _ => Failed(
+                $"{names} on {context.DestinationName} is used by the definition of another VM: {others}. The copy would destroy that VM's data.",
+                advice: $"Give this disk another path with -DestinationXml and -PersistentXml, or move the other VM's disk: virsh -c " +
+                    $"{context.DestinationUri} domblklist {new CommandWord(those[0].Names[0])}. No option overrides this."),
         };
     }
 
@@ -107,9 +129,9 @@ public sealed class CopyOverwritesCheck : ReadinessCheck
     {
         ImageClaim.None => "none",
         ImageClaim.Own => "this VM's own definition there",
-        ImageClaim.Backing => $"backing file of {Names.Join(found.Names)}",
-        ImageClaim.Host => $"in use by the host: {Names.Join(found.Names)}",
-        ImageClaim.Unread => $"not to be told because of {Names.Join(found.Names)}",
-        _ => Names.Join(found.Names),
+        ImageClaim.Backing => $"backing file of {Quote(found.Names)}",
+        ImageClaim.Host => $"in use by the host: {Quote(found.Names)}",
+        ImageClaim.Unread => $"not to be told because of {Quote(found.Names)}",
+        _ => Quote(found.Names),
     };
 }

@@ -4,53 +4,65 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>To make the image that a disk is copied into, libvirt needs a storage pool in its directory (virStoragePoolLookupByTargetPath).</summary>
-public sealed class CopyPoolsCheck : ReadinessCheck
+internal sealed class CopyPoolsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "Where images have to be made for copied disks, the destination has an active storage pool in their directory.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var copies = new DiskCopies(move.Options);
-        if (!copies.IsOn || copies.IsIncremental)
-        {
-            return NotApplicable("NotMade");
-        }
-
-        var disks = (await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
+        var copies = new DiskCopies(context.Options);
+        var disks = !copies.IsOn || copies.IsIncremental ? []
+            : (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable("NotMade");
+            return NotApplicable($"No image is made at the destination.");
         }
 
-        var finding = await JudgeAsync(move, disks).ConfigureAwait(false);
-        return disks.Aggregate(finding, (f, d) => f.Seen(move.DestinationName, d.Sighting.What, d.Sighting.Value));
+        var finding = await JudgeAsync(context, disks).ConfigureAwait(false);
+        return disks.Aggregate(finding, (f, d) => f.Seen(context.DestinationName, d.Sighting.What, d.Sighting.Value));
     }
 
-    private static async Task<ReadinessFinding> JudgeAsync(ReadinessMove move, CopiedDisk[] disks)
+    private static async Task<Finding> JudgeAsync(CheckContext context, CopiedDisk[] disks)
     {
         var poolless = disks.Where(d => d.Sighting.Pool is null && d.Presence != ImagePresence.Present).ToArray();
         if (poolless.Length == 0)
         {
-            return Passed("Found", string.Join(", ", disks.Select(d => d.Sighting.Pool?.Name ?? d.Source.Path).Distinct(StringComparer.Ordinal)));
+            return Passed(
+                $"'{context.DestinationName}' has where to put the copies: " +
+                    $"{disks.Select(d => d.Sighting.Pool?.Name ?? d.Source.Path).Distinct(StringComparer.Ordinal)}.");
         }
 
         var first = poolless.FirstOrDefault(d => d.Presence == ImagePresence.Missing) ?? poolless[0];
         var directory = Path.GetDirectoryName(first.Source.Path);
         var names = string.Join(", ", poolless.AsEnumerable());
-        var pools = await DestinationImages.ListPoolsAsync(move.Destination).ConfigureAwait(false);
+        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
         var stopped = pools.FirstOrDefault(p => !p.IsActive && string.Equals(p.TargetPath, directory, StringComparison.Ordinal))?.Name;
         return (first.Presence, stopped) switch
         {
-            (ImagePresence.Missing, null) => Failed("NoPool", names, directory),
-            (ImagePresence.Missing, _) => Failed("Stopped", names, directory, stopped),
-            (_, null) => NotVerified("Unknown", names, directory),
-            _ => NotVerified("UnknownStopped", names, directory, stopped),
+            (ImagePresence.Missing, null) => Failed(
+                $"'{context.DestinationName}' has no storage pool at {directory}, so that libvirt can't make there what is to be copied into: " +
+                    $"{names}.",
+                advice: $"Make one: virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}",
+                libvirt: $"no storage pool with matching target path '{directory}'"),
+            (ImagePresence.Missing, _) => Failed(
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started, so that libvirt can't make there what " +
+                    $"is to be copied into: {names}.",
+                advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
+                libvirt: $"no storage pool with matching target path '{directory}'"),
+            (_, null) => NotVerified(
+                $"'{context.DestinationName}' has no storage pool at {directory}: libvirt can't make {names} there, and whether it is there " +
+                    $"already can't be seen from here.",
+                advice: $"Make one (virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}), or make sure that the " +
+                    $"image is there, with the same size.",
+                libvirt: $"no storage pool with matching target path '{directory}'"),
+            _ => NotVerified(
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started: libvirt can't make {names} there, and " +
+                    $"whether it is there already can't be seen.",
+                advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
+                libvirt: $"no storage pool with matching target path '{directory}'"),
         };
     }
 }

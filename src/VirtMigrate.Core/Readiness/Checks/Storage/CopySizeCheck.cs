@@ -5,49 +5,53 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>QEMU copies a disk only into an image of the very same size.</summary>
-public sealed class CopySizeCheck : ReadinessCheck
+internal sealed class CopySizeCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "What disks are copied into has the same size as they have.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = (await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
+        var disks = (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable("NoTargets");
+            return NotApplicable($"No disk is copied into an image that is there already.");
         }
 
-        var sizes = await Task.WhenAll(disks.Select(d => SizeAtDestinationAsync(move, d))).ConfigureAwait(false);
+        var sizes = await Task.WhenAll(disks.Select(d => SizeAtDestinationAsync(context, d))).ConfigureAwait(false);
         var pairs = disks.Zip(sizes, (d, s) => (Disk: d, Here: d.Image?.Capacity, There: s)).ToArray();
-        var finding = Judge(pairs);
+        var finding = Judge(context, pairs);
         return pairs.Aggregate(finding, (f, p) => f
-            .Seen(move.Vm.Vm.VmHost.Name, $"domstats, capacity of {p.Disk.Disk.Target}", ToText(p.Here))
-            .Seen(move.DestinationName, $"virStorageVolGetInfo, capacity of {p.Disk.Source.Path}", ToText(p.There)));
+            .Seen(context.SourceName, $"domstats, capacity of {p.Disk.Disk.Target}", ToText(p.Here))
+            .Seen(context.DestinationName, $"virStorageVolGetInfo, capacity of {p.Disk.Source.Path}", ToText(p.There)));
     }
 
-    private static ReadinessFinding Judge((CopiedDisk Disk, long? Here, long? There)[] pairs)
+    private static Finding Judge(CheckContext context, (CopiedDisk Disk, long? Here, long? There)[] pairs)
     {
         if (pairs.Where(p => p.Here is not null && p.There is not null && p.Here != p.There).ToArray() is [var first, ..] others)
         {
             var sizes = string.Join(", ", others.Select(o => $"{o.Disk} {ToText(o.Here)} here and {ToText(o.There)} there"));
-            return Failed("Differs", sizes, first.Disk.Source.Path, first.Here);
+            return Failed(
+                $"A disk can be copied only into an image of the same size, and these differ: {sizes}.",
+                advice: $"If nobody needs the image on '{context.DestinationName}', remove it, and libvirt makes one that fits; or resize it " +
+                    $"there: qemu-img resize {first.Disk.Source.Path} {first.Here}",
+                libvirt: $"Source and target image have different sizes");
         }
 
         var unknown = pairs.Where(p => p.Here is null || p.There is null).Select(p => p.Disk).ToArray();
         return unknown.Length == 0
-            ? Passed("Same", string.Join(", ", pairs.Select(p => p.Disk)))
-            : NotVerified("Unknown", string.Join(", ", unknown.AsEnumerable()), unknown[0].Source.Path);
+            ? Passed($"The images at '{context.DestinationName}' have the same sizes: {pairs.Select(p => p.Disk)}.")
+            : NotVerified(
+                $"What {unknown} would be copied into is there, but '{context.DestinationName}' does not tell its size, which has to be the same.",
+                advice: $"Compare the sizes: virsh -c {context.SourceUri} domblkinfo {context.VmName} --all, and on '{context.DestinationName}' " +
+                    $"qemu-img info {unknown[0].Source.Path}",
+                libvirt: $"Source and target image have different sizes");
     }
 
-    private static async Task<long?> SizeAtDestinationAsync(ReadinessMove move, CopiedDisk disk) => disk.Sighting.Pool is null
+    private static async Task<long?> SizeAtDestinationAsync(CheckContext context, CopiedDisk disk) => disk.Sighting.Pool is null
         ? null
-        : (await move.Destination.FindVolumeAsync(disk.Source.Path!).ConfigureAwait(false))?.Capacity;
+        : (await context.Destination.FindVolumeAsync(disk.Source.Path!).ConfigureAwait(false))?.Capacity;
 
     private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not told";
 }

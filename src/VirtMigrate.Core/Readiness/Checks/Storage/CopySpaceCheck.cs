@@ -5,50 +5,60 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The images that libvirt makes at the destination for copied disks need room in their pools, those of the whole batch together.</summary>
-public sealed class CopySpaceCheck : ReadinessCheck
+internal sealed class CopySpaceCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "The destination's storage pools have room for the images that are made for copied disks, those of the whole batch together.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = (await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
+        var disks = (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable("NotMade");
+            return NotApplicable($"No image is made in a pool of the destination.");
         }
 
-        var ahead = await Task.WhenAll(move.Ahead.Select(v => CopiedDisks.FindAheadAsync(move, v, cancellationToken))).ConfigureAwait(false);
+        var ahead = await Task.WhenAll(context.Ahead.Select(v => CopiedDisks.FindAheadAsync(context, v, cancellationToken))).ConfigureAwait(false);
         var wanted = disks.Select(d => (d, IsOwn: true)).Concat(ahead.SelectMany(d => d).Where(IsMade).Select(d => (d, IsOwn: false)));
         var pools = wanted.GroupBy(w => w.d.Sighting.Pool!.Name, StringComparer.Ordinal).Where(g => g.Any(w => w.IsOwn)).ToArray();
         var checks = await Task.WhenAll(pools.Select(async g => new PoolRoom(
-            await move.Destination.RenewPoolAsync(g.Key).ConfigureAwait(false) ?? g.First().d.Sighting.Pool!,
+            await context.Destination.RenewPoolAsync(g.Key).ConfigureAwait(false) ?? g.First().d.Sighting.Pool!,
             [.. g.Select(w => w.d)]))).ConfigureAwait(false);
-        return checks.Aggregate(Judge(checks), (f, c) => f
-            .Seen(move.DestinationName, $"virStoragePoolGetInfo, pool {c.Pool.Name}", $"{ByteSize.ToText(c.Pool.Available)} available")
-            .Seen(move.Vm.Vm.VmHost.Name, "domstats, images to copy", $"{string.Join(", ", c.Disks)}: {ByteSize.ToText(c.AtLeast)} to {ByteSize.ToText(c.AtMost)}"));
+        return checks.Aggregate(Judge(context, checks), (f, c) => f
+            .Seen(context.DestinationName, $"virStoragePoolGetInfo, pool {c.Pool.Name}", $"{ByteSize.ToText(c.Pool.Available)} available")
+            .Seen(context.SourceName, "domstats, images to copy", $"{string.Join(", ", c.Disks)}: {ByteSize.ToText(c.AtLeast)} to {ByteSize.ToText(c.AtMost)}"));
     }
 
-    private static ReadinessFinding Judge(PoolRoom[] pools)
+    private static Finding Judge(CheckContext context, PoolRoom[] pools)
     {
         if (pools.FirstOrDefault(p => p.AtLeast > p.Pool.Available) is { } full)
         {
-            return Failed("Full", full.Pool.Name, ByteSize.ToText(full.Pool.Available), ByteSize.ToText(full.AtLeast));
+            return Failed(
+                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {ByteSize.ToText(full.Pool.Available)} left, and the copies need " +
+                    $"{ByteSize.ToText(full.AtLeast)}, those before this VM in the batch included.",
+                advice: $"Make room in the pool, or choose another destination; see virsh -c {context.DestinationUri} pool-list --details",
+                libvirt: $"No space left on device");
         }
 
         if (pools.FirstOrDefault(p => p.AtMost > p.Pool.Available) is { } tight)
         {
-            return Warning("Tight", tight.Pool.Name, ByteSize.ToText(tight.Pool.Available), ByteSize.ToText(tight.AtMost));
+            return Warning(
+                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {ByteSize.ToText(tight.Pool.Available)} left: the copies fit as " +
+                    $"they are now, but not if the guest fills its disks ({ByteSize.ToText(tight.AtMost)}).",
+                advice: $"Make room in the pool; see virsh -c {context.DestinationUri} pool-list --details");
         }
 
         return pools.FirstOrDefault(p => p.Disks.Any(d => d.Image?.Capacity is null)) is { } untold
-            ? NotVerified("Unknown", untold.Pool.Name)
-            : Passed("Enough", string.Join(", ", pools.Select(p => $"{p.Pool.Name} ({ByteSize.ToText(p.Pool.Available)})")));
+            ? NotVerified(
+                $"'{context.SourceName}' does not tell how large the disks are, so that nobody can say whether pool {untold.Pool.Name} of " +
+                    $"'{context.DestinationName}' has room for them.",
+                advice: $"Compare virsh -c {context.SourceUri} domblkinfo {context.VmName} --all with virsh -c {context.DestinationUri} " +
+                    $"pool-info {untold.Pool.Name}")
+            : Passed(
+                $"The pools of '{context.DestinationName}' have room for the copies: " +
+                    $"{pools.Select(p => $"{p.Pool.Name} ({ByteSize.ToText(p.Pool.Available)})")}.");
     }
 
     private static bool IsMade(CopiedDisk disk) => disk is { Presence: ImagePresence.Missing, Sighting.Pool: not null };

@@ -6,42 +6,49 @@ namespace VirtMigrate.Readiness.Checks;
 /// <summary>
 /// An incremental copy goes into an image that must be there already, and so does a copy of a block device.
 /// </summary>
-public sealed class CopyTargetsCheck : ReadinessCheck
+internal sealed class CopyTargetsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "Images that libvirt does not make itself are at the destination (all of an incremental copy, and block devices).";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var copies = new DiskCopies(move.Options);
-        var disks = copies.IsOn ? await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false) : [];
-        var finding = Judge(copies, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
-        return disks.Aggregate(finding, (f, d) => f.Seen(move.DestinationName, d.Sighting.What, d.Sighting.Value));
+        var copies = new DiskCopies(context.Options);
+        var disks = copies.IsOn ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
+        var finding = Judge(context, copies, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
+        return disks.Aggregate(finding, (f, d) => f.Seen(context.DestinationName, d.Sighting.What, d.Sighting.Value));
     }
 
-    private static ReadinessFinding Judge(DiskCopies copies, CopiedDisk[] disks)
+    private static Finding Judge(CheckContext context, DiskCopies copies, CopiedDisk[] disks)
     {
         if (disks.Length == 0)
         {
-            return NotApplicable("NotNeeded");
+            return NotApplicable($"No disk is copied into what libvirt can't make itself.");
         }
 
         if (disks.Where(d => d.Presence == ImagePresence.Missing).ToArray() is { Length: > 0 } missing)
         {
             var names = string.Join(", ", missing.AsEnumerable());
             return copies.IsIncremental
-                ? Failed("Missing", names, missing[0].Source.Path)
-                : Failed("DeviceMissing", names, missing[0].Source.Path);
+                ? Failed(
+                    $"An incremental copy needs an image to go into, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Use -CopyStorage All, or make it on '{context.DestinationName}' over the same base image, with the same size: " +
+                        $"qemu-img create -f qcow2 -b BASE -F qcow2 {missing[0].Source.Path}",
+                    libvirt: $"pre-creation of storage targets for incremental storage migration is not supported")
+                : Failed(
+                    $"Libvirt can't make the block device that is to be copied into, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Make a volume of the same size at {missing[0].Source.Path} on '{context.DestinationName}', such as with virsh -c " +
+                        $"{context.DestinationUri} vol-create-as POOL NAME SIZE",
+                    libvirt: $"cannot precreate storage for disk type 'block'");
         }
 
         var unknown = disks.Where(d => d.Presence == ImagePresence.Unknown).ToArray();
         return unknown.Length == 0
-            ? Passed("Present", string.Join(", ", disks.AsEnumerable()))
-            : NotVerified("Unknown", string.Join(", ", unknown.AsEnumerable()));
+            ? Passed($"'{context.DestinationName}' has what is copied into: {disks}.")
+            : NotVerified(
+                $"Whether '{context.DestinationName}' has what is to be copied into can't be seen from here: {unknown}.",
+                advice: $"Look on '{context.DestinationName}' itself; with an ssh URI, or a storage pool there, that is done for you.");
     }
 }

@@ -4,44 +4,63 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The destination's QEMU opens every image of the VM's disks, and those behind them, under the same paths.</summary>
-public sealed class DiskImagesCheck : ReadinessCheck
+internal sealed class DiskImagesCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "The images of the disks that are not copied, and those behind any disk, are at the destination under the same paths.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var images = await NeededImages.FindAsync(move, d => !d.IsRemovable, cancellationToken).ConfigureAwait(false);
-        return NeededImages.Seen(Judge(move, images), move, images);
+        var images = await NeededImages.FindAsync(context, d => !d.IsRemovable, cancellationToken).ConfigureAwait(false);
+        return NeededImages.Seen(Judge(context, images), context, images);
     }
 
-    private static ReadinessFinding Judge(ReadinessMove move, IReadOnlyList<NeededImage> images)
+    private static Finding Judge(CheckContext context, IReadOnlyList<NeededImage> images)
     {
         if (images.Count == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No disk needs an image at the destination.");
         }
 
         var missing = images.Where(i => i.Presence == ImagePresence.Missing).ToArray();
         var names = string.Join(", ", missing.AsEnumerable().Reverse());
         if (missing.FirstOrDefault(i => !i.IsPerhapsNeeded) is { } needed)
         {
-            return move.IsLive ? Failed("Missing", names, needed.LibvirtError) : Warning("NotStartable", names);
+            return context.IsLive
+                ? Failed(
+                    $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}.",
+                    advice: $"Copy the disks with the VM (-CopyStorage All), or make the images reachable there under the same paths; see virsh " +
+                        $"-c {context.DestinationUri} pool-list --details",
+                    libvirt: $"{needed.LibvirtError}")
+                : Warning(
+                    $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}. The definition can move, but the VM " +
+                        $"can't start there.",
+                    advice: $"Bring the images to '{context.DestinationName}' before the VM starts there, such as with virsh -c " +
+                        $"{context.SourceUri} vol-download and virsh -c {context.DestinationUri} vol-upload");
         }
 
         if (missing.Length > 0)
         {
-            return Warning("BehindCopy", names, missing[0].Source.Path);
+            return Warning(
+                $"'{context.DestinationName}' lacks images behind disks that are copied whole: {names}. The copies can do without them, unless " +
+                    $"the VM's definition itself names them.",
+                advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has a backingStore; if so, put the " +
+                    $"images there under the same paths.",
+                libvirt: $"unable to stat: {missing[0].Source.Path}");
         }
 
         var unknown = images.Where(i => i.Presence == ImagePresence.Unknown && !i.IsPerhapsNeeded).Reverse().ToArray();
-        return unknown.Length == 0 ? Passed("Present", string.Join(", ", images.Reverse()))
-            : unknown.All(i => i.Source.Type is "network") ? NotVerified("Network", string.Join(", ", unknown.AsEnumerable()))
-            : NotVerified("Unknown", string.Join(", ", unknown.AsEnumerable()), unknown.First(i => i.Source.Type is not "network").LibvirtError);
+        return unknown.Length == 0 ? Passed($"'{context.DestinationName}' has the images: {images.Reverse()}.")
+            : unknown.All(i => i.Source.Type is "network")
+                ? NotVerified(
+                    $"The disks come over the network, and whether '{context.DestinationName}' reaches them can't be seen from here: {unknown}.",
+                    advice: $"Make sure that '{context.DestinationName}' reaches the same storage; a VM that uses it there already shows it.")
+            : NotVerified(
+                $"Whether '{context.DestinationName}' has these images can't be seen from here: {unknown}.",
+                advice: $"Look on '{context.DestinationName}' itself (stat), or make a storage pool there (virsh -c {context.DestinationUri} " +
+                    $"pool-create-as NAME dir --target DIRECTORY); with an ssh URI it is looked at for you.",
+                libvirt: $"{unknown.First(i => i.Source.Type is not "network").LibvirtError}");
     }
 }

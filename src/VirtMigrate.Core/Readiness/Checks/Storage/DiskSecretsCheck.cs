@@ -5,27 +5,40 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Encrypted disks, and those of storage that asks for a password, need their secrets at the destination as well.</summary>
-public sealed class DiskSecretsCheck : ReadinessCheck
+internal sealed class DiskSecretsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
+    public override string Subject => "The destination has the secrets that encrypted or protected disks are read with.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var disks = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Drives;
+        var disks = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Drives;
         var needed = disks.SelectMany(d => d.Secrets).Distinct().ToArray();
         if (needed.Length == 0)
         {
-            return NotApplicable("None");
+            return NotApplicable($"No disk needs a secret.");
         }
 
-        var known = await move.Destination.ListSecretsAsync().ConfigureAwait(false);
+        var known = await context.Destination.ListSecretsAsync().ConfigureAwait(false);
         var missing = needed.Where(s => !known.Contains(s)).ToArray();
-        var finding = missing.Length == 0 ? NotVerified("Present", needed.Length)
-            : move.IsLive ? Failed("Missing", string.Join(", ", missing), missing[0])
-            : Warning("NotStartable", string.Join(", ", missing), missing[0]);
-        return finding.Seen(move.DestinationName, "virConnectListAllSecrets", string.Join(", ", known));
+        var finding = missing.Length == 0
+            ? NotVerified(
+                $"'{context.DestinationName}' has the secrets that disks need ({needed.Length}), but whether their values are the same can't be " +
+                    $"seen.",
+                advice: $"Set the same values on both hosts: virsh -c {context.DestinationUri} secret-set-value UUID")
+            : context.IsLive
+                ? Failed(
+                    $"'{context.DestinationName}' lacks secrets that disks are read with: {missing}.",
+                    advice: $"Define it there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
+                        $"{context.DestinationUri} secret-define FILE), and set the same value: virsh -c {context.DestinationUri} " +
+                        $"secret-set-value {missing[0]}",
+                    libvirt: $"no secret with matching uuid '{missing[0]}'")
+            : Warning(
+                $"'{context.DestinationName}' lacks secrets that disks are read with: {missing}. The definition can move, but the VM can't start " +
+                    $"there.",
+                advice: $"Define it there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
+                    $"{context.DestinationUri} secret-define FILE), and set the same value: virsh -c {context.DestinationUri} secret-set-value " +
+                    $"{missing[0]}");
+        return finding.Seen(context.DestinationName, "virConnectListAllSecrets", string.Join(", ", known));
     }
 }

@@ -11,71 +11,95 @@ namespace VirtMigrate.Readiness.Checks;
 /// start of the VM on that host goes on from it, however often the VM has run elsewhere since: its guest then works with old memory on a
 /// newer disk.
 /// </summary>
-public sealed class ManagedSaveCheck : ReadinessCheck
+internal sealed class ManagedSaveCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject =>
+        "No host keeps a managed save image of the VM (virsh managedsave), from which a later start there would resume.";
     public override bool CanChange => true;
-
-    /// <inheritdoc/>
     public override bool ProtectsData => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var here = await IsSavedAtSourceAsync(move, cancellationToken).ConfigureAwait(false);
-        var there = await LookAtDestinationAsync(move, cancellationToken).ConfigureAwait(false);
-        var isLeft = move.Options.Has(MigrationOptions.LeaveManagedSave);
-        var (name, file) = (new CommandWord(move.NameAtDestination), new CommandWord(FileOf(move.NameAtDestination)));
-        var fileHere = new CommandWord(FileOf(move.Vm.Vm.Name));
-        var finding = (here, there, move.IsLive) switch
+        var here = await IsSavedAtSourceAsync(context, cancellationToken).ConfigureAwait(false);
+        var there = await LookAtDestinationAsync(context, cancellationToken).ConfigureAwait(false);
+        var isLeft = context.Options.Has(MigrationOptions.LeaveManagedSave);
+        var (name, file) = (new CommandWord(context.NameAtDestination), new CommandWord(FileOf(context.NameAtDestination)));
+        var fileHere = new CommandWord(FileOf(context.Vm.Vm.Name));
+        var finding = (here, there, context.IsLive) switch
         {
-            (true, _, false) => isLeft ? Warning("SavedLeft", fileHere) : Failed("Saved", fileHere),
-            (_, Left.Unseen, _) => NotApplicable("Unreached"),
-            (_, not Left.None, _) when isLeft => Warning("ThereLeft", name, file),
-            (_, Left.Kept, _) => Failed("There", name, file),
-            (_, Left.FileOnly, _) => Failed("FileThere", file),
-            (true, _, true) => Warning("Outdated"),
-            _ => Passed("None"),
+            (true, _, false) => isLeft
+                ? Warning(
+                    $"The VM's memory stays saved on '{context.SourceName}' (-LeaveManagedSave): after the VM has run on " +
+                        $"'{context.DestinationName}', a start on '{context.SourceName}' resumes this old memory against a newer disk, which " +
+                        $"corrupts it.",
+                    advice: $"Before the VM starts on '{context.DestinationName}', discard what is saved: virsh -c {context.SourceUri} " +
+                        $"managedsave-remove {context.VmName}, or where virsh finds none, as root on '{context.SourceName}': rm {fileHere}")
+                : Failed(
+                    $"The VM's memory is saved on '{context.SourceName}' and does not move with the definition: on '{context.DestinationName}' " +
+                        $"the VM would boot without it, and a later start on '{context.SourceName}' would resume this old memory against a newer " +
+                        $"disk, which corrupts it.",
+                    advice: $"Start the VM, which resumes from the saved memory, and move it live: virsh -c {context.SourceUri} start " +
+                        $"{context.VmName}. Or discard that memory (the guest then boots as after a power failure): virsh -c {context.SourceUri} " +
+                        $"managedsave-remove {context.VmName}, or where virsh finds none, as root on '{context.SourceName}': rm {fileHere}. " +
+                        $"-LeaveManagedSave moves the VM all the same and leaves the image."),
+            (_, Left.Unseen, _) => NotApplicable($"'{context.DestinationName}' can't be reached, so that nothing moves there."),
+            (_, not Left.None, _) when isLeft => Warning(
+                $"Memory of a VM of this name stays saved on '{context.DestinationName}' (-LeaveManagedSave): the next start there resumes this " +
+                    $"old memory against a newer disk, which corrupts it.",
+                advice: $"Discard it before the VM is started there: virsh -c {context.DestinationUri} managedsave-remove {name}, or where virsh " +
+                    $"finds none, as root on '{context.DestinationName}': rm {file}"),
+            (_, Left.Kept, _) => Failed(
+                $"Memory of the VM is still saved on '{context.DestinationName}', from before: the next start there would resume this old memory " +
+                    $"against a newer disk, which corrupts it.",
+                advice: $"Discard it: virsh -c {context.DestinationUri} managedsave-remove {name}, or where virsh finds none, as root on " +
+                    $"'{context.DestinationName}': rm {file}. -LeaveManagedSave moves the VM all the same and leaves the image."),
+            (_, Left.FileOnly, _) => Failed(
+                $"A file on '{context.DestinationName}' holds saved memory of a VM of this name: {file}. Once the VM is defined there, libvirt " +
+                    $"would start it from that memory against another disk, which corrupts it, or not at all.",
+                advice: $"If nobody needs it any more, as root on '{context.DestinationName}': rm {file}. -LeaveManagedSave moves the VM all the " +
+                    $"same and leaves the file."),
+            (true, _, true) => Warning(
+                $"A managed save image older than the running VM is still on '{context.SourceName}': a later start there resumes this old memory " +
+                    $"against a newer disk, which corrupts it.",
+                advice: $"Discard it: virsh -c {context.SourceUri} managedsave-remove {context.VmName}"),
+            _ => Passed($"Neither host is known to keep a managed save image of the VM."),
         };
         return finding
-            .Seen(move.Vm.Vm.VmHost.Name, "virConnectListAllDomains, managed save", here ? "saved" : "none")
-            .Seen(move.DestinationName, "virConnectListAllDomains, managed save", there switch { Left.None => "none", Left.Unseen => "not reached", _ => "saved" });
+            .Seen(context.SourceName, "virConnectListAllDomains, managed save", here ? "saved" : "none")
+            .Seen(context.DestinationName, "virConnectListAllDomains, managed save", there switch { Left.None => "none", Left.Unseen => "not reached", _ => "saved" });
     }
 
-    private static async Task<bool> IsSavedAtSourceAsync(ReadinessMove move, CancellationToken cancellationToken) =>
-        (await move.Vm.InspectAsync().ConfigureAwait(false)).HasManagedSave
-        || (!move.IsLive && await HostFiles.IsThereAsync(move.Path.SourceShell, FileOf(move.Vm.Vm.Name), cancellationToken).ConfigureAwait(false) == true);
+    private static async Task<bool> IsSavedAtSourceAsync(CheckContext context, CancellationToken cancellationToken) =>
+        (await context.Vm.InspectAsync().ConfigureAwait(false)).HasManagedSave
+        || (!context.IsLive && await HostFiles.IsThereAsync(context.Path.SourceShell, FileOf(context.Vm.Vm.Name), cancellationToken).ConfigureAwait(false) == true);
 
     // Libvirt starts a VM from the file that bears its name, but knows of one only that it saved itself or found when it was started.
-    private static async Task<Left> LookAtDestinationAsync(ReadinessMove move, CancellationToken cancellationToken)
+    private static async Task<Left> LookAtDestinationAsync(CheckContext context, CancellationToken cancellationToken)
     {
         try
         {
-            await move.Destination.GetHostAsync().ConfigureAwait(false);
+            await context.Destination.GetHostAsync().ConfigureAwait(false);
         }
         catch (HypervisorException)
         {
             return Left.Unseen;
         }
 
-        var vms = await move.Destination.ListVmsAsync().ConfigureAwait(false);
-        var isDefined = vms.Any(v => v.Uuid == move.Vm.Vm.Uuid);
-        if (isDefined && (await move.Destination.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(move.Vm.Vm.Uuid) is { HasManagedSave: true })
+        var vms = await context.Destination.ListVmsAsync().ConfigureAwait(false);
+        var isDefined = vms.Any(v => v.Uuid == context.Vm.Vm.Uuid);
+        if (isDefined && (await context.Destination.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(context.Vm.Vm.Uuid) is { HasManagedSave: true })
         {
             return Left.Kept;
         }
 
         // Another VM's memory is that VM's.
-        if (!isDefined && vms.Any(v => string.Equals(v.Name, move.NameAtDestination, StringComparison.Ordinal)))
+        if (!isDefined && vms.Any(v => string.Equals(v.Name, context.NameAtDestination, StringComparison.Ordinal)))
         {
             return Left.None;
         }
 
-        var file = await HostFiles.IsThereAsync(move.Path.DestinationShell, FileOf(move.NameAtDestination), cancellationToken).ConfigureAwait(false);
+        var file = await HostFiles.IsThereAsync(context.Path.DestinationShell, FileOf(context.NameAtDestination), cancellationToken).ConfigureAwait(false);
         return file != true ? Left.None : isDefined ? Left.Kept : Left.FileOnly;
     }
 

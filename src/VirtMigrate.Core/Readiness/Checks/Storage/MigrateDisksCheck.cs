@@ -4,27 +4,33 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>The disks that are named to be copied must be disks of the VM, and hold something that it writes to.</summary>
-public sealed class MigrateDisksCheck : ReadinessCheck
+internal sealed class MigrateDisksCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
+    public override string Subject => "The disks that -MigrateDisk names are disks of the VM that it can write to.";
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var copies = new DiskCopies(move.Options);
+        var copies = new DiskCopies(context.Options);
         if (!copies.IsOn || copies.Named.Count == 0)
         {
-            return NotApplicable("NotNamed");
+            return NotApplicable($"No disks are named.");
         }
 
-        var drives = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
+        var drives = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
         var unknown = copies.Named.Where(n => !drives.Any(d => string.Equals(d.Target, n, StringComparison.Ordinal))).ToArray();
         var unfit = drives.Where(d => copies.Named.Contains(d.Target, StringComparer.Ordinal) && (d.IsReadOnly || d.Source is null)).ToArray();
-        var finding = unknown.Length > 0 ? Failed("Unknown", string.Join(", ", unknown), unknown[0])
-            : unfit.Length > 0 ? Failed("Unfit", string.Join(", ", unfit.AsEnumerable()), unfit[0].Target)
-            : Passed("Known", string.Join(", ", copies.Named));
-        return finding.Seen(move.Vm.Vm.VmHost.Name, "domain XML", string.Join(", ", drives));
+        var finding = unknown.Length > 0
+            ? Failed(
+                $"The VM has no disk {unknown}.",
+                advice: $"Name targets that the VM has: virsh -c {context.SourceUri} domblklist {context.VmName}",
+                libvirt: $"disk target {unknown[0]} not found")
+            : unfit.Length > 0
+                ? Failed(
+                    $"Empty drives and those that the guest can't write to are never copied: {unfit}.",
+                    advice: $"Leave it out of -MigrateDisk; what such a drive holds has to be at '{context.DestinationName}' already.",
+                    libvirt: $"Cannot migrate empty or read-only disk {unfit[0].Target}")
+            : Passed($"The VM has the disks that are named: {copies.Named}.");
+        return finding.Seen(context.SourceName, "domain XML", string.Join(", ", drives));
     }
 }

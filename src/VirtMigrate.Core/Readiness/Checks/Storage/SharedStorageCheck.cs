@@ -6,52 +6,66 @@ using VirtMigrate.Readiness.Storage;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt refuses to move a running VM that writes to files which only its host has, unless they are copied (qemuMigrationSrcIsSafe).</summary>
-public sealed class SharedStorageCheck : ReadinessCheck
+internal sealed class SharedStorageCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "The disks that are written to and not copied are on storage that both hosts share.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        if (!move.IsLive)
+        if (!context.IsLive)
         {
-            return NotApplicable("Offline");
+            return NotApplicable($"Only the definition of a VM that is shut off moves; its disks stay where they are.");
         }
 
-        var copies = new DiskCopies(move.Options);
-        var written = (await move.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives
+        var copies = new DiskCopies(context.Options);
+        var written = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives
             .Where(d => d.Source is not null and not { Type: "nvme" } && !d.IsReadOnly).ToArray();
         var used = written.Where(d => !copies.Include(d)).ToArray();
         if (used.Length == 0)
         {
-            return written.Length == 0 ? NotApplicable("None") : Passed("Copied", string.Join(", ", written.AsEnumerable()));
+            return written.Length == 0 ? NotApplicable($"The VM writes to no disk.")
+            : Passed(
+                $"Every disk that the VM writes to is copied: {written}.");
         }
 
-        var there = (await DestinationDefinition.OfAsync(move).ConfigureAwait(false)).Drives;
-        var disks = await Task.WhenAll(used.Select(d => DiskSharing.OfAsync(move, d,
+        var there = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).Drives;
+        var disks = await Task.WhenAll(used.Select(d => DiskSharing.OfAsync(context, d,
             there.FirstOrDefault(t => string.Equals(t.Target, d.Target, StringComparison.Ordinal))?.Source?.Path, cancellationToken))).ConfigureAwait(false);
-        var finding = Judge(move, disks);
+        var finding = Judge(context, disks);
         return disks.SelectMany(d => d.Evidence).Aggregate(finding, (f, e) => f.Seen(e.From, e.What, e.Value));
     }
 
-    private static ReadinessFinding Judge(ReadinessMove move, DiskSharing[] disks)
+    private static Finding Judge(CheckContext context, DiskSharing[] disks)
     {
         string Named(SharingVerdict verdict) => string.Join(", ", disks.Where(d => d.Verdict == verdict).Select(d => d.Disk));
         var worst = disks.Max(d => d.Verdict);
         var names = Named(worst);
         return worst switch
         {
-            SharingVerdict.Apart or SharingVerdict.Unknown when move.Options.Has(MigrationOptions.Unsafe) => Warning("Unsafe", names),
-            SharingVerdict.Apart => Failed("Apart", names),
-            SharingVerdict.Unknown => NotVerified("Unknown", names, disks.First(d => d.Verdict == worst).Disk.Source!.Name),
-            SharingVerdict.AnyDevice => NotVerified("AnyDevice", names),
-            SharingVerdict.LocalDevice => Warning("LocalDevice", names),
-            _ => Passed("Shared", names),
+            SharingVerdict.Apart or SharingVerdict.Unknown when context.Options.Has(MigrationOptions.Unsafe) => Warning(
+                $"-Unsafe keeps libvirt from looking whether both hosts share the storage of {names}; if they do not, data are lost.",
+                advice: $"Leave -Unsafe out, and copy the disks with -CopyStorage All if they are not shared."),
+            SharingVerdict.Apart => Failed(
+                $"These disks are not on storage that both hosts share: {names}.",
+                advice: $"Copy them with the VM (-CopyStorage All), or move them to storage that both hosts mount under the same path, such as " +
+                    $"NFS. -Unsafe is for storage that is shared in a way that libvirt does not know.",
+                libvirt: $"Migration without shared storage is unsafe"),
+            SharingVerdict.Unknown => NotVerified(
+                $"Whether these disks are on storage that both hosts share can't be seen from here: {names}.",
+                advice: $"Ask '{context.SourceName}' for its file system: stat --file-system " +
+                    $"{disks.First(d => d.Verdict == worst).Disk.Source!.Name}. Libvirt moves the VM from nfs, gfs2, ocfs2, cifs, ceph and " +
+                    $"glusterfs; from others, copy the disks with -CopyStorage All. With an ssh URI it is looked at for you.",
+                libvirt: $"Migration without shared storage is unsafe"),
+            SharingVerdict.AnyDevice => NotVerified(
+                $"Libvirt takes block devices for shared without looking, and whether both hosts have the same can't be seen from here: {names}.",
+                advice: $"Compare on both hosts: lsblk --output NAME,SIZE,SERIAL,WWN"),
+            SharingVerdict.LocalDevice => Warning(
+                $"These block devices look like the host's own, which libvirt does not notice: if '{context.DestinationName}' has others under " +
+                    $"the same paths, the VM goes on with the wrong data: {names}.",
+                advice: $"Copy them with the VM (-CopyStorage All) unless both hosts have the same: lsblk --output NAME,SIZE,SERIAL,WWN"),
+            _ => Passed($"Libvirt takes the storage for shared: {names}."),
         };
     }
 }

@@ -3,19 +3,20 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Readiness.Checks;
 
 /// <summary>Libvirt moves no VM that has snapshots, running or not.</summary>
-public sealed class SnapshotsCheck : ReadinessCheck
+internal sealed class SnapshotsCheck : ReadinessCheck
 {
-    /// <inheritdoc/>
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-
-    /// <inheritdoc/>
+    public override string Subject => "The VM has no snapshots.";
     public override bool CanChange => true;
 
-    /// <inheritdoc/>
-    public override async Task<ReadinessFinding> CheckAsync(ReadinessMove move, CancellationToken cancellationToken)
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(move);
-        var count = await move.Vm.CountSnapshotsAsync().ConfigureAwait(false);
-        return (count == 0 ? Passed("None") : Failed("Some", count)).Seen(move.Vm.Vm.VmHost.Name, "virDomainSnapshotNum", count);
+        var count = await context.Vm.CountSnapshotsAsync().ConfigureAwait(false);
+        return (count == 0 ? Passed($"The VM has no snapshots.")
+        : Failed(
+            $"Libvirt moves no VM that has snapshots, and this one has {count}.",
+            advice: $"See them with virsh -c {context.SourceUri} snapshot-list {context.VmName}, and delete each: virsh -c {context.SourceUri} " +
+                $"snapshot-delete {context.VmName} NAME (with --metadata the images stay as they are)",
+            libvirt: $"cannot migrate domain with {count} snapshots")).Seen(context.SourceName, "virDomainSnapshotNum", count);
     }
 }

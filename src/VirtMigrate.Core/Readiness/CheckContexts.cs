@@ -12,7 +12,7 @@ namespace VirtMigrate.Readiness;
 /// <param name="selection">Which checks are made, and how.</param>
 /// <param name="notebook">What is known of the hosts.</param>
 /// <param name="cancellationToken">Gives up all asking.</param>
-public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
+internal sealed class CheckContexts(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
 {
     private readonly Dictionary<HostConnection, HostFacts> _hosts = [];
     private readonly Dictionary<HostConnection, IReadOnlyDictionary<string, HostFacts>> _others = [];
@@ -23,7 +23,6 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
     /// <returns>The host.</returns>
     public static VmHost Describe(HostConnection host)
     {
-        ArgumentNullException.ThrowIfNull(host);
         return host.Host ?? VmHost.Unreached(host.Address);
     }
 
@@ -48,7 +47,6 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
     /// <returns>The VM.</returns>
     public VmFacts Facts(MigrationRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         return new(request.Vm, _hosts[request.Source]);
     }
 
@@ -56,9 +54,8 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
     /// <param name="request">The migration.</param>
     /// <param name="ahead">The VMs that take their share of the destination before this one.</param>
     /// <returns>The migration.</returns>
-    public ReadinessMove Get(MigrationRequest request, IReadOnlyList<VmFacts> ahead)
+    public CheckContext Get(MigrationRequest request, IReadOnlyList<VmFacts> ahead)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var (options, limits, trouble) = Settle(request);
         return new()
         {
@@ -66,7 +63,7 @@ public sealed class ReadinessMoves(ReadinessSelection selection, HostNotebook no
             Source = _hosts[request.Source],
             Destination = _hosts[request.Destination],
             OtherHosts = Others(request.Source),
-            DestinationName = Describe(request.Destination).Name,
+            DestinationName = new(Describe(request.Destination).Name),
             Options = options,
             OptionTrouble = trouble,
             Policy = request.Policy,
