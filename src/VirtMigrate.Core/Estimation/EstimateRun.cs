@@ -4,8 +4,6 @@ using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
 namespace VirtMigrate.Estimation;
 
@@ -16,7 +14,7 @@ namespace VirtMigrate.Estimation;
 public sealed class EstimateRun(
     BandwidthHistory history, Func<IHostInspection, Vm, CancellationToken, Task<VmDirtyRate>> measure, CancellationToken cancellationToken)
 {
-    private readonly CheckContexts _moves = new(new(), new HostNotebook(), cancellationToken);
+    private readonly CheckContexts _moves = new(new(), new HostCache(), cancellationToken);
     private readonly Dictionary<(HostConnection, Guid), Task<VmDirtyRate?>> _rates = [];
 
     /// <summary>Begins to estimate.</summary>
@@ -43,7 +41,7 @@ public sealed class EstimateRun(
         var inspection = await move.Vm.InspectAsync().ConfigureAwait(false);
         var memory = GuestMemory.Of(move.Vm.Vm, inspection.ResidentMemory, IsEmulated(move, source.Host, definition.DomainType));
         var way = await EstimateWay.FindAsync(move, settled.Options, (source.Host, destination.Host), history, cancellationToken).ConfigureAwait(false);
-        var disks = await CopiedDisks.FindAsync(move, cancellationToken).ConfigureAwait(false);
+        var disks = await move.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false);
         var rate = await measuring.ConfigureAwait(false);
         var scene = new EstimateScene
         {

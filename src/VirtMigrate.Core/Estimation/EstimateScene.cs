@@ -2,7 +2,7 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Migration;
 
@@ -14,7 +13,7 @@ namespace VirtMigrate.Migration;
 public sealed class DestinationResolver(HostConnections connections, IReadOnlyCollection<string>? skip = null)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip ?? [] };
-    private readonly HostNotebook _notebook = new(connections);
+    private readonly HostCache _notebook = new(connections);
 
     /// <summary>Finds the destination of one VM.</summary>
     /// <param name="vm">The VM.</param>

@@ -5,14 +5,14 @@ using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
 namespace VirtMigrate.Readiness;
 
 /// <summary>One VM's migration to one destination, with what is known of VM and hosts: all that a check looks at.</summary>
-internal sealed record CheckContext
+internal sealed class CheckContext
 {
+    private readonly FactCache _found = new(keepsFailures: false);
+
     public required VmFacts Vm { get; init; }
 
     public required HostFacts Source { get; init; }
@@ -46,8 +46,11 @@ internal sealed record CheckContext
     /// <summary>The VMs that take their share of the destination before this one: those before it in the batch, or those on their way there.</summary>
     public IReadOnlyList<VmFacts> Ahead { get; init; } = [];
 
-    /// <summary>What this computer and the hosts can find out about the way between them.</summary>
-    public required PathProbe Path { get; init; }
+    /// <summary>This computer's view of the network.</summary>
+    public required INetworkProbe Client { get; init; }
+
+    /// <summary>The best view of the way that memory takes: the source's own, else this computer's.</summary>
+    public INetworkProbe BestProbe => Source.Probe ?? Client;
 
     public ReadinessSelection Selection { get; init; } = new();
 
@@ -55,6 +58,9 @@ internal sealed record CheckContext
     public bool IsLive => Vm.Vm.Status.IsActive;
 
     public string NameAtDestination => Options.Text(MigrationOptions.NewName) ?? Vm.Vm.Name;
+
+    /// <summary>Which of the disks are copied.</summary>
+    public DiskCopies Copies => new(Options);
 
     /// <summary>What is evidence of <see cref="GetArrivingDefinitionAsync"/>: <c>domain XML</c>, or the option that gave another.</summary>
     public string DefinitionOrigin => GivenDefinition is null ? "domain XML" : "-DestinationXml";
@@ -83,8 +89,11 @@ internal sealed record CheckContext
     /// <summary>The definition that the VM has at the destination: the one that was given for it (-DestinationXml), else the VM's own.</summary>
     public async Task<DomainDefinition> GetArrivingDefinitionAsync() => GivenDefinition ?? await Vm.GetDefinitionAsync().ConfigureAwait(false);
 
+    /// <summary>The disks that the migration copies, and what the destination has to copy them into; empty where nothing is copied.</summary>
+    public Task<IReadOnlyList<CopiedDisk>> FindCopiedDisksAsync(CancellationToken cancellationToken) =>
+        _found.GetAsync(nameof(FindCopiedDisksAsync), ct => CopiedDisk.FindAsync(this, ct), cancellationToken);
+
     /// <summary>Asks the destination what it has for a kind of guest.</summary>
-    /// <returns>What it has, or why it has no such guests.</returns>
     /// <exception cref="HypervisorException">The destination can't be asked.</exception>
     public async Task<(DomainCapabilities? Offer, HypervisorException? Refusal)> OfferAsync(GuestKind kind)
     {

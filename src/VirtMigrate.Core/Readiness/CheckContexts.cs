@@ -3,39 +3,29 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
 namespace VirtMigrate.Readiness;
 
 /// <summary>Brings migrations that are thought of together with what is known of their VMs, hosts and the ways between.</summary>
-/// <param name="selection">Which checks are made, and how.</param>
-/// <param name="notebook">What is known of the hosts.</param>
-/// <param name="cancellationToken">Gives up all asking.</param>
-internal sealed class CheckContexts(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
+internal sealed class CheckContexts(ReadinessSelection selection, HostCache cache, CancellationToken cancellationToken)
 {
     private readonly Dictionary<HostConnection, HostFacts> _hosts = [];
     private readonly Dictionary<HostConnection, IReadOnlyDictionary<string, HostFacts>> _others = [];
-    private readonly Dictionary<(HostConnection, HostConnection), PathProbe> _paths = [];
+    private readonly CachedProbe _client = new(new SocketProbe());
 
     /// <summary>Tells a host as it describes itself, else by its address.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>The host.</returns>
     public static VmHost Describe(HostConnection host)
     {
         return host.Host ?? VmHost.Unreached(host.Address);
     }
 
     /// <summary>Opens the hosts of migrations. One that can't be opened says so when it is asked; the others know it by its address.</summary>
-    /// <param name="requests">The migrations.</param>
-    /// <param name="keepCapacity">Whether what is free on the hosts stays as it was noted.</param>
-    /// <returns>A task that ends when each host is open or is known not to be.</returns>
     public async Task OpenAsync(IReadOnlyList<MigrationRequest> requests, bool keepCapacity)
     {
         var vms = requests.Select(r => r.Vm.Uuid).Distinct().ToArray();
         foreach (var host in requests.SelectMany(r => new[] { r.Source, r.Destination }).Distinct())
         {
-            _hosts.TryAdd(host, notebook.Open(host, vms, keepCapacity, cancellationToken));
+            _hosts.TryAdd(host, cache.Open(host, vms, keepCapacity, cancellationToken));
         }
 
         await Task.WhenAll(_hosts.Values.Select(h => (Task)h.GetHostAsync())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -43,17 +33,12 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostNotebook n
     }
 
     /// <summary>What is known of the VM of a migration whose hosts have been opened.</summary>
-    /// <param name="request">The migration.</param>
-    /// <returns>The VM.</returns>
     public VmFacts Facts(MigrationRequest request)
     {
         return new(request.Vm, _hosts[request.Source]);
     }
 
     /// <summary>What is known of a migration whose hosts have been opened.</summary>
-    /// <param name="request">The migration.</param>
-    /// <param name="ahead">The VMs that take their share of the destination before this one.</param>
-    /// <returns>The migration.</returns>
     public CheckContext Get(MigrationRequest request, IReadOnlyList<VmFacts> ahead)
     {
         var (options, limits, trouble) = Settle(request);
@@ -69,7 +54,7 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostNotebook n
             Policy = request.Policy,
             Limits = limits,
             Ahead = ahead,
-            Path = Path(request.Source, request.Destination),
+            Client = _client,
             Selection = selection,
         };
     }
@@ -93,21 +78,10 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostNotebook n
     {
         if (!_others.TryGetValue(source, out var others))
         {
-            others = notebook.OpenOthers(source, cancellationToken);
+            others = cache.OpenOthers(source, cancellationToken);
             _others.Add(source, others);
         }
 
         return others;
-    }
-
-    private PathProbe Path(HostConnection source, HostConnection destination)
-    {
-        if (!_paths.TryGetValue((source, destination), out var path))
-        {
-            path = PathProbe.Between(source.Address, destination.Address);
-            _paths.Add((source, destination), path);
-        }
-
-        return path;
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Readiness;
 
@@ -14,13 +13,13 @@ namespace VirtMigrate.Readiness;
 public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollection<string> skip)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip };
-    private readonly HostNotebook _notebook = new(connections);
+    private readonly HostCache _cache = new(connections);
     private readonly List<MigrationRequest> _underWay = [];
     private readonly List<MigrationRequest> _counted = [];
 
     /// <summary>Checks a VM whose turn has come.</summary>
     /// <param name="request">The migration.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>To be told how the migration ended, so that its share of the destination is free again where it failed.</returns>
     /// <exception cref="VmNotReadyException">Something stands in the way.</exception>
     public async Task<ReadinessPass> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
@@ -42,7 +41,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
     /// <summary>Makes the checks that protect data, and no others, for a migration that is only thought of (-WhatIf).</summary>
     /// <param name="request">The migration.</param>
     /// <param name="ahead">Those that would go before it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="VmNotReadyException">Data would be lost.</exception>
     public async Task<VmMigrationReadiness> RefuseLossAsync(
@@ -92,7 +91,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
     private async Task<VmMigrationReadiness> CheckAsync(
         MigrationRequest request, MigrationRequest[] ahead, Func<ReadinessCheck, bool> isWanted, CancellationToken cancellationToken)
     {
-        var run = new ReadinessRun(_selection, _notebook, cancellationToken);
+        var run = new ReadinessRun(_selection, _cache, cancellationToken);
         var readiness = await run.CheckAsync(request, ahead, isWanted).ConfigureAwait(false);
         return readiness.IsReady ? readiness : throw new VmNotReadyException(readiness) { Vm = request.Vm.Name };
     }
@@ -106,5 +105,42 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
 
         var known = report?.Checks.FirstOrDefault(c => string.Equals(c.Id, check.Id, StringComparison.Ordinal));
         return known is null ? check.IsQuick : known.Status == ReadinessStatus.Failed || (check.IsQuick && check.CanChange);
+    }
+}
+
+/// <summary>The leave of one VM to begin its migration; given back when that has ended.</summary>
+/// <param name="gate">The gate that gave it.</param>
+/// <param name="request">The migration.</param>
+/// <param name="readiness">What was found before it began.</param>
+public sealed class ReadinessPass(ReadinessGate gate, MigrationRequest request, VmMigrationReadiness readiness) : IDisposable
+{
+    /// <summary>
+    /// What has to be said with the result: what the checks that protect data found, and checks that broke.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; } =
+    [
+        .. readiness.Checks.Where(c => c is { ProtectsData: true, Status: ReadinessStatus.Warning }).Select(c => c.Message),
+        .. readiness.Checks.Where(c => c.Defect is not null).Select(c => c.ToString()),
+    ];
+
+    /// <summary>Whether the VM has arrived, and keeps what it takes of the destination.</summary>
+    public bool HasArrived { get; set; }
+
+    /// <summary>Gives it back.</summary>
+    public void Dispose() => gate.Leave(request, HasArrived);
+}
+
+/// <summary>The checks before a migration found something that stands in its way; nothing has moved.</summary>
+/// <param name="readiness">What was found.</param>
+public sealed class VmNotReadyException(VmMigrationReadiness readiness) : MigrationException(Describe(readiness))
+{
+    /// <summary>What was found.</summary>
+    public VmMigrationReadiness Readiness { get; } = readiness;
+
+    private static string Describe(VmMigrationReadiness readiness)
+    {
+        ArgumentNullException.ThrowIfNull(readiness);
+        return $"'{readiness.Vm}' can't go to '{readiness.Destination.Name}': " +
+            string.Join(' ', readiness.Obstacles.Select(c => $"{c.Id}: {c.Message}"));
     }
 }

@@ -2,22 +2,17 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Checks many migrations side by side. What is asked of a host is asked once for all of them.
 /// </summary>
-/// <param name="selection">Which checks are made, and how.</param>
-/// <param name="notebook">What is known of the hosts.</param>
-/// <param name="cancellationToken">Gives up.</param>
-internal sealed class ReadinessRun(ReadinessSelection selection, HostNotebook notebook, CancellationToken cancellationToken)
+internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache, CancellationToken cancellationToken)
 {
-    private readonly CheckContexts _contexts = new(selection, notebook, cancellationToken);
+    private readonly CheckContexts _contexts = new(selection, cache, cancellationToken);
 
     /// <summary>Begins the checks of a batch.</summary>
-    /// <param name="requests">The migrations that are thought of, in the order in which they would be made.</param>
     /// <returns>One report for each, in the same order.</returns>
     public async Task<IReadOnlyList<Task<VmMigrationReadiness>>> StartAsync(IReadOnlyList<MigrationRequest> requests)
     {
@@ -36,10 +31,6 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostNotebook no
     }
 
     /// <summary>Checks one migration of a batch when its turn has come.</summary>
-    /// <param name="request">The migration.</param>
-    /// <param name="ahead">The batch's migrations to the same destination that are under way.</param>
-    /// <param name="isWanted">Whether a check is to be made.</param>
-    /// <returns>The report.</returns>
     public async Task<VmMigrationReadiness> CheckAsync(
         MigrationRequest request, IReadOnlyList<MigrationRequest> ahead, Func<ReadinessCheck, bool> isWanted)
     {
@@ -68,5 +59,51 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostNotebook no
             Policy = request.Policy,
             Time = time,
         };
+    }
+}
+
+/// <summary>Which checks are made, and how strictly.</summary>
+internal sealed record ReadinessSelection
+{
+    /// <summary>Stands for all checks in a list of those to skip.</summary>
+    public const string All = "All";
+
+    /// <summary>The categories to look at; empty for all.</summary>
+    public IReadOnlyCollection<ReadinessCategory> Categories { get; init; } = [];
+
+    /// <summary>The ids of checks to leave out, in any case.</summary>
+    public IReadOnlyCollection<string> Skip { get; init; } = [];
+
+    /// <summary>Whether only those checks are made that Start-VmMigration makes by itself.</summary>
+    public bool QuickOnly { get; init; }
+
+    /// <summary>Whether what can't be verified counts as an obstacle.</summary>
+    public bool IsStrict { get; init; }
+
+    /// <summary>How long to measure each running VM's dirty rate; null to go by the last measured one.</summary>
+    public TimeSpan? DirtyRatePeriod { get; init; }
+
+    /// <summary>Whether a text is the id of a check, or stands for all.</summary>
+    public static bool Knows(string id) =>
+        string.Equals(id, All, StringComparison.OrdinalIgnoreCase) ||
+        ReadinessCheck.All.Any(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a text is the id of a check that protects data, and so is made even if it is to be skipped.</summary>
+    public static bool Protects(string id) =>
+        ReadinessCheck.All.Any(c => c.ProtectsData && string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a check is made.</summary>
+    public bool Includes(ReadinessCheck check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return (Categories.Count == 0 || Categories.Contains(check.Category)) && (check.IsQuick || !QuickOnly) && !Skips(check);
+    }
+
+    /// <summary>Whether a check is left out on request. One that protects data never is.</summary>
+    public bool Skips(ReadinessCheck check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return !check.ProtectsData &&
+            (Skip.Contains(All, StringComparer.OrdinalIgnoreCase) || Skip.Contains(check.Id, StringComparer.OrdinalIgnoreCase));
     }
 }

@@ -1,4 +1,4 @@
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Tests.Readiness;
 

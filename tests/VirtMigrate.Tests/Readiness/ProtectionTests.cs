@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Checks;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness;
@@ -79,11 +78,11 @@ public sealed class ProtectionTests
     [Fact]
     public async Task A_peer_to_peer_way_that_answers_nothing_is_told_from_one_that_is_refused()
     {
-        _scene.With(MigrationOptions.PeerToPeer, true).SourceShell().Answering("id -u", "0\n").Answering("virsh", exitCode: 124);
+        _scene.With(MigrationOptions.PeerToPeer, true).AddSourceShell().Answering("id -u", "0\n").Answering("virsh", exitCode: 124);
         var silent = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "kvm1 gets no answer from the destination's URI within 15 s");
         Assert.Contains("-PeerToPeer:$false", silent.Recommendation, StringComparison.Ordinal);
 
-        _scene.SourceShell().Answering("id -u", "0\n").Answering("virsh", exitCode: 1);
+        _scene.AddSourceShell().Answering("id -u", "0\n").Answering("virsh", exitCode: 1);
         await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "virsh said nothing");
     }
 

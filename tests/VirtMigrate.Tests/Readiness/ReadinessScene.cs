@@ -1,9 +1,8 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 using VirtMigrate.Readiness;
 using Xunit;
 
@@ -15,7 +14,6 @@ internal sealed class ReadinessScene
     public ReadinessScene()
     {
         Vm = TestVm("db", VmState.Running);
-        Path = new(Client, null, null, null);
     }
 
     public KnownHost Source { get; set; } = new(Host("kvm1"));
@@ -25,16 +23,21 @@ internal sealed class ReadinessScene
     public Vm Vm { get; set; }
 
     /// <summary>The session's other connected hosts, with why one can't be opened.</summary>
-    public Dictionary<KnownHost, VirtMigrate.Hypervisor.HypervisorException?> OtherHosts { get; } = [];
+    public Dictionary<KnownHost, HypervisorException?> OtherHosts { get; } = [];
 
     /// <summary>Why the destination can't be opened; null where it can.</summary>
-    public VirtMigrate.Hypervisor.HypervisorException? DestinationTrouble { get; set; }
+    public HypervisorException? DestinationTrouble { get; set; }
 
     public MigrationPolicy? Policy { get; set; }
 
-    public KnownPath Client { get; } = new("this computer");
+    public KnownProbe Client { get; } = new("this computer");
 
-    public PathProbe Path { get; set; }
+    /// <summary>The source's own view of the network.</summary>
+    public KnownProbe? SourceProbe { get; set; }
+
+    public IHostShell? SourceShell { get; set; }
+
+    public IHostShell? DestinationShell { get; set; }
 
     public MigrationOptionSet Options { get; set; } = MigrationOptionSet.Empty;
 
@@ -94,12 +97,12 @@ internal sealed class ReadinessScene
     public CheckContext ToContext()
     {
         Guid[] vms = [Vm.Uuid, .. Ahead.Select(v => v.Uuid)];
-        var source = Facts(Source, vms);
+        var source = Facts(Source, vms, shell: SourceShell, probe: SourceProbe);
         return new()
         {
             Vm = new(Vm, source),
             Source = source,
-            Destination = Facts(Destination, vms, DestinationTrouble),
+            Destination = Facts(Destination, vms, DestinationTrouble, DestinationShell),
             OtherHosts = OtherHosts.ToDictionary(h => h.Key.Host.Name, h => Facts(h.Key, vms, h.Value), StringComparer.OrdinalIgnoreCase),
             DestinationName = new(Destination.Host.Name),
             Options = Options,
@@ -107,14 +110,19 @@ internal sealed class ReadinessScene
             Policy = Policy,
             Limits = Limits,
             Ahead = [.. Ahead.Select(v => new VmFacts(v, source))],
-            Path = Path,
+            Client = Client,
             Selection = Selection,
         };
     }
 
-    private static HostFacts Facts(KnownHost host, Guid[] vms, VirtMigrate.Hypervisor.HypervisorException? trouble = null) => new(
+    private static HostFacts Facts(
+        KnownHost host, Guid[] vms, HypervisorException? trouble = null, IHostShell? shell = null, INetworkProbe? probe = null) => new(
         host.Address,
-        _ => trouble is null ? Task.FromResult<VirtMigrate.Hypervisor.IHostInspection>(host) : Task.FromException<VirtMigrate.Hypervisor.IHostInspection>(trouble),
+        _ => trouble is null ? Task.FromResult<IHostInspection>(host) : Task.FromException<IHostInspection>(trouble),
         vms,
-        TestContext.Current.CancellationToken);
+        TestContext.Current.CancellationToken)
+    {
+        Shell = shell,
+        Probe = probe,
+    };
 }

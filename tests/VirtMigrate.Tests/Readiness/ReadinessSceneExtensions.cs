@@ -2,7 +2,6 @@ using System.Net;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Probing;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness;
@@ -20,26 +19,26 @@ internal static class ReadinessSceneExtensions
         }
 
         /// <summary>Lets the source look for itself.</summary>
-        public KnownPath FromSource()
+        public KnownProbe FromSource()
         {
-            var path = new KnownPath("kvm1");
-            scene.Path = scene.Path with { Source = path };
+            var path = new KnownProbe("kvm1");
+            scene.SourceProbe = path;
             return path;
         }
 
         /// <summary>Gives the destination a shell.</summary>
-        public KnownShell DestinationShell()
+        public KnownShell AddDestinationShell()
         {
             var shell = new KnownShell();
-            scene.Path = scene.Path with { DestinationShell = shell };
+            scene.DestinationShell = shell;
             return shell;
         }
 
         /// <summary>Gives the source a shell.</summary>
-        public KnownShell SourceShell()
+        public KnownShell AddSourceShell()
         {
             var shell = new KnownShell();
-            scene.Path = scene.Path with { SourceShell = shell };
+            scene.SourceShell = shell;
             return shell;
         }
 

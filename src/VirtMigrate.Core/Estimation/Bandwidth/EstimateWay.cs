@@ -3,7 +3,6 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Facts;
 
 namespace VirtMigrate.Estimation;
 

@@ -2,18 +2,15 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Facts;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What is known of one VM.</summary>
-/// <param name="vm">The VM as its host sees it now.</param>
-/// <param name="host">The host that it is on.</param>
 internal sealed class VmFacts(Vm vm, HostFacts host)
 {
     /// <summary>The VM as its host sees it now.</summary>
     public Vm Vm { get; } = vm;
 
     /// <summary>The VM's definition; of a running VM the live one.</summary>
-    /// <returns>The definition.</returns>
     /// <exception cref="VmNotFoundException">The VM has gone in the meantime.</exception>
     public async Task<DomainDefinition> GetDefinitionAsync() =>
         (await host.GetDefinitionsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid)
@@ -34,17 +31,14 @@ internal sealed class VmFacts(Vm vm, HostFacts host)
     }
 
     /// <summary>What the host tells of it when it is asked for all.</summary>
-    /// <returns>What was seen.</returns>
     /// <exception cref="VmNotFoundException">The VM has gone in the meantime.</exception>
     public async Task<VmInspection> InspectAsync() =>
         (await host.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid) ?? throw new VmNotFoundException(Vm.Name, host.Address);
 
     /// <summary>The account of its present job.</summary>
-    /// <returns>The account.</returns>
     public Task<JobReading> GetJobAsync() => host.AskAsync((nameof(GetJobAsync), Vm.Uuid), (h, ct) => h.GetJobAsync(Vm.Uuid, ct));
 
     /// <summary>How many snapshots it has.</summary>
-    /// <returns>The number.</returns>
     public async Task<int> CountSnapshotsAsync() => (await InspectAsync().ConfigureAwait(false)).HasSnapshots
         ? await host.AskAsync((nameof(CountSnapshotsAsync), Vm.Uuid), (h, ct) => h.CountSnapshotsAsync(Vm.Uuid, ct)).ConfigureAwait(false)
         : 0;
@@ -61,8 +55,6 @@ internal sealed class VmFacts(Vm vm, HostFacts host)
     }
 
     /// <summary>Measures its dirty rate.</summary>
-    /// <param name="period">How long.</param>
-    /// <returns>The figure.</returns>
     public Task<DirtyRateReading> MeasureDirtyRateAsync(TimeSpan period) =>
         host.AskAsync((nameof(MeasureDirtyRateAsync), Vm.Uuid), (h, ct) => h.MeasureDirtyRateAsync(Vm.Uuid, period, DirtyRateMode.PageSampling, ct));
 }

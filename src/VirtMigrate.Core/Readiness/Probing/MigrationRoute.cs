@@ -1,7 +1,7 @@
 using System.Globalization;
 using VirtMigrate.Migration.Options;
 
-namespace VirtMigrate.Readiness.Probing;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Where the source's QEMU sends memory to, by the options and by what the destination would answer (qemuMigrationDstPrepareDirect).</summary>
 /// <param name="Kind">The kind of way.</param>
@@ -38,9 +38,6 @@ internal sealed record MigrationRoute(MigrationRouteKind Kind)
     };
 
     /// <summary>Finds the way.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The way.</returns>
     public static async Task<MigrationRoute> OfAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
@@ -53,7 +50,7 @@ internal sealed record MigrationRoute(MigrationRouteKind Kind)
             return new(MigrationRouteKind.Tunnelled);
         }
 
-        var settings = await QemuSettings.ReadAsync(context.Path.DestinationShell, context.Destination.Address, cancellationToken).ConfigureAwait(false);
+        var settings = await QemuSettings.ReadAsync(context.Destination, cancellationToken).ConfigureAwait(false);
         var route = context.Options.Text(MigrationOptions.MigrateUri) is { Length: > 0 } uri
             ? Parse(uri) with { Origin = "-MigrateUri", Uri = uri }
             : settings?.MigrationHost is { } host
@@ -69,8 +66,6 @@ internal sealed record MigrationRoute(MigrationRouteKind Kind)
     }
 
     /// <summary>Reads the address of a migration as libvirt does, in its old form <c>tcp:host:port</c> too.</summary>
-    /// <param name="uri">The address.</param>
-    /// <returns>The way.</returns>
     internal static MigrationRoute Parse(string uri)
     {
         var scheme = uri.Split(':')[0];
@@ -101,4 +96,26 @@ internal sealed record MigrationRoute(MigrationRouteKind Kind)
     }
 
     private static async Task<string> NameAsync(CheckContext context) => (await context.Destination.GetHostAsync().ConfigureAwait(false)).Name;
+}
+
+/// <summary>The kinds of ways that memory takes.</summary>
+internal enum MigrationRouteKind
+{
+    /// <summary>None: only a definition moves.</summary>
+    None,
+
+    /// <summary>TCP, from QEMU to QEMU.</summary>
+    Network,
+
+    /// <summary>Through the connection between the two daemons.</summary>
+    Tunnelled,
+
+    /// <summary>A UNIX socket, whose other end is somebody else's business.</summary>
+    Socket,
+
+    /// <summary>RDMA.</summary>
+    Rdma,
+
+    /// <summary>One that libvirt does not know.</summary>
+    Unknown,
 }

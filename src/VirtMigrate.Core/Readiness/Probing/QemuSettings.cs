@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using VirtMigrate.Hypervisor;
 
-namespace VirtMigrate.Readiness.Probing;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What a host's <c>qemu.conf</c> says of migrations. Libvirt tells nobody of it, so that it is read where there is a shell.</summary>
 internal sealed partial class QemuSettings
@@ -36,14 +36,10 @@ internal sealed partial class QemuSettings
     public string CertificateDirectory => Text("migrate_tls_x509_cert_dir") ?? Text("default_tls_x509_cert_dir") ?? "/etc/pki/qemu";
 
     /// <summary>Reads a host's settings.</summary>
-    /// <param name="shell">The host's shell; null where there is none.</param>
-    /// <param name="address">The host's address.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The settings; null where they can't be read.</returns>
-    public static async Task<QemuSettings?> ReadAsync(IHostShell? shell, HostAddress address, CancellationToken cancellationToken)
+    public static async Task<QemuSettings?> ReadAsync(HostFacts host, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        if (shell is null || !address.Uri.Contains("/system", StringComparison.Ordinal))
+        if (host.Shell is not { } shell || !host.Address.Uri.Contains("/system", StringComparison.Ordinal))
         {
             return null;
         }
@@ -58,8 +54,6 @@ internal sealed partial class QemuSettings
     }
 
     /// <summary>Reads settings from the file's text.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>The settings.</returns>
     internal static QemuSettings Parse(string text) => new(Setting().Matches(text)
         .GroupBy(m => m.Groups["name"].Value, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.Last().Groups["value"].Value.Trim('"', '\''), StringComparer.Ordinal));

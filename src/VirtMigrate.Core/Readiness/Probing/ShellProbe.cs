@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Net;
 
-namespace VirtMigrate.Readiness.Probing;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A host's own view of the way to another, by commands on it.</summary>
-/// <param name="from">The host's name.</param>
-/// <param name="shell">Its shell.</param>
-internal sealed class ShellProbe(string from, IHostShell shell) : IPathProbe
+internal sealed class ShellProbe(string from, IHostShell shell) : INetworkProbe
 {
     // The error queue tells a firewall's ICMP message from a port where nobody listens, as IcmpErrors has it.
     private const string Python = """
@@ -55,10 +53,8 @@ internal sealed class ShellProbe(string from, IHostShell shell) : IPathProbe
 
     private const int NotFound = 2;
 
-    /// <inheritdoc/>
     public string From { get; } = from;
 
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<PortAnswer>?> ConnectAsync(string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ports);
@@ -71,7 +67,6 @@ internal sealed class ShellProbe(string from, IHostShell shell) : IPathProbe
             ?? Read(await shell.RunAsync(["bash", "-c", Bash, "bash", .. arguments], cancellationToken).ConfigureAwait(false), ports);
     }
 
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<IPAddress>?> ResolveAsync(string name, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(name, out var address))

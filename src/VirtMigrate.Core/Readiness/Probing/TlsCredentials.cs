@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace VirtMigrate.Readiness.Probing;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What a host keeps for encrypted migrations (QEMU's tls-creds-x509). Keys are only looked for, never read.</summary>
 internal sealed class TlsCredentials
@@ -51,10 +51,6 @@ internal sealed class TlsCredentials
     }
 
     /// <summary>Reads a host's files.</summary>
-    /// <param name="shell">The host's shell.</param>
-    /// <param name="directory">Where they are.</param>
-    /// <param name="isServer">Whether the destination's files are meant, or the source's.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was read; null where it can't be.</returns>
     public static async Task<TlsCredentials?> ReadAsync(IHostShell shell, string directory, bool isServer, CancellationToken cancellationToken)
     {
@@ -65,13 +61,9 @@ internal sealed class TlsCredentials
     }
 
     /// <summary>Whether the host's own certificate is for a name, as GnuTLS sees it.</summary>
-    /// <param name="name">A host name or an address.</param>
-    /// <returns>True when it is.</returns>
     public bool Matches(string name) => Certificate?.MatchesHostname(name) == true;
 
     /// <summary>Whether another host's authority has issued this host's certificate.</summary>
-    /// <param name="other">The other host.</param>
-    /// <returns>True when it has.</returns>
     public bool IsIssuedBy(TlsCredentials other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -95,7 +87,6 @@ internal sealed class TlsCredentials
     }
 
     /// <summary>What was found.</summary>
-    /// <returns>A text for people.</returns>
     public override string ToString() => Missing is { } file ? $"no {file}" : $"certificate for {Names}, until {Expiry}";
 
     private static TlsCredentials? Parse(string directory, bool isServer, string text)

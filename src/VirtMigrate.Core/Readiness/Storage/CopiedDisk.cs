@@ -1,6 +1,8 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Migration.Options;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A disk that a migration copies.</summary>
 /// <param name="Disk">The disk, as the VM has it at the destination.</param>
@@ -39,6 +41,87 @@ internal sealed record CopiedDisk(DomainDisk Disk, DiskSource Source, ImageSight
     public long? Need => Source.Format is null or "raw" ? Image?.Capacity : Image?.Allocation;
 
     /// <summary>What to call it to people.</summary>
-    /// <returns>The target and the path.</returns>
     public override string ToString() => $"{Disk.Target} ({Source.Name})";
+
+    /// <summary>Finds the copied disks of a VM and looks for their images at the destination.</summary>
+    /// <returns>The disks; empty where nothing is copied.</returns>
+    public static async Task<IReadOnlyList<CopiedDisk>> FindAsync(CheckContext context, CancellationToken cancellationToken) =>
+        await FindAsync(context, context.Vm, await context.GetArrivingDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Finds the copied disks of a VM that goes the same way before this one.</summary>
+    public static async Task<IReadOnlyList<CopiedDisk>> FindAheadAsync(CheckContext context, VmFacts vm, CancellationToken cancellationToken)
+    {
+        if (!vm.Vm.Status.IsActive)
+        {
+            return [];
+        }
+
+        try
+        {
+            return await FindAsync(context, vm, await vm.GetDefinitionAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            // It has arrived, and the destination's definitions name its images.
+            return [];
+        }
+    }
+
+    private static async Task<IReadOnlyList<CopiedDisk>> FindAsync(
+        CheckContext context, VmFacts vm, DomainDefinition definition, CancellationToken cancellationToken)
+    {
+        var copies = context.Copies;
+
+        // Libvirt copies nothing that the guest can't write to, even if it is named.
+        DomainDisk[] disks = [.. definition.Drives.Where(d => copies.Include(d) && d is { Source: not null, IsReadOnly: false })];
+        if (disks.Length == 0)
+        {
+            return [];
+        }
+
+        var pools = await StoragePools.ListAsync(context.Destination).ConfigureAwait(false);
+        (DomainDisk Disk, DiskSource Source)[] targets = [.. disks.Select(d => (d, StoragePools.ResolveCopied(d.Source!, pools)))];
+        var sightings = await DestinationImages.FindAsync(
+            context, targets.Where(t => t.Source.IsLocalPath).Select(t => t.Source.Path!), cancellationToken).ConfigureAwait(false);
+        var images = (await vm.InspectAsync().ConfigureAwait(false)).Images;
+        var here = (await vm.GetDefinitionAsync().ConfigureAwait(false)).Drives;
+        var poolsHere = here.Any(d => d.Source is { Type: "volume" }) ? await StoragePools.ListAsync(context.Source).ConfigureAwait(false) : [];
+        return await Task.WhenAll(targets.Select(async t =>
+        {
+            var sighting = t.Source.IsLocalPath
+                ? sightings[t.Source.Path!]
+                : new ImageSighting(t.Source.Name, ImagePresence.Unknown, "domain XML", $"{t.Disk.Target}: {t.Source.Name}");
+            return new CopiedDisk(t.Disk, t.Source, sighting,
+                images.FirstOrDefault(i => i.BackingIndex == 0 && string.Equals(i.Target, t.Disk.Target, StringComparison.Ordinal)))
+            {
+                From = here.FirstOrDefault(d => string.Equals(d.Target, t.Disk.Target, StringComparison.Ordinal))?.Source is { } from
+                    ? StoragePools.ResolveCopied(from, poolsHere)
+                    : t.Source,
+                Volume = sighting is { Pool: not null, Presence: ImagePresence.Present }
+                    ? await context.Destination.FindVolumeAsync(t.Source.Path!).ConfigureAwait(false)
+                    : null,
+            };
+        })).ConfigureAwait(false);
+    }
+}
+
+/// <summary>Which disks a migration copies, by libvirt's rules (qemuMigrationAnyCopyDisk).</summary>
+internal sealed class DiskCopies(MigrationOptionSet options)
+{
+    /// <summary>Whether any disk may be copied.</summary>
+    public bool IsOn { get; } = (options.Flags & (MigrationFlags.NonSharedDisk | MigrationFlags.NonSharedIncremental)) != MigrationFlags.None;
+
+    /// <summary>Whether only what lies over images that both hosts have is copied.</summary>
+    public bool IsIncremental { get; } = (options.Flags & MigrationFlags.NonSharedIncremental) != MigrationFlags.None;
+
+    /// <summary>The targets of the disks to copy; empty where libvirt chooses.</summary>
+    public IReadOnlyList<string> Named { get; } =
+    [
+        .. options.Enabled.Where(o => o.Key == MigrationOptions.MigrateDisk).SelectMany(o => MigrationOption.ToTexts(o.Value)),
+    ];
+
+    /// <summary>Whether a disk is copied.</summary>
+    public bool Include(DomainDisk disk) => IsOn && (Named.Count > 0
+        ? Named.Contains(disk.Target, StringComparer.Ordinal)
+        : !disk.IsShareable && !disk.IsReadOnly && disk.Source is not null);
 }

@@ -1,9 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Looks for images at the destination: in the lists of its storage pools, each of which looks again once however many images there are,
@@ -15,19 +13,15 @@ internal static class DestinationImages
     private static readonly string[] TypesThatListAll = ["dir", "fs", "netfs", "logical", "zfs"];
 
     /// <summary>Looks for images.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="paths">The images' paths.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was seen of each, by path.</returns>
     public static async Task<IReadOnlyDictionary<string, ImageSighting>> FindAsync(
         CheckContext context, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
-        var pools = await ListPoolsAsync(context.Destination).ConfigureAwait(false);
+        var pools = await StoragePools.ListAsync(context.Destination).ConfigureAwait(false);
         var sightings = new Dictionary<string, ImageSighting>(StringComparer.Ordinal);
         var open = new List<ImageSighting>();
         foreach (var path in paths.Distinct(StringComparer.Ordinal))
         {
-            var sighting = await LookInPoolAsync(context, path, PoolOf(pools, path)).ConfigureAwait(false);
+            var sighting = await LookInPoolAsync(context, path, StoragePools.Find(pools, path)).ConfigureAwait(false);
             sightings[path] = sighting;
 
             // What a pool lists is there; what it does not list may be there by another name.
@@ -37,7 +31,7 @@ internal static class DestinationImages
             }
         }
 
-        if (open.Count > 0 && context.Path.DestinationShell is { } shell)
+        if (open.Count > 0 && context.Destination.Shell is { } shell)
         {
             foreach (var sighting in await LookAsync(shell, open, cancellationToken).ConfigureAwait(false))
             {
@@ -49,42 +43,12 @@ internal static class DestinationImages
     }
 
     /// <summary>Looks for anything by a command on the destination.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="paths">The paths.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was seen of each, by path.</returns>
     public static async Task<IReadOnlyDictionary<string, ImageSighting>> StatAsync(
         CheckContext context, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         ImageSighting[] open = [.. paths.Distinct(StringComparer.Ordinal).Select(p => new ImageSighting(p, ImagePresence.Unknown, "stat", $"not asked for {p}"))];
-        var seen = context.Path.DestinationShell is { } shell ? await LookAsync(shell, open, cancellationToken).ConfigureAwait(false) : [];
+        var seen = context.Destination.Shell is { } shell ? await LookAsync(shell, open, cancellationToken).ConfigureAwait(false) : [];
         return (seen.Count > 0 ? seen : open).ToDictionary(s => s.Path, StringComparer.Ordinal);
-    }
-
-    /// <summary>Finds the active pool whose directory a path is in, as libvirt does to make a missing image (virStoragePoolLookupByTargetPath).</summary>
-    /// <param name="pools">The pools.</param>
-    /// <param name="path">The path.</param>
-    /// <returns>The pool; null where there is none.</returns>
-    public static StoragePool? PoolOf(IEnumerable<StoragePool> pools, string path)
-    {
-        var directory = Path.GetDirectoryName(Plain(path));
-        return pools.FirstOrDefault(p => p.IsActive && p.TargetPath is { } target &&
-            string.Equals(Path.TrimEndingDirectorySeparator(target), directory, StringComparison.Ordinal));
-    }
-
-    /// <summary>Lists a host's pools, none where it can have none: it may still have a shell.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>The pools.</returns>
-    public static async Task<IReadOnlyList<StoragePool>> ListPoolsAsync(HostFacts host)
-    {
-        try
-        {
-            return await host.ListStoragePoolsAsync().ConfigureAwait(false);
-        }
-        catch (HypervisorNotSupportedException)
-        {
-            return [];
-        }
     }
 
     private static async Task<ImageSighting> LookInPoolAsync(CheckContext context, string path, StoragePool? pool)
@@ -96,7 +60,7 @@ internal static class DestinationImages
 
         var what = $"volumes of pool {pool.Name}";
         var (paths, isFresh) = await context.Destination.ListVolumePathsAsync(pool.Name).ConfigureAwait(false);
-        if (paths.Contains(path) || paths.Contains(Plain(path)))
+        if (paths.Contains(path) || paths.Contains(StoragePools.Plain(path)))
         {
             return new(path, ImagePresence.Present, what, path) { Pool = pool };
         }
@@ -105,9 +69,6 @@ internal static class DestinationImages
             : TypesThatListAll.Contains(pool.Type, StringComparer.Ordinal) ? new(path, ImagePresence.Missing, what, $"no {path}") { Pool = pool }
             : new(path, ImagePresence.Unknown, what, $"no {path}, but it may have another path there") { Pool = pool };
     }
-
-    // Libvirt keeps a path as it was written, and lists it without detours.
-    private static string Plain(string path) => Path.IsPathRooted(path) ? Path.GetFullPath(path) : path;
 
     private static async Task<IReadOnlyList<ImageSighting>> LookAsync(
         IHostShell shell, IReadOnlyCollection<ImageSighting> sightings, CancellationToken cancellationToken)
@@ -134,4 +95,28 @@ internal static class DestinationImages
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>What was seen of an image on a host.</summary>
+/// <param name="Path">The image's path.</param>
+/// <param name="Presence">Whether it is there.</param>
+/// <param name="What">What was asked, in the terms of evidence.</param>
+/// <param name="Value">What was read.</param>
+internal sealed record ImageSighting(string Path, ImagePresence Presence, string What, string Value)
+{
+    /// <summary>The pool in whose directory the image is, or would be; null where there is no active one.</summary>
+    public StoragePool? Pool { get; init; }
+}
+
+/// <summary>Whether a host has an image.</summary>
+internal enum ImagePresence
+{
+    /// <summary>It can't be seen from here.</summary>
+    Unknown,
+
+    /// <summary>It is there.</summary>
+    Present,
+
+    /// <summary>It is not there.</summary>
+    Missing,
 }

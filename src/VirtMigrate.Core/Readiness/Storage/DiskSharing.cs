@@ -1,7 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What was found out about the storage of a disk that is not copied.</summary>
 /// <param name="Disk">The disk.</param>
@@ -15,16 +15,11 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
     /// Finds out what libvirt would make of a disk's storage. Libvirt asks the source's kernel for the file system's type (virFileIsSharedFS);
     /// from elsewhere that shows in the source's pools, by a command on the source, or by what the destination has or lacks.
     /// </summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="disk">The disk, as the VM has it now, with something behind it.</param>
-    /// <param name="pathThere">Where the VM looks for its image at the destination; null for the same path.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was found out.</returns>
     public static async Task<DiskSharing> OfAsync(CheckContext context, DomainDisk disk, string? pathThere, CancellationToken cancellationToken)
     {
         var from = context.SourceName;
-        var pools = await DestinationImages.ListPoolsAsync(context.Source).ConfigureAwait(false);
-        var source = DiskLocation.Resolve(disk.Source!, pools);
+        var pools = await StoragePools.ListAsync(context.Source).ConfigureAwait(false);
+        var source = StoragePools.Resolve(disk.Source!, pools);
         var pool = pools.FirstOrDefault(p => p.IsActive && source.Path is { } path && IsUnder(path, p.TargetPath));
         ReadinessEvidence[] evidence = [new(from, "domain XML", $"{disk.Target}: {source.Type} {source.Name}")];
         if (pool is not null)
@@ -52,7 +47,7 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
     private static async Task<DiskSharing> OfFileAsync(
         CheckContext context, DomainDisk disk, (string Here, string There) path, ReadinessEvidence[] evidence, CancellationToken cancellationToken)
     {
-        if (context.Path.SourceShell is { } shell && await FileSystemKind.OfAsync(shell, path.Here, cancellationToken).ConfigureAwait(false) is { } kind)
+        if (context.Source.Shell is { } shell && await FileSystemKind.OfAsync(shell, path.Here, cancellationToken).ConfigureAwait(false) is { } kind)
         {
             ReadinessEvidence[] seen = [.. evidence, new(context.SourceName, "stat --file-system", $"{path.Here} is on {kind.Name}")];
             var verdict = kind.IsShared ? SharingVerdict.Shared
@@ -66,7 +61,7 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
 
     // Later versions of libvirt have a list of directories that they take for shared whatever they are on.
     private static async Task<bool> IsDeclaredSharedAsync(CheckContext context, CancellationToken cancellationToken) =>
-        await context.Path.SourceShell!.RunAsync(["grep", "-qs", "^shared_filesystems", "/etc/libvirt/qemu.conf"], cancellationToken).ConfigureAwait(false)
+        await context.Source.Shell!.RunAsync(["grep", "-qs", "^shared_filesystems", "/etc/libvirt/qemu.conf"], cancellationToken).ConfigureAwait(false)
             is { ExitCode: 0 };
 
     // An image that the destination lacks, or that is of another size there, is not the same image.
@@ -91,4 +86,23 @@ internal sealed record DiskSharing(DomainDisk Disk, SharingVerdict Verdict, IRea
 
     private static bool IsUnder(string path, string? directory) => directory is not null &&
         path.StartsWith($"{Path.TrimEndingDirectorySeparator(directory)}/", StringComparison.Ordinal);
+}
+
+/// <summary>What libvirt would make of the storage of a disk that is not copied.</summary>
+internal enum SharingVerdict
+{
+    /// <summary>It takes it for shared.</summary>
+    Shared,
+
+    /// <summary>A block device that is most likely the host's own; libvirt does not look.</summary>
+    LocalDevice,
+
+    /// <summary>A block device; libvirt does not look, and nobody tells whether both hosts have the same.</summary>
+    AnyDevice,
+
+    /// <summary>It can't be seen from here.</summary>
+    Unknown,
+
+    /// <summary>Not shared, so that libvirt refuses.</summary>
+    Apart,
 }

@@ -1,6 +1,5 @@
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What libvirt takes for a shared file system, by the kernel's number for its type (virFileIsSharedFS).</summary>
 /// <param name="Name">The file system's name.</param>
@@ -30,9 +29,6 @@ internal sealed record FileSystemKind(string Name, bool IsShared, bool IsCluster
     };
 
     /// <summary>Asks a host for the file system of a path.</summary>
-    /// <param name="shell">The host.</param>
-    /// <param name="path">The path.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The file system; null where the host does not tell.</returns>
     public static async Task<FileSystemKind?> OfAsync(IHostShell shell, string path, CancellationToken cancellationToken)
     {

@@ -1,10 +1,8 @@
 using System.Text.RegularExpressions;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What an image at the destination is to the host that it is on.</summary>
 internal enum ImageClaim
@@ -46,7 +44,6 @@ internal sealed record ImageClaimFacts(
 }
 
 /// <summary>Who at the destination names the images that disks are copied into.</summary>
-/// <param name="facts">What was read.</param>
 internal sealed partial class ImageClaims(ImageClaimFacts facts)
 {
     private const int PathsAtOnce = 200;
@@ -54,15 +51,11 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
     private static readonly string[] DirectoriesOfLinks = ["disk", "block", "mapper", "drbd", "zvol", "md"];
 
     /// <summary>Reads what the destination tells.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="disks">The copied disks.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Who names what.</returns>
     /// <exception cref="HypervisorException">The destination does not tell.</exception>
     public static async Task<ImageClaims> GatherAsync(CheckContext context, IReadOnlyList<CopiedDisk> disks, CancellationToken cancellationToken)
     {
         var definitions = await context.Destination.ListDefinitionsAsync().ConfigureAwait(false);
-        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
+        var pools = await StoragePools.ListAsync(context.Destination).ConfigureAwait(false);
         CopiedDisk[] present = [.. disks.Where(d => d.Presence != ImagePresence.Missing && d.Source.Path is not null)];
         if (present.Length == 0)
         {
@@ -75,7 +68,7 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
         {
             UnreadPools = [.. lists.Where(l => l.Volumes is null).Select(l => l.Pool)],
         };
-        return context.Path.DestinationShell is not { } shell ? new(facts) : new(facts with
+        return context.Destination.Shell is not { } shell ? new(facts) : new(facts with
         {
             Identities = await IdentifyAsync(shell, [.. present.Select(d => d.Source.Path!), .. Named(facts)], cancellationToken).ConfigureAwait(false),
             InUse = await FindInUseAsync(shell, [.. present.Where(d => d.Source.Type is "block").Select(d => d.Source.Path!)], cancellationToken).ConfigureAwait(false),
@@ -83,10 +76,6 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
     }
 
     /// <summary>Finds who names a target.</summary>
-    /// <param name="target">What a disk is copied into.</param>
-    /// <param name="isPresent">Whether something is, or may be, there.</param>
-    /// <param name="own">The moving VM's UUID.</param>
-    /// <returns>What the image is to the host, and what or who names it.</returns>
     public (ImageClaim Claim, IReadOnlyList<string> Names) Find(DiskSource target, bool isPresent, Guid own)
     {
         string[] domains = [.. facts.Definitions.Where(d => d.Uuid != own && Names(d, target)).Select(d => d.Name).Distinct(StringComparer.Ordinal)];
@@ -119,15 +108,10 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
     }
 
     /// <summary>Whether two paths on the destination lead to one file or device.</summary>
-    /// <param name="one">A path.</param>
-    /// <param name="other">Another.</param>
-    /// <returns>True when they do.</returns>
     public bool IsOne(string one, string other) => string.Equals(Plain(one), Plain(other), StringComparison.Ordinal) ||
         (facts.Identities is { } known && known.TryGetValue(one, out var a) && known.TryGetValue(other, out var b) && string.Equals(a, b, StringComparison.Ordinal));
 
     /// <summary>A path as it is compared where the host can't be asked: without detours, and logical volumes by one of their names.</summary>
-    /// <param name="path">The path.</param>
-    /// <returns>The path.</returns>
     internal static string Plain(string path)
     {
         var full = Path.IsPathRooted(path) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) : path;
@@ -139,7 +123,7 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
     // What is named by a path or by a pool's volume, wherever in a definition; what comes over a network by protocol and name.
     private bool Names(DomainDefinition definition, DiskSource target) => target.Path is { } path
         ? definition.NamedPaths.Concat(VolumePaths(definition, facts.Pools)).Any(p => IsOne(p, path))
-        : Sources(definition).Select(s => DiskLocation.ResolveCopied(s, facts.Pools))
+        : Sources(definition).Select(s => StoragePools.ResolveCopied(s, facts.Pools))
             .Any(s => s.Path is null && string.Equals(s.Name, target.Name, StringComparison.Ordinal));
 
     // Without a word of the host's own, a device may go by many names; only logical volumes are told apart by theirs.
@@ -154,7 +138,7 @@ internal sealed partial class ImageClaims(ImageClaimFacts facts)
         .Concat(facts.Volumes.Select(v => v.BackingPath).OfType<string>());
 
     private static IEnumerable<string> VolumePaths(DomainDefinition definition, IReadOnlyList<StoragePool> pools) =>
-        Sources(definition).Where(s => s.Type is "volume").Select(s => DiskLocation.Resolve(s, pools).Path).OfType<string>();
+        Sources(definition).Where(s => s.Type is "volume").Select(s => StoragePools.Resolve(s, pools).Path).OfType<string>();
 
     private static IEnumerable<DiskSource> Sources(DomainDefinition definition) =>
         definition.Drives.SelectMany(d => d.Backing.Append(d.Source)).OfType<DiskSource>();

@@ -1,6 +1,6 @@
 using VirtMigrate.Hypervisor.Inspection;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Whether what two hosts have under a name is one storage.</summary>
 internal enum SameStorage
@@ -30,7 +30,6 @@ internal sealed record StorageMark(string Kind, string Value)
     public bool IsDecisive { get; init; } = true;
 
     /// <summary>Kind and value.</summary>
-    /// <returns>A text for people.</returns>
     public override string ToString() => Scope is null ? $"{Kind} {Value}" : $"{Kind} {Value} of {Scope}";
 }
 
@@ -51,8 +50,6 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
     public bool IsHostsOwn { get; init; }
 
     /// <summary>Compares what a disk is on its source with what it would be copied into.</summary>
-    /// <param name="target">The latter.</param>
-    /// <returns>Whether both are one.</returns>
     public SameStorage Compare(StorageIdentity target)
     {
         var pairs = Marks.Join(target.Marks, m => m.Kind, m => m.Kind, (here, there) => (Here: here, There: there), StringComparer.Ordinal)
@@ -69,9 +66,6 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
     }
 
     /// <summary>Compares network disks by protocol, name and servers.</summary>
-    /// <param name="here">The disk on its source.</param>
-    /// <param name="there">What it would be copied into.</param>
-    /// <returns>Whether both are one.</returns>
     public static SameStorage CompareNetwork(DiskSource here, DiskSource there)
     {
         var protocol = here.Name.Split(' ')[0];
@@ -90,16 +84,12 @@ internal sealed record StorageIdentity(IReadOnlyList<StorageMark> Marks)
     }
 
     /// <summary>Compares volumes of pools whose volumes have no path that could be looked at: by their pools' sources and their names.</summary>
-    /// <param name="here">The volume on its source.</param>
-    /// <param name="there">What it would be copied into.</param>
-    /// <returns>Whether both are one; a source may go by several names, so that two are never told apart.</returns>
     public static SameStorage CompareVolumes(DiskSource here, DiskSource there) =>
         here.Volume is { } volume && there.Volume is { } other && IsEqual(volume, other) && here.Hosts.Intersect(there.Hosts, StringComparer.Ordinal).Any()
             ? SameStorage.Same
             : SameStorage.Unknown;
 
     /// <summary>What it is known by.</summary>
-    /// <returns>A text for people.</returns>
     public override string ToString() => Marks.Count > 0 ? string.Join(", ", Marks) : "nothing that identifies it";
 
     private static bool IsDecisive(StorageMark here, StorageMark there) =>

@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Finds out by what storage is known on a host: by a command there, where the host has a shell for us, and by what its pools tell.
@@ -53,21 +51,17 @@ internal static partial class StorageMarks
     private static readonly string[] FileSystemsWithNumbers = ["nfs", "nfs4", "ceph", "gfs2", "ocfs2", "lustre", "gpfs"];
 
     /// <summary>Finds out by what files and devices of a host are known.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="shell">Its shell; null where there is none.</param>
-    /// <param name="sources">The files and devices.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The identities, in the same order.</returns>
     public static async Task<IReadOnlyList<StorageIdentity>> FindAsync(
-        HostFacts host, IHostShell? shell, IReadOnlyList<DiskSource> sources, CancellationToken cancellationToken)
+        HostFacts host, IReadOnlyList<DiskSource> sources, CancellationToken cancellationToken)
     {
-        var seen = shell is null ? null : await AskAsync(shell, [.. sources.Select(s => s.Path ?? string.Empty)], cancellationToken).ConfigureAwait(false);
-        var pools = await DestinationImages.ListPoolsAsync(host).ConfigureAwait(false);
+        var seen = host.Shell is not { } shell ? null : await AskAsync(shell, [.. sources.Select(s => s.Path ?? string.Empty)], cancellationToken).ConfigureAwait(false);
+        var pools = await StoragePools.ListAsync(host).ConfigureAwait(false);
         var identities = new List<StorageIdentity>();
         foreach (var (source, i) in sources.Select((s, i) => (s, i)))
         {
             var byShell = seen?[i] ?? StorageIdentity.Unknown;
-            var pool = source.Path is { } path ? DestinationImages.PoolOf(pools, path) : null;
+            var pool = source.Path is { } path ? StoragePools.Find(pools, path) : null;
             var volume = pool is null ? null : await host.FindVolumeAsync(source.Path!).ConfigureAwait(false);
             identities.Add(byShell with
             {
@@ -79,8 +73,6 @@ internal static partial class StorageMarks
     }
 
     /// <summary>Reads what the command on the host said.</summary>
-    /// <param name="output">Its output.</param>
-    /// <param name="count">The number of paths that it was asked about.</param>
     /// <returns>The identities in the order of the paths; null where it is no such answer.</returns>
     internal static IReadOnlyList<StorageIdentity>? Read(string output, int count)
     {
@@ -89,10 +81,6 @@ internal static partial class StorageMarks
     }
 
     /// <summary>What a pool tells of a volume.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="path">The volume's path.</param>
-    /// <param name="volume">The volume; null where the pool does not list it.</param>
-    /// <returns>The marks.</returns>
     internal static IEnumerable<StorageMark> OfPool(StoragePool pool, string path, StorageVolume? volume)
     {
         var name = Path.GetFileName(path);

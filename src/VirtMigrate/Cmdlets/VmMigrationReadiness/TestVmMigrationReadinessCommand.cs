@@ -4,7 +4,6 @@ using VirtMigrate.Errors;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
-using VirtMigrate.Readiness.Facts;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
@@ -117,7 +116,7 @@ public sealed class TestVmMigrationReadinessCommand : MigrationOptionCmdlet
             IsStrict = Strict,
             DirtyRatePeriod = MeasureDirtyRate ? TimeSpan.FromSeconds(10) : null,
         };
-        var reports = await new ReadinessRun(selection, new HostNotebook(Connections), cancellationToken).StartAsync(_requests).ConfigureAwait(false);
+        var reports = await new ReadinessRun(selection, new HostCache(Connections), cancellationToken).StartAsync(_requests).ConfigureAwait(false);
         await OrderedWork.WriteAsync(reports, report =>
         {
             foreach (var broken in report.Checks.Where(c => c.Defect is not null))

@@ -2,7 +2,7 @@ using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Bandwidth;

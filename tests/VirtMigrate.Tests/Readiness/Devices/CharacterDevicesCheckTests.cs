@@ -1,5 +1,5 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Devices;
@@ -37,13 +37,10 @@ public sealed class CharacterDevicesCheckTests
         _scene.Definition = device;
         Assert.Equal(ReadinessStatus.NotVerified, (await _scene.CheckAsync<CharacterDevicesCheck>()).Status);
 
-        _scene.Path = _scene.Path with { DestinationShell = new KnownShell().Answering($"stat -L -c %F %n -- {needed}", $"directory {needed}\n") };
+        _scene.DestinationShell = new KnownShell().Answering($"stat -L -c %F %n -- {needed}", $"directory {needed}\n");
         Assert.Equal(ReadinessStatus.Passed, (await _scene.CheckAsync<CharacterDevicesCheck>()).Status);
 
-        _scene.Path = _scene.Path with
-        {
-            DestinationShell = new KnownShell().Answering("stat -L", error: $"stat: cannot statx '{needed}': No such file or directory\n", exitCode: 1),
-        };
+        _scene.DestinationShell = new KnownShell().Answering("stat -L", error: $"stat: cannot statx '{needed}': No such file or directory\n", exitCode: 1);
         var check = await _scene.CheckAsync<CharacterDevicesCheck>();
         Assert.Equal(ReadinessStatus.Failed, check.Status);
         Assert.Contains(needed, check.Recommendation, StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 using System.Net;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Devices;
@@ -37,7 +37,7 @@ public sealed class GraphicsListenCheckTests
     public async Task An_address_that_is_the_source_s_setting_stays_there(string settings, int exitCode, ReadinessStatus expected)
     {
         _scene.Definition = "<graphics type='vnc'><listen type='address' address='10.0.0.1'/></graphics>";
-        _scene.Path = _scene.Path with { SourceShell = new KnownShell().Answering("grep -s ^[[:space:]]*vnc_listen", settings, exitCode: exitCode) };
+        _scene.SourceShell = new KnownShell().Answering("grep -s ^[[:space:]]*vnc_listen", settings, exitCode: exitCode);
 
         Assert.Equal(expected, (await _scene.CheckAsync<GraphicsListenCheck>()).Status);
     }
@@ -48,11 +48,8 @@ public sealed class GraphicsListenCheckTests
     public async Task Its_shell_knows_all_its_addresses(string address, ReadinessStatus expected)
     {
         _scene.Definition = $"<graphics type='spice'><listen type='address' address='{address}'/></graphics>";
-        _scene.Path = _scene.Path with
-        {
-            SourceShell = new KnownShell().Answering("grep", exitCode: 1),
-            DestinationShell = new KnownShell().Answering("ip -oneline address", "2: eth0    inet 10.0.0.2/24 scope global\n3: eth1    inet 10.0.0.9/24 scope global\n"),
-        };
+        _scene.SourceShell = new KnownShell().Answering("grep", exitCode: 1);
+        _scene.DestinationShell = new KnownShell().Answering("ip -oneline address", "2: eth0    inet 10.0.0.2/24 scope global\n3: eth1    inet 10.0.0.9/24 scope global\n");
 
         Assert.Equal(expected, (await _scene.CheckAsync<GraphicsListenCheck>()).Status);
     }

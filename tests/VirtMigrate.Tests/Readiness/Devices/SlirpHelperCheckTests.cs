@@ -1,5 +1,5 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Devices;
@@ -15,7 +15,7 @@ public sealed class SlirpHelperCheckTests
     [InlineData(0, ReadinessStatus.Warning)]
     public async Task The_source_says_whether_it_has_a_helper(int exitCode, ReadinessStatus expected)
     {
-        _scene.Path = _scene.Path with { SourceShell = new KnownShell().Answering("test -e /usr/bin/slirp-helper", exitCode: exitCode) };
+        _scene.SourceShell = new KnownShell().Answering("test -e /usr/bin/slirp-helper", exitCode: exitCode);
 
         Assert.Equal(expected, (await _scene.CheckAsync<SlirpHelperCheck>()).Status);
     }

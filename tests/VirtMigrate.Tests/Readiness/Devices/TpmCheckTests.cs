@@ -1,5 +1,5 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Devices;
@@ -18,7 +18,7 @@ public sealed class TpmCheckTests
     public async Task The_destination_must_emulate_one_too(string capabilities, ReadinessStatus expected)
     {
         _scene.Definition = Emulated;
-        _scene.Path = _scene.Path with { SourceShell = new KnownShell().Answering("stat -f", "ef53 ext2/ext3") };
+        _scene.SourceShell = new KnownShell().Answering("stat -f", "ef53 ext2/ext3");
         _scene.Destination.DomainCapabilities = _ => $"<domainCapabilities><devices>{capabilities}</devices></domainCapabilities>";
 
         var check = await _scene.CheckAsync<TpmCheck>();
@@ -34,10 +34,7 @@ public sealed class TpmCheckTests
     {
         _scene.Definition = Emulated;
         CanEmulate();
-        _scene.Path = _scene.Path with
-        {
-            SourceShell = new KnownShell().Answering("stat -f", "6969 nfs").Answering("swtpm socket --print-capabilities", $"{{\"features\":[\"{capability}\"]}}"),
-        };
+        _scene.SourceShell = new KnownShell().Answering("stat -f", "6969 nfs").Answering("swtpm socket --print-capabilities", $"{{\"features\":[\"{capability}\"]}}");
 
         var check = await _scene.CheckAsync<TpmCheck>();
 

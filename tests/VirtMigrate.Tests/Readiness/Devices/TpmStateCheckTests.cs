@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Devices;
@@ -42,7 +42,7 @@ public sealed class TpmStateCheckTests
     public async Task Libvirt_deletes_only_what_is_there_and_not_shared(int there, string fileSystem, ReadinessStatus status, string message)
     {
         LookLike(VmState.ShutOff, Emulated);
-        var shell = _scene.SourceShell().Answering($"test -e {Directory}", exitCode: there).Answering("test -x /var/lib/libvirt/swtpm");
+        var shell = _scene.AddSourceShell().Answering($"test -e {Directory}", exitCode: there).Answering("test -x /var/lib/libvirt/swtpm");
         _ = fileSystem.Length > 0 ? shell.Answering("stat -f", fileSystem) : shell;
 
         await _scene.With(MigrationOptions.UndefineSource, true).AssertAsync<TpmStateCheck>(status, message);

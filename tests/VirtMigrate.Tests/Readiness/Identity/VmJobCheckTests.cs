@@ -1,6 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Identity;

@@ -1,6 +1,5 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Machine;
@@ -54,7 +53,7 @@ public sealed class FirmwareCheckTests
     public async Task The_host_itself_tells_what_is_missing(string missing, string? error)
     {
         _scene.Destination.DomainCapabilities = _ => HostXml.DomainCapabilities();
-        _scene.Path = new(_scene.Client, null, null, new Shell(missing));
+        _scene.DestinationShell = new Shell(missing);
 
         var check = await _scene.CheckAsync<FirmwareCheck>();
 

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Machine;
@@ -39,7 +39,7 @@ public sealed class FirmwareVariablesCheckTests
     public async Task A_vm_that_has_not_started_yet_has_none_if_that_can_be_seen(int mayLook, ReadinessStatus status, string message)
     {
         LookLike(VmState.ShutOff, string.Empty, "firmware='efi'");
-        _scene.SourceShell().Answering($"test -e {Usual}", exitCode: 1).Answering("test -x /var/lib/libvirt/qemu/nvram", exitCode: mayLook);
+        _scene.AddSourceShell().Answering($"test -e {Usual}", exitCode: 1).Answering("test -x /var/lib/libvirt/qemu/nvram", exitCode: mayLook);
 
         await _scene.AssertAsync<FirmwareVariablesCheck>(status, message);
     }

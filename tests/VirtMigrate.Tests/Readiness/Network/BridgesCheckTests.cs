@@ -1,5 +1,5 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Network;
@@ -34,7 +34,7 @@ public sealed class BridgesCheckTests
     [Fact]
     public async Task The_kernel_s_own_list_tells_bridges_from_other_interfaces()
     {
-        _scene.DestinationShell().Answering("/sys/class/net", "lo 65536 -1 plain\nbr0 1500 1000 plain\n");
+        _scene.AddDestinationShell().Answering("/sys/class/net", "lo 65536 -1 plain\nbr0 1500 1000 plain\n");
 
         var check = await _scene.AssertAsync<BridgesCheck>(ReadinessStatus.Failed, "'br0' is an interface, but no bridge");
 
@@ -45,7 +45,7 @@ public sealed class BridgesCheckTests
     public async Task An_open_virtual_switch_is_no_bridge_of_the_kernel_s()
     {
         _scene.Definition = "<interface type='bridge'><source bridge='br0'/><virtualport type='openvswitch'/></interface>";
-        _scene.DestinationShell().Answering("/sys/class/net", "br0 1500 1000 plain\n");
+        _scene.AddDestinationShell().Answering("/sys/class/net", "br0 1500 1000 plain\n");
 
         await _scene.AssertAsync<BridgesCheck>(ReadinessStatus.Passed, "'br0'");
     }

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Network;
@@ -30,7 +30,7 @@ public sealed class ListenAddressCheckTests
     [Fact]
     public async Task An_address_that_the_destination_does_not_have_fails()
     {
-        _scene.With(MigrationOptions.ListenAddress, "192.0.2.1").DestinationShell().Answering("ip -o address", "2: eth0 inet 10.0.0.2/24 brd 10.0.0.255\n");
+        _scene.With(MigrationOptions.ListenAddress, "192.0.2.1").AddDestinationShell().Answering("ip -o address", "2: eth0 inet 10.0.0.2/24 brd 10.0.0.255\n");
 
         var check = await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.Failed, "none of its addresses");
 

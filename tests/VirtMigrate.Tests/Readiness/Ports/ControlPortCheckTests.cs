@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Ports;

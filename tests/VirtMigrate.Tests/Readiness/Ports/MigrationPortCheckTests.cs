@@ -1,7 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Ports;
@@ -102,7 +101,7 @@ public sealed class MigrationPortCheckTests
     [Fact]
     public async Task Who_listens_is_read_without_touching_the_port_where_there_is_a_shell()
     {
-        _scene.With(MigrationOptions.MigrateUri, "tcp://kvm2:50000").DestinationShell().Answering("ss -Htln", "LISTEN 0 128 0.0.0.0:50000 0.0.0.0:*\n");
+        _scene.With(MigrationOptions.MigrateUri, "tcp://kvm2:50000").AddDestinationShell().Answering("ss -Htln", "LISTEN 0 128 0.0.0.0:50000 0.0.0.0:*\n");
 
         var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, "as kvm2 sees");
 
@@ -123,7 +122,7 @@ public sealed class MigrationPortCheckTests
     [Fact]
     public async Task The_range_and_the_host_are_those_of_the_destination_s_own_settings()
     {
-        _scene.Resolving("10.1.1.2", "10.0.0.2").DestinationShell()
+        _scene.Resolving("10.1.1.2", "10.0.0.2").AddDestinationShell()
             .Answering("cat /etc/libvirt/qemu.conf", "#migration_port_max = 1\nmigration_host = \"10.1.1.2\"\nmigration_port_min = 50000\nmigration_port_max = 50010\n");
 
         await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Passed, "port 50010 of '10.1.1.2'");

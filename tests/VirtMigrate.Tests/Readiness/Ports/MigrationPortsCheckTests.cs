@@ -1,7 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Ports;
@@ -80,7 +79,7 @@ public sealed class MigrationPortsCheckTests
     [Fact]
     public async Task Ports_that_somebody_listens_on_are_not_touched_where_the_destination_tells()
     {
-        _scene.DestinationShell().Answering("ss -Htln", "LISTEN 0 1 127.0.0.1:49152 0.0.0.0:*\nLISTEN 0 1 [::]:49153 [::]:*\n");
+        _scene.AddDestinationShell().Answering("ss -Htln", "LISTEN 0 1 127.0.0.1:49152 0.0.0.0:*\nLISTEN 0 1 [::]:49153 [::]:*\n");
 
         var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "all of the 62 free ports");
 
@@ -94,7 +93,7 @@ public sealed class MigrationPortsCheckTests
     public async Task A_firewall_that_refuses_is_told_by_somebody_who_listens(bool isReached, ReadinessStatus status, string message, string evidence)
     {
         var listening = new TaskCompletionSource<HostShellResult?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var shell = _scene.DestinationShell().With("s.accept()", () => listening.Task);
+        var shell = _scene.AddDestinationShell().With("s.accept()", () => listening.Task);
         shell.With("ss -Htln", () => Task.FromResult<HostShellResult?>(new(0, IsListening() ? "LISTEN 0 1 *:49215 *:*\n" : string.Empty, string.Empty)));
         _scene.Client.Asked = port =>
         {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Probing;
@@ -23,7 +23,7 @@ public sealed class ProbeTests
         other.Start();
         var closed = ((IPEndPoint)other.LocalEndpoint).Port;
         other.Stop();
-        IPathProbe probe = byShell ? new ShellProbe("me", HostShell.Of(HostAddress.Parse("qemu:///system"))!) : new SocketProbe();
+        INetworkProbe probe = byShell ? new ShellProbe("me", HostShell.Of(HostAddress.Parse("qemu:///system"))!) : new SocketProbe();
 
         Assert.Equal([PortAnswer.Open, PortAnswer.Refused], await probe.ConnectAsync("127.0.0.1", [open, closed], Stop));
         Assert.Equal(PortAnswer.NameUnknown, await probe.ConnectAsync("no-such-host.invalid", closed, Stop));
@@ -36,7 +36,7 @@ public sealed class ProbeTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var open = ((IPEndPoint)listener.LocalEndpoint).Port;
-        IPathProbe probe = new ShellProbe("me", new ShellWithoutPython());
+        INetworkProbe probe = new ShellProbe("me", new ShellWithoutPython());
 
         Assert.Equal([PortAnswer.Open, PortAnswer.Refused], await probe.ConnectAsync("127.0.0.1", [open, 1], Stop));
         Assert.Equal(PortAnswer.NameUnknown, await probe.ConnectAsync("no-such-host.invalid", 1, Stop));

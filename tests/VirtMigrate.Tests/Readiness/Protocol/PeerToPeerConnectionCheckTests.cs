@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Protocol;
@@ -12,7 +12,7 @@ public sealed class PeerToPeerConnectionCheckTests
     [Fact]
     public async Task A_source_that_opens_the_destination_passes()
     {
-        _scene.SourceShell().Answering("id -u", "0\n").Answering("virsh", "kvm2\n");
+        _scene.AddSourceShell().Answering("id -u", "0\n").Answering("virsh", "kvm2\n");
 
         await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Passed, "kvm1 opens the destination's URI itself");
     }
@@ -20,7 +20,7 @@ public sealed class PeerToPeerConnectionCheckTests
     [Fact]
     public async Task A_source_that_can_t_fails_with_libvirt_s_reason()
     {
-        _scene.SourceShell().Answering("id -u", "0\n")
+        _scene.AddSourceShell().Answering("id -u", "0\n")
             .Answering("virsh", "", "error: failed to connect to the hypervisor\nerror: authentication failed: authentication failed\n", 1);
 
         var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "kvm1 can't open the destination's URI");
@@ -32,7 +32,7 @@ public sealed class PeerToPeerConnectionCheckTests
     [Fact]
     public async Task An_address_that_leads_elsewhere_from_there_fails()
     {
-        _scene.SourceShell().Answering("id -u", "0\n").Answering("virsh", "kvm9\n");
+        _scene.AddSourceShell().Answering("id -u", "0\n").Answering("virsh", "kvm9\n");
 
         await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "leads to another host, 'kvm9'");
     }
@@ -43,7 +43,7 @@ public sealed class PeerToPeerConnectionCheckTests
         var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "Whether kvm1 can open");
         Assert.Contains("virsh -c qemu+tcp://kvm2/system hostname", check.Recommendation, StringComparison.Ordinal);
 
-        _scene.SourceShell().Answering("id -u", "1000\n").Answering("virsh", "kvm2\n");
+        _scene.AddSourceShell().Answering("id -u", "1000\n").Answering("virsh", "kvm2\n");
         await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "Whether kvm1 can open");
     }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Protocol;
@@ -71,8 +71,8 @@ public sealed class TlsCertificatesCheckTests : IDisposable
     [Fact]
     public async Task Files_that_are_missing_fail()
     {
-        _scene.SourceShell().Answering("cat /etc", "").Answering("authority", Answer(_authority, null));
-        _scene.DestinationShell().Answering("cat /etc", "migrate_tls_x509_cert_dir = \"/srv/tls\"\n").Answering("authority", "missing server-cert.pem\nauthority\nown\nend\n");
+        _scene.AddSourceShell().Answering("cat /etc", "").Answering("authority", Answer(_authority, null));
+        _scene.AddDestinationShell().Answering("cat /etc", "migrate_tls_x509_cert_dir = \"/srv/tls\"\n").Answering("authority", "missing server-cert.pem\nauthority\nown\nend\n");
 
         var check = await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.Failed, "kvm2 has no server-cert.pem in /srv/tls");
 
@@ -87,7 +87,7 @@ public sealed class TlsCertificatesCheckTests : IDisposable
         Assert.Contains("openssl verify", check.Recommendation, StringComparison.Ordinal);
 
         Give(Certificate("kvm2", 30));
-        _scene.Path = _scene.Path with { DestinationShell = new KnownShell().Answering("cat /etc", "").Answering("authority", "hidden server-key.pem\nauthority\nown\nend\n") };
+        _scene.DestinationShell = new KnownShell().Answering("cat /etc", "").Answering("authority", "hidden server-key.pem\nauthority\nown\nend\n");
         await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.NotVerified, "The certificates of kvm2 can't be read");
     }
 
@@ -104,8 +104,8 @@ public sealed class TlsCertificatesCheckTests : IDisposable
 
     private void Give(X509Certificate2 certificate, X509Certificate2? known = null)
     {
-        _scene.SourceShell().Answering("cat /etc", "").Answering("authority", Answer(known ?? _authority, null));
-        _scene.DestinationShell().Answering("cat /etc", "").Answering("authority", Answer(_authority, certificate));
+        _scene.AddSourceShell().Answering("cat /etc", "").Answering("authority", Answer(known ?? _authority, null));
+        _scene.AddDestinationShell().Answering("cat /etc", "").Answering("authority", Answer(_authority, certificate));
     }
 
     private X509Certificate2 Authority()

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Protocol;
@@ -12,8 +12,8 @@ public sealed class TlsForcedCheckTests
     [Fact]
     public async Task Hosts_that_don_t_ask_for_tls_pass()
     {
-        _scene.SourceShell().Answering("cat", "#migrate_tls_force = 1\n");
-        _scene.DestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: No such file or directory", 1);
+        _scene.AddSourceShell().Answering("cat", "#migrate_tls_force = 1\n");
+        _scene.AddDestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: No such file or directory", 1);
 
         await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Passed, "Neither host asks for TLS");
     }
@@ -21,7 +21,7 @@ public sealed class TlsForcedCheckTests
     [Fact]
     public async Task A_host_that_does_fails_whether_the_other_can_be_read_or_not()
     {
-        _scene.DestinationShell().Answering("cat", "migrate_tls_force = 1\n");
+        _scene.AddDestinationShell().Answering("cat", "migrate_tls_force = 1\n");
 
         var check = await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Failed, "kvm2 takes encrypted migrations only");
 
@@ -34,8 +34,8 @@ public sealed class TlsForcedCheckTests
     {
         await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm1 and kvm2 (");
 
-        _scene.SourceShell().Answering("cat", "");
-        _scene.DestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: Permission denied", 1);
+        _scene.AddSourceShell().Answering("cat", "");
+        _scene.AddDestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: Permission denied", 1);
         await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm2 (");
     }
 

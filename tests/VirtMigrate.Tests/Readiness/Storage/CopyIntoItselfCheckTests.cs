@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -157,7 +157,7 @@ public sealed class CopyIntoItselfCheckTests
     // The first two commands of either shell that these tests need: what is there, and what it is.
     private void Shells(string here, string there)
     {
-        _scene.SourceShell().Answering("boot_id", $"#\n{here}\n");
-        _scene.DestinationShell().Answering("boot_id", $"#\n{there}\n").Answering("stat -L -c %F", "block special file /dev/sdb\nblock special file /dev/sdc\n");
+        _scene.AddSourceShell().Answering("boot_id", $"#\n{here}\n");
+        _scene.AddDestinationShell().Answering("boot_id", $"#\n{there}\n").Answering("stat -L -c %F", "block special file /dev/sdb\nblock special file /dev/sdc\n");
     }
 }

@@ -3,8 +3,7 @@ using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
-using VirtMigrate.Readiness.Storage;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -55,7 +54,7 @@ public sealed class CopyOverwritesCheckTests
         Define("other", StorageScene.Disk("/srv/link.qcow2"));
         await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "already holds data");
 
-        _scene.DestinationShell().Answering("stat -L -c %t", $"0:0 2049:17 {StorageScene.Image}\n0:0 2049:17 /srv/link.qcow2\n");
+        _scene.AddDestinationShell().Answering("stat -L -c %t", $"0:0 2049:17 {StorageScene.Image}\n0:0 2049:17 /srv/link.qcow2\n");
         await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "'other'");
     }
 
@@ -119,7 +118,7 @@ public sealed class CopyOverwritesCheckTests
     {
         _scene.Definition = StorageScene.Block("/dev/sdb");
         _scene.Options = _scene.Options.With(MigrationOptions.Overwrite, true);
-        _scene.DestinationShell().Answering("stat -L -c %F", "block special file /dev/sdb\n").Answering("stat -L -c %t", "8:16 6:90 /dev/sdb\n")
+        _scene.AddDestinationShell().Answering("stat -L -c %F", "block special file /dev/sdb\n").Answering("stat -L -c %t", "8:16 6:90 /dev/sdb\n")
             .Answering("lsblk", "sdb \nsdb1 /srv\nvg0-web \n");
 
         await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "kvm2 itself uses: 'mounted at /srv, sdb1, vg0-web'");
@@ -145,7 +144,7 @@ public sealed class CopyOverwritesCheckTests
     public async Task Where_the_host_does_not_say_which_files_are_meant_it_is_not_verified()
     {
         Define("other", StorageScene.Disk("/srv/link.qcow2"));
-        _scene.DestinationShell();
+        _scene.AddDestinationShell();
 
         await Assert.ThrowsAsync<HypervisorException>(() => _scene.CheckAsync<CopyOverwritesCheck>());
     }

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -26,7 +26,7 @@ public sealed class CopyPoolsCheckTests
     {
         Copy();
         _scene.Destination.Pools = [StorageScene.Pool(path: "/other", name: "other")];
-        _scene.Path = _scene.Path with { DestinationShell = Shell(isThere: false) };
+        _scene.DestinationShell = Shell(isThere: false);
 
         var check = await _scene.CheckAsync<CopyPoolsCheck>();
 
@@ -40,7 +40,7 @@ public sealed class CopyPoolsCheckTests
     {
         Copy();
         _scene.Destination.Pools = [];
-        _scene.Path = _scene.Path with { DestinationShell = Shell(isThere: true) };
+        _scene.DestinationShell = Shell(isThere: true);
 
         Assert.Equal(ReadinessStatus.Passed, (await _scene.CheckAsync<CopyPoolsCheck>()).Status);
     }
@@ -64,7 +64,7 @@ public sealed class CopyPoolsCheckTests
     {
         Copy();
         _scene.Destination.Pools = [StorageScene.Pool(isActive: false)];
-        _scene.Path = _scene.Path with { DestinationShell = hasShell ? Shell(isThere: false) : null };
+        _scene.DestinationShell = hasShell ? Shell(isThere: false) : null;
 
         var check = await _scene.CheckAsync<CopyPoolsCheck>();
 

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -75,7 +75,7 @@ public sealed class DiskImagesCheckTests
         _scene.Definition = StorageScene.Disk("/data/a.raw") + StorageScene.Disk("/data/b.raw", target: "vdb");
         _scene.Destination.Pools = [];
         var shell = new KnownShell().Answering("stat -L", "regular file /data/a.raw\n", "stat: cannot statx '/data/b.raw': No such file or directory\n", 1);
-        _scene.Path = _scene.Path with { DestinationShell = shell };
+        _scene.DestinationShell = shell;
 
         var check = await _scene.CheckAsync<DiskImagesCheck>();
 
@@ -91,10 +91,7 @@ public sealed class DiskImagesCheckTests
     {
         _scene.Definition = StorageScene.Disk("/data/a.raw");
         _scene.Destination.Pools = [];
-        _scene.Path = _scene.Path with
-        {
-            DestinationShell = new KnownShell().Answering("stat -L", error: "stat: cannot statx '/data/a.raw': Permission denied\n", exitCode: 1),
-        };
+        _scene.DestinationShell = new KnownShell().Answering("stat -L", error: "stat: cannot statx '/data/a.raw': Permission denied\n", exitCode: 1);
 
         Assert.Equal(ReadinessStatus.NotVerified, (await _scene.CheckAsync<DiskImagesCheck>()).Status);
     }

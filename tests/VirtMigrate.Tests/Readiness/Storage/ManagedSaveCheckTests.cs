@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -46,7 +46,7 @@ public sealed class ManagedSaveCheckTests
     public async Task An_image_that_libvirt_has_lost_sight_of_is_found_on_the_host()
     {
         LookLike(VmState.ShutOff);
-        _scene.SourceShell().Answering($"test -e {File}");
+        _scene.AddSourceShell().Answering($"test -e {File}");
 
         await _scene.AssertAsync<ManagedSaveCheck>(ReadinessStatus.Failed, "memory is saved on 'kvm1'");
     }
@@ -92,7 +92,7 @@ public sealed class ManagedSaveCheckTests
     public async Task Whoever_leaves_what_the_destination_has_is_warned(bool isDefined)
     {
         LookLike(VmState.Running);
-        _scene.DestinationShell().Answering($"test -e {File}");
+        _scene.AddDestinationShell().Answering($"test -e {File}");
         if (isDefined)
         {
             _scene.Destination.Vms.Add(_scene.Vm with { Status = new(VmState.ShutOff, 1) });
@@ -110,7 +110,7 @@ public sealed class ManagedSaveCheckTests
     public async Task A_file_at_the_destination_counts_that_the_vm_would_start_from(string name, string definition, ReadinessStatus status, string message)
     {
         LookLike(VmState.Running);
-        _scene.DestinationShell().Answering($"test -e {File}").Answering("test -e", exitCode: 1);
+        _scene.AddDestinationShell().Answering($"test -e {File}").Answering("test -e", exitCode: 1);
         _scene.With(MigrationOptions.NewName, name);
         if (definition is not "gone")
         {

@@ -1,6 +1,6 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Checks;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -18,7 +18,7 @@ public sealed class SharedStorageCheckTests
     {
         _scene.Definition = StorageScene.Disk();
         _scene.Source.Fill(StorageScene.Pool());
-        _scene.Path = _scene.Path with { SourceShell = new KnownShell().Answering("stat -f", answer).Answering("grep", exitCode: 1) };
+        _scene.SourceShell = new KnownShell().Answering("stat -f", answer).Answering("grep", exitCode: 1);
 
         var check = await _scene.CheckAsync<SharedStorageCheck>();
 
@@ -34,10 +34,7 @@ public sealed class SharedStorageCheckTests
     {
         _scene.Definition = StorageScene.Disk();
         _scene.Source.Fill(StorageScene.Pool());
-        _scene.Path = _scene.Path with
-        {
-            SourceShell = new KnownShell().Answering("stat -f", "65735546 fuseblk").Answering("findmnt", type + "\n").Answering("grep", exitCode: 1),
-        };
+        _scene.SourceShell = new KnownShell().Answering("stat -f", "65735546 fuseblk").Answering("findmnt", type + "\n").Answering("grep", exitCode: 1);
 
         Assert.Equal(expected, (await _scene.CheckAsync<SharedStorageCheck>()).Status);
     }
@@ -47,7 +44,7 @@ public sealed class SharedStorageCheckTests
     {
         _scene.Definition = StorageScene.Disk();
         _scene.Source.Fill(StorageScene.Pool());
-        _scene.Path = _scene.Path with { SourceShell = new KnownShell().Answering("stat -f", "ef53 ext2/ext3").Answering("grep") };
+        _scene.SourceShell = new KnownShell().Answering("stat -f", "ef53 ext2/ext3").Answering("grep");
 
         Assert.Equal(ReadinessStatus.NotVerified, (await _scene.CheckAsync<SharedStorageCheck>()).Status);
     }

@@ -1,5 +1,5 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Readiness.Storage;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
@@ -113,7 +113,7 @@ public sealed class StorageIdentityTests
 
         DiskSource Resolve(string? from)
         {
-            var resolved = DiskLocation.ResolveCopied(source, [StorageScene.Pool(type, "/dev/disk/by-path", "san") with { Source = from }]);
+            var resolved = StoragePools.ResolveCopied(source, [StorageScene.Pool(type, "/dev/disk/by-path", "san") with { Source = from }]);
             Assert.Null(resolved.Path);
             return resolved;
         }
@@ -124,7 +124,7 @@ public sealed class StorageIdentityTests
     {
         var volume = new DiskSource("volume", null, "volume db of pool images", "raw") { Pool = "images", Volume = "db" };
 
-        var resolved = DiskLocation.ResolveCopied(volume, [StorageScene.Pool("rbd", "/", "images") with { Source = "mon1,mon2:vms" }]);
+        var resolved = StoragePools.ResolveCopied(volume, [StorageScene.Pool("rbd", "/", "images") with { Source = "mon1,mon2:vms" }]);
 
         Assert.Equal(("network", "rbd vms/db"), (resolved.Type, resolved.Name));
         Assert.Equal(SameStorage.Same, StorageIdentity.CompareNetwork(resolved, Network("rbd vms/db @mon2:6789")));

@@ -1,9 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// One connection's thread fills about 10 Gbit/s, so that a faster link takes several (-Parallel): one for every 10 Gbit/s of the slower
@@ -32,9 +30,9 @@ internal sealed class ConnectionsCheck : ReadinessCheck
                 advice: $"Look on both hosts: ethtool <interface> | grep Speed. One connection fills about 10 Gbit/s: -Parallel <number>.")
             : MigrationLink.ConnectionsFor(known) is var wanted && wanted > connections
                 ? Warning(
-                    $"{connections} connection(s) can't fill {Rates.Gigabits(known)}.",
+                    $"{connections} connection(s) can't fill {Units.BitRate(known)}.",
                     advice: $"-Parallel {wanted}")
-                : Passed($"{connections} connection(s) fill {Rates.Gigabits(known)}.");
+                : Passed($"{connections} connection(s) fill {Units.BitRate(known)}.");
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));
     }
 }

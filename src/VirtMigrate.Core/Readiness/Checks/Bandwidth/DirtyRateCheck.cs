@@ -3,9 +3,8 @@ using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Memory goes over clearly faster than the guest changes it. A guest that in some period changes more distinct memory than can be sent in
@@ -37,9 +36,9 @@ internal sealed class DirtyRateCheck : ReadinessCheck
         var rate = limit is { } given && given < (link.BytesPerSecond ?? long.MaxValue) ? given : link.BytesPerSecond;
         var finding = Judge(context, reading, rate);
         finding = reading is null ? finding : finding.Seen(context.SourceName, "dirty rate",
-            $"{Rates.Mebibytes(reading.BytesPerSecond)} over {reading.Period.TotalSeconds:0} s, measured " +
+            $"{Units.ByteRate(reading.BytesPerSecond)} over {reading.Period.TotalSeconds:0} s, measured " +
             (reading.Start?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "at an unknown time"));
-        finding = limit is { } bytes ? finding.Seen("this computer", "-Bandwidth", Rates.Mebibytes(bytes)) : finding;
+        finding = limit is { } bytes ? finding.Seen("this computer", "-Bandwidth", Units.ByteRate(bytes)) : finding;
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));
     }
 
@@ -57,7 +56,7 @@ internal sealed class DirtyRateCheck : ReadinessCheck
                 advice: $"Test-VmMigrationReadiness {context.VmName} -Destination {context.DestinationUri} -MeasureDirtyRate");
         }
 
-        var changed = Rates.Mebibytes(reading.BytesPerSecond);
+        var changed = Units.ByteRate(reading.BytesPerSecond);
         if (rate is not { } bandwidth)
         {
             return NotVerified(
@@ -66,7 +65,7 @@ internal sealed class DirtyRateCheck : ReadinessCheck
                 advice: $"Say what can be sent: -Bandwidth 1GB");
         }
 
-        var sent = Rates.Mebibytes(bandwidth);
+        var sent = Units.ByteRate(bandwidth);
         return reading.BytesPerSecond <= ClearlyBelow * bandwidth
             ? Passed(
                 $"The guest changes {changed} of its memory, clearly less than the {sent} " +

@@ -1,9 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Memory that lies on huge pages is reserved whole when QEMU starts, so the destination needs as many free ones of that size, beside
@@ -36,7 +34,7 @@ internal sealed class HugePagesCheck : ReadinessCheck
         return (trouble ?? Passed($"'{context.DestinationName}' has the free huge pages that the guest takes: {Describe(own)}."))
             .Seen(context.SourceName, "domain XML, hugepages", Describe(own))
             .Seen(context.SourceName, $"huge pages of {context.Ahead.Count} VMs before it", ahead.Count == 0 ? "none" : Describe(ahead))
-            .Seen(context.DestinationName, "freepages", string.Join(", ", offered.Select(o => $"{o.Value / o.Key} of {ByteSize.ToText(o.Key)}")));
+            .Seen(context.DestinationName, "freepages", string.Join(", ", offered.Select(o => $"{o.Value / o.Key} of {Units.Size(o.Key)}")));
     }
 
     // A definition that names no size takes those of the host's own, which libvirt does not tell: any size with enough will do.
@@ -52,7 +50,7 @@ internal sealed class HugePagesCheck : ReadinessCheck
         return best switch
         {
             -1 when need.Size is { } missing => Failed(
-                $"'{context.DestinationName}' has no huge pages of {ByteSize.ToText(missing)}, on which the guest's memory lies.",
+                $"'{context.DestinationName}' has no huge pages of {Units.Size(missing)}, on which the guest's memory lies.",
                 advice: $"Boot '{context.DestinationName}' with such pages (hugepagesz=… hugepages=… on the kernel's command line) and mount " +
                     $"them, or give the VM others with -DestinationXml. What it has: virsh -c {context.DestinationUri} freepages --all",
                 libvirt: $"Unable to find any usable hugetlbfs mount for {missing / 1024} KiB"),
@@ -71,13 +69,13 @@ internal sealed class HugePagesCheck : ReadinessCheck
                         $"not mounted before.",
                     libvirt: $"hugetlbfs filesystem is not mounted, or, where it is: unable to map backing store for guest RAM"),
             _ when need.Bytes > best => Failed(
-                $"The guest takes {Describe([need])}, and '{context.DestinationName}' has {ByteSize.ToText(best)} of them free.",
+                $"The guest takes {Describe([need])}, and '{context.DestinationName}' has {Units.Size(best)} of them free.",
                 advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
                     $"allocpages 2M 1024 --add",
                 libvirt: $"unable to map backing store for guest RAM"),
             _ when need.Bytes + before > best => Failed(
-                $"The guest takes {Describe([need])}; '{context.DestinationName}' has {ByteSize.ToText(best)} of them free, of which the VMs " +
-                    $"before it take {ByteSize.ToText(before)}.",
+                $"The guest takes {Describe([need])}; '{context.DestinationName}' has {Units.Size(best)} of them free, of which the VMs " +
+                    $"before it take {Units.Size(before)}.",
                 advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
                     $"allocpages 2M 1024 --add, or move fewer VMs there.",
                 libvirt: $"unable to map backing store for guest RAM"),
@@ -99,5 +97,5 @@ internal sealed class HugePagesCheck : ReadinessCheck
     }
 
     private static string Describe(IEnumerable<(long? Size, long Bytes)> needs) => string.Join(", ", needs.Select(n =>
-        n.Size is { } size ? $"{ByteSize.ToText(n.Bytes)} in pages of {ByteSize.ToText(size)}" : $"{ByteSize.ToText(n.Bytes)} in pages of the host's size"));
+        n.Size is { } size ? $"{Units.Size(n.Bytes)} in pages of {Units.Size(size)}" : $"{Units.Size(n.Bytes)} in pages of the host's size"));
 }

@@ -1,7 +1,7 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The destination needs memory for what the guest uses, beside what the VMs take that go there before it. Memory that the guest has
@@ -37,43 +37,86 @@ internal sealed class MemoryCheck : ReadinessCheck
         {
             // More than the whole host has, the kernel refuses to promise, whatever is used of it.
             _ when most > all => Failed(
-                $"The guest has up to {ByteSize.ToText(most)} of memory, more than the {ByteSize.ToText(all)} of '{context.DestinationName}'.",
+                $"The guest has up to {Units.Size(most)} of memory, more than the {Units.Size(all)} of '{context.DestinationName}'.",
                 advice: $"Name a larger destination, or give the guest less when it is shut off: virsh -c {context.SourceUri} setmaxmem " +
                     $"{context.VmName} 4G --config",
                 libvirt: $"Cannot allocate memory"),
             _ when own.Certain > available => Failed(
-                $"The guest uses {ByteSize.ToText(own.Certain)} of memory now, and '{context.DestinationName}' has {ByteSize.ToText(available)}.",
+                $"The guest uses {Units.Size(own.Certain)} of memory now, and '{context.DestinationName}' has {Units.Size(available)}.",
                 advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
                     $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready.",
                 libvirt: $"Cannot allocate memory"),
             _ when own.Certain + ahead.Certain > available =>
                 Failed(
-                    $"The guest uses {ByteSize.ToText(own.Certain)} of memory now; '{context.DestinationName}' has {ByteSize.ToText(available)}, " +
-                        $"of which {count} VMs before it use {ByteSize.ToText(ahead.Certain)}. It fits alone, not after them.",
+                    $"The guest uses {Units.Size(own.Certain)} of memory now; '{context.DestinationName}' has {Units.Size(available)}, " +
+                        $"of which {count} VMs before it use {Units.Size(ahead.Certain)}. It fits alone, not after them.",
                     advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
                         $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready.",
                     libvirt: $"Cannot allocate memory"),
             _ when own.Possible > available => Warning(
-                $"The guest may use {ByteSize.ToText(own.Possible)} of memory, and '{context.DestinationName}' has {ByteSize.ToText(available)}: " +
+                $"The guest may use {Units.Size(own.Possible)} of memory, and '{context.DestinationName}' has {Units.Size(available)}: " +
                     $"it fits as long as the guest does not use all of it.",
                 advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
                     $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready."),
             _ when own.Possible + ahead.Possible > available =>
                 Warning(
-                    $"The guest may use {ByteSize.ToText(own.Possible)} of memory; '{context.DestinationName}' has {ByteSize.ToText(available)}, " +
-                        $"of which {count} VMs before it may use {ByteSize.ToText(ahead.Possible)}: they fit as long as they don't use all of it.",
+                    $"The guest may use {Units.Size(own.Possible)} of memory; '{context.DestinationName}' has {Units.Size(available)}, " +
+                        $"of which {count} VMs before it may use {Units.Size(ahead.Possible)}: they fit as long as they don't use all of it.",
                     advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
                         $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready."),
             _ when count > 0 => Passed(
-                $"'{context.DestinationName}' has {ByteSize.ToText(available)} of memory for the guest's {ByteSize.ToText(own.Possible)} and the " +
-                    $"{ByteSize.ToText(ahead.Possible)} of {count} VMs before it."),
-            _ => Passed($"'{context.DestinationName}' has {ByteSize.ToText(available)} of memory for the guest's {ByteSize.ToText(own.Possible)}."),
+                $"'{context.DestinationName}' has {Units.Size(available)} of memory for the guest's {Units.Size(own.Possible)} and the " +
+                    $"{Units.Size(ahead.Possible)} of {count} VMs before it."),
+            _ => Passed($"'{context.DestinationName}' has {Units.Size(available)} of memory for the guest's {Units.Size(own.Possible)}."),
         };
         return finding
             .Seen(context.SourceName, "memory: in use, current, maximum",
-                $"{ByteSize.ToText(own.Certain)}, {ByteSize.ToText(own.Possible)}, {ByteSize.ToText(most)}")
-            .Seen(context.SourceName, $"memory of {count} VMs before it: in use, current", $"{ByteSize.ToText(ahead.Certain)}, {ByteSize.ToText(ahead.Possible)}")
-            .Seen(context.DestinationName, "nodememstats: free, cached and buffers", ByteSize.ToText(available))
-            .Seen(context.DestinationName, "nodeinfo, memory", ByteSize.ToText(host.Memory));
+                $"{Units.Size(own.Certain)}, {Units.Size(own.Possible)}, {Units.Size(most)}")
+            .Seen(context.SourceName, $"memory of {count} VMs before it: in use, current", $"{Units.Size(ahead.Certain)}, {Units.Size(ahead.Possible)}")
+            .Seen(context.DestinationName, "nodememstats: free, cached and buffers", Units.Size(available))
+            .Seen(context.DestinationName, "nodeinfo, memory", Units.Size(host.Memory));
+    }
+}
+
+/// <summary>What memory VMs take of a host.</summary>
+/// <param name="Certain">What is in use now, which the migration writes at the destination, in bytes.</param>
+/// <param name="Possible">What the guests may use, in bytes.</param>
+internal readonly record struct MemoryNeed(long Certain, long Possible)
+{
+    /// <summary>What one VM takes of the memory that is not in huge pages.</summary>
+    public static async Task<MemoryNeed> OfAsync(VmFacts vm, HostFacts destination)
+    {
+        if (!vm.Vm.Status.IsActive || (await vm.FindDefinitionAsync(destination).ConfigureAwait(false))?.UsesHugePages == true)
+        {
+            return default;
+        }
+
+        // What no host tells is not certain.
+        var resident = await FindResidentAsync(vm, destination).ConfigureAwait(false) ?? 0;
+        return new(Math.Min(resident, vm.Vm.Memory), vm.Vm.Memory);
+    }
+
+    /// <summary>Adds up what several VMs take.</summary>
+    public static async Task<MemoryNeed> OfAsync(IEnumerable<VmFacts> vms, HostFacts destination)
+    {
+        var needs = await Task.WhenAll(vms.Select(v => OfAsync(v, destination))).ConfigureAwait(false);
+        return new(needs.Sum(n => n.Certain), needs.Sum(n => n.Possible));
+    }
+
+    private static async Task<long?> FindResidentAsync(VmFacts vm, HostFacts destination)
+    {
+        try
+        {
+            if ((await vm.InspectAsync().ConfigureAwait(false)).ResidentMemory is { } resident)
+            {
+                return resident;
+            }
+        }
+        catch (VmNotFoundException)
+        {
+            // It has moved meanwhile, and the source dropped its definition.
+        }
+
+        return (await destination.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(vm.Vm.Uuid)?.ResidentMemory;
     }
 }

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A guest with more processors than its host runs, but its processors wait for each other.</summary>
 internal sealed class VCpusCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// A guest that relies on an invariant time stamp counter can move only where the counter's frequency is set, and only to a host that

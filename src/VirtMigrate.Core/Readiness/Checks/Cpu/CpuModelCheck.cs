@@ -1,9 +1,8 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The destination must give the guest every feature that its processor has now. Libvirt finds out only when QEMU runs there; its

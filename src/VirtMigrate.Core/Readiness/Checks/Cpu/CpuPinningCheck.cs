@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The processors that the VM's threads are bound to must be there at the destination, which may have fewer.</summary>
 internal sealed class CpuPinningCheck : ReadinessCheck

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The NUMA cells that the VM's memory is bound to must be there at the destination.</summary>
 internal sealed class NumaPinningCheck : ReadinessCheck

@@ -1,8 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What is at the other end of the guest's serial lines, channels and random number generators must be at the destination as well.</summary>
 internal sealed class CharacterDevicesCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Memory modules come to the destination at the slots and addresses that they have here, so each must have one.</summary>
 internal sealed class DimmAddressesCheck : ReadinessCheck

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A directory of the host that the guest sees keeps the VM there: virtiofs always with older QEMU, 9p while the guest has it mounted.</summary>
 internal sealed class FilesystemsCheck : ReadinessCheck

@@ -2,10 +2,8 @@ using System.Net;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A screen that is served at a fixed address needs that address at the destination.</summary>
 internal sealed class GraphicsListenCheck : ReadinessCheck
@@ -75,7 +73,7 @@ internal sealed class GraphicsListenCheck : ReadinessCheck
         }
 
         string[] command = ["grep", "-s", $"^[[:space:]]*{listener.Type}_listen", "/etc/libvirt/qemu.conf"];
-        var result = context.Path.SourceShell is { } shell ? await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) : null;
+        var result = context.Source.Shell is { } shell ? await shell.RunAsync(command, cancellationToken).ConfigureAwait(false) : null;
         return result is { ExitCode: 0 or 1 or 2 } ? result.Output.Contains($"\"{listener.Address}\"", StringComparison.Ordinal) : null;
     }
 
@@ -84,7 +82,7 @@ internal sealed class GraphicsListenCheck : ReadinessCheck
         var found = new HashSet<IPAddress>();
         foreach (var one in new[] { name, host }.OfType<string>().Where(n => n.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            found.UnionWith(await context.Path.Best.ResolveAsync(one, cancellationToken).ConfigureAwait(false) ?? []);
+            found.UnionWith(await context.BestProbe.ResolveAsync(one, cancellationToken).ConfigureAwait(false) ?? []);
         }
 
         return found;
@@ -92,7 +90,7 @@ internal sealed class GraphicsListenCheck : ReadinessCheck
 
     // ip -oneline address: "2: eth0    inet 10.0.0.2/24 brd ..."
     private static async Task<HashSet<IPAddress>?> OwnAddressesAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Path.DestinationShell is { } shell &&
+        context.Destination.Shell is { } shell &&
         await shell.RunAsync(["ip", "-oneline", "address"], cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } result
             ? [.. result.Output.Split(' ', '\n').Where(w => w.Contains('/', StringComparison.Ordinal))
                 .Select(w => IPAddress.TryParse(w.Split('/')[0], out var address) ? address : null).OfType<IPAddress>()]

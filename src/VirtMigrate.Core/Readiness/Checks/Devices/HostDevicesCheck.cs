@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A device of the host that the guest has for itself moves only where its driver can hand over its state.</summary>
 internal sealed class HostDevicesCheck : ReadinessCheck

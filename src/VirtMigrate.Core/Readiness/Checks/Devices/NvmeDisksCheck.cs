@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>NVMe drives that QEMU itself drives are in one host, so that libvirt refuses to move a VM that uses one.</summary>
 internal sealed class NvmeDisksCheck : ReadinessCheck
@@ -23,7 +22,7 @@ internal sealed class NvmeDisksCheck : ReadinessCheck
             return NotApplicable($"Only the definition of a VM that is shut off moves.");
         }
 
-        var copies = new DiskCopies(context.Options);
+        var copies = context.Copies;
         var staying = disks.Where(d => !d.IsReadOnly && !copies.Include(d)).ToArray();
         var finding = staying.Length == 0 || context.Options.Has(MigrationOptions.Unsafe)
             ? NotVerified(

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Memory that the guest shares with others on its host moves only with the VM that is its master.</summary>
 internal sealed class SharedMemoryCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>User networking moves, except where libvirt runs it in a slirp-helper that can't hand over its state.</summary>
 internal sealed class SlirpHelperCheck : ReadinessCheck
@@ -24,7 +24,7 @@ internal sealed class SlirpHelperCheck : ReadinessCheck
         }
 
         var names = string.Join(", ", cards);
-        var answer = context.Path.SourceShell is { } shell
+        var answer = context.Source.Shell is { } shell
             ? await shell.RunAsync(["test", "-e", Helper], cancellationToken).ConfigureAwait(false)
             : null;
         var host = context.SourceName;

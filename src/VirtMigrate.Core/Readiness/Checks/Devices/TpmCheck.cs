@@ -1,9 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>An emulated TPM moves with the VM where the destination has swtpm; one of the host's stays there.</summary>
 internal sealed class TpmCheck : ReadinessCheck
@@ -68,7 +66,7 @@ internal sealed class TpmCheck : ReadinessCheck
             advice: $"Ask '{context.SourceName}' for its file system: stat --file-system {StateDirectory}. If it is its own, nothing stands " +
                 $"in the way. With an ssh URI it is looked at for you.",
             libvirt: $"the running swtpm does not support migration with shared storage");
-        if (context.Path.SourceShell is not { } shell ||
+        if (context.Source.Shell is not { } shell ||
             await FileSystemKind.OfAsync(shell, StateDirectory, cancellationToken).ConfigureAwait(false) is not { } kind)
         {
             return unknown;

@@ -1,8 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The destination needs the secret that the TPM's state is encrypted with.</summary>
 internal sealed class TpmSecretCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// What an emulated TPM keeps goes along with a running guest. Of a VM that is shut off only the definition moves, and where its source then
@@ -29,8 +28,8 @@ internal sealed class TpmStateCheck : ReadinessCheck
         }
 
         var directory = $"/var/lib/libvirt/swtpm/{vm.Uuid}";
-        var shell = context.Path.SourceShell;
-        var isThere = await HostFiles.IsThereAsync(shell, directory, cancellationToken).ConfigureAwait(false);
+        var shell = context.Source.Shell;
+        var isThere = await context.Source.HasFileAsync(directory, cancellationToken).ConfigureAwait(false);
         var kind = shell is null || isThere != true ? null : await FileSystemKind.OfAsync(shell, directory, cancellationToken).ConfigureAwait(false);
         var finding = isThere == false ? Passed($"The TPM has no state yet ({directory}).")
             : context.Options.Has(MigrationOptions.UndefineSource) && kind is not { IsShared: true }

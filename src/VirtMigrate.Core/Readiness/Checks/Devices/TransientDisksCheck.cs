@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no running VM with a disk that forgets what was written to it.</summary>
 internal sealed class TransientDisksCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>VFIO devices move neither with post-copy nor where the guest has an IOMMU of its own.</summary>
 internal sealed class VfioPostCopyCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt migrates between hosts of one and the same driver; what the other checks know is QEMU's.</summary>
 internal sealed class HypervisorDriverCheck : ReadinessCheck

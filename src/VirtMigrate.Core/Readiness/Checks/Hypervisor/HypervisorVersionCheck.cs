@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A guest's state can be read by the same QEMU and by later ones; by an earlier one only where nothing new is in it.</summary>
 internal sealed class HypervisorVersionCheck : ReadinessCheck

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A guest that runs with KVM needs a destination with KVM, since libvirt does not change how a guest is run.</summary>
 internal sealed class KvmAccelerationCheck : ReadinessCheck

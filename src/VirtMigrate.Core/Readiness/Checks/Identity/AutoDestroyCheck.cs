@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// A VM that was started to end with its client's connection can't move. Libvirt tells nobody which VMs these are; those that keep no

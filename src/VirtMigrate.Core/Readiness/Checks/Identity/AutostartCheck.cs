@@ -2,7 +2,7 @@ using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Libvirt takes a VM's autostart along in no migration. What moves the VM sets it at a destination that keeps a definition; the source's

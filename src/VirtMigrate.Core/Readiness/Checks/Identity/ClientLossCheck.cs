@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A migration that this computer runs ends with this computer; one that the source runs goes on.</summary>
 internal sealed class ClientLossCheck : ReadinessCheck

@@ -1,7 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The destination tells the source the address to send the guest to: its own host name, whatever address it was reached by. Libvirt

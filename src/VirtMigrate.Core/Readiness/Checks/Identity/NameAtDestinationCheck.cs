@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The name that the VM is to have must not be another VM's at the destination.</summary>
 internal sealed class NameAtDestinationCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A VM whose post-copy migration broke is two halves on two hosts. It goes on by being resumed, never by being migrated anew.</summary>
 internal sealed class PostCopyStateCheck : ReadinessCheck

@@ -2,9 +2,8 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// What a VM that is shut off leaves behind where it moved away looks like a VM that is shut off. Where the VM is active on another host

@@ -1,7 +1,7 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt compares the names and the UUIDs of both hosts, and refuses to migrate where either is the same.</summary>
 internal sealed class SameHostCheck : ReadinessCheck

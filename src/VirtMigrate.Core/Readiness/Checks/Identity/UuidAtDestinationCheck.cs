@@ -1,7 +1,7 @@
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The VM must not be active at the destination already. A definition of it there is what an earlier move left behind: libvirt puts the

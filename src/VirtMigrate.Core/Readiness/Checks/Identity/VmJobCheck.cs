@@ -1,7 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A VM has one job at a time. Libvirt waits half a minute for another one's end, and then gives up.</summary>
 internal sealed class VmJobCheck : ReadinessCheck

@@ -2,7 +2,7 @@ using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The VM must be in a state in which it can be moved as asked.</summary>
 internal sealed class VmStateCheck : ReadinessCheck

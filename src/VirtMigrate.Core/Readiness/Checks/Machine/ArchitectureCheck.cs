@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The destination needs an emulator for the guest's architecture.</summary>
 internal sealed class ArchitectureCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Failures;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The definition names the emulator's path, which the destination must have as well: distributions put it into different places.</summary>
 internal sealed class EmulatorCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The firmware's image must be at the destination under the path that the definition names. The guest's own variables move with a
@@ -98,7 +97,7 @@ internal sealed class FirmwareCheck : ReadinessCheck
             return path is null ? null : true;
         }
 
-        return context.Path.DestinationShell is { } shell && path.StartsWith('/')
+        return context.Destination.Shell is { } shell && path.StartsWith('/')
             ? (await shell.RunAsync(["test", "-e", path], cancellationToken).ConfigureAwait(false))?.ExitCode switch { 0 => true, 1 => false, _ => null }
             : await context.Destination.FindVolumeAsync(path).ConfigureAwait(false) is null ? null : true;
     }

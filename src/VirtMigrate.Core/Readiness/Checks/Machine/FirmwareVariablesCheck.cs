@@ -1,9 +1,8 @@
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// A UEFI firmware's variables (NVRAM) go along in the memory of a running guest. Of a VM that is shut off only the definition moves: the
@@ -30,7 +29,7 @@ internal sealed class FirmwareVariablesCheck : ReadinessCheck
 
         // Where the definition leaves it to libvirt, this is the file that it makes of the template at the first start.
         var path = firmware.Variables ?? $"/var/lib/libvirt/qemu/nvram/{vm.Name}_VARS.fd";
-        var isThere = await HostFiles.IsThereAsync(context.Path.SourceShell, path, cancellationToken).ConfigureAwait(false);
+        var isThere = await context.Source.HasFileAsync(path, cancellationToken).ConfigureAwait(false);
         var file = ShellWord.Quote(path);
         FindingText copy = $"Copy it while the VM is shut off, as root on '{context.SourceName}', to '{context.DestinationName}' by the name " +
             $"that ssh knows it by: scp -p {file} {context.DestinationName}:{file}";

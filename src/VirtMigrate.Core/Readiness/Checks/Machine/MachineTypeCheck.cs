@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The guest keeps its machine type, so the destination's emulator must have that very one: its version, too.</summary>
 internal sealed class MachineTypeCheck : ReadinessCheck

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The bridges that the guest is plugged into exist at the destination: those it names itself, and those of its virtual networks.</summary>
 internal sealed class BridgesCheck : ReadinessCheck
@@ -26,7 +25,7 @@ internal sealed class BridgesCheck : ReadinessCheck
             return NotApplicable($"The guest is plugged into no bridge.");
         }
 
-        var links = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
         string[] names = [.. wanted.Select(w => w.Name).Distinct(StringComparer.Ordinal)];
         string[] missing = [.. names.Where(n => !links.Interfaces.ContainsKey(n))];
         string[] others = [.. wanted.Where(w => w.IsPlain && links.Interfaces.ContainsKey(w.Name) && links.Bridges?.Contains(w.Name) == false).Select(w => w.Name)];

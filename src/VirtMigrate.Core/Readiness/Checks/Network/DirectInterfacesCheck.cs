@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The host's interfaces that the guest is plugged into directly (macvtap) exist at the destination, by the same names.</summary>
 internal sealed class DirectInterfacesCheck : ReadinessCheck
@@ -19,7 +18,7 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
             return NotApplicable($"The guest is plugged into no interface of the host directly.");
         }
 
-        var links = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
         string[] missing = [.. wanted.Where(w => !links.Interfaces.ContainsKey(w))];
         var finding = (missing, context.IsLive) switch
         {

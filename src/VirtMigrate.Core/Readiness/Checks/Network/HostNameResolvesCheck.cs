@@ -1,9 +1,8 @@
 using System.Net;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The source finds the address of the name that it is told to send memory to: the destination's own host name, not the name in the
@@ -31,7 +30,7 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
                 .Seen(context.DestinationName, route.Origin, route.Host);
         }
 
-        if (context.Path.Source is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
+        if (context.Source.Probe is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
         {
             var finding = found.Count > 0
                 ? Passed($"{source.From} finds '{route.Host}' at {found}.")
@@ -45,7 +44,7 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
             return Seen(finding, source.From, found);
         }
 
-        var client = context.Path.Client;
+        var client = context.Client;
         var here = await client.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
         return Seen(
             NotVerified(

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The source reaches the destination at the address that data goes to: somebody there answers at a port, be it that nobody listens. All of
@@ -27,7 +26,7 @@ internal sealed class HostReachableCheck : ReadinessCheck
 
         // A firewall may keep silent for one port and answer at another, so that the usual ports of daemons are tried as well.
         int[] ports = [.. DaemonPorts.Where(p => p != route.Port), .. Sample(route)];
-        if (await PathView.OfAsync(context, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
+        if (await PortView.OfAsync(context, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
         {
             return NotVerified(
                 $"Nothing from here can look at '{route.Host}' as the source does.",

@@ -1,9 +1,8 @@
 using System.Net;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The address that the destination is told to listen on (-ListenAddress) is one of its own, and the one that memory is sent to.</summary>
 internal sealed class ListenAddressCheck : ReadinessCheck
@@ -20,7 +19,7 @@ internal sealed class ListenAddressCheck : ReadinessCheck
             return NotApplicable($"The destination listens on all of its addresses.");
         }
 
-        if (context.Path.DestinationShell is { } shell
+        if (context.Destination.Shell is { } shell
             && await shell.RunAsync(["ip", "-o", "address"], cancellationToken).ConfigureAwait(false) is { ExitCode: 0, Output: var lines }
             && !lines.Contains($" {address}/", StringComparison.Ordinal))
         {
@@ -30,7 +29,7 @@ internal sealed class ListenAddressCheck : ReadinessCheck
                 libvirt: $"Cannot assign requested address").Seen(context.DestinationName, "ip -o address", $"no {address}");
         }
 
-        var probe = context.Path.Best;
+        var probe = context.BestProbe;
         var target = await probe.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
         var finding = target.Contains(address) ? Passed($"The destination listens on {address}, where memory is sent to.")
             : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback)

@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The address of -MigrateUri is one that libvirt takes (qemuMigrationAnyParseURI).</summary>
 internal sealed class MigrateUriCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// What the guest is plugged into takes frames as large at the destination as at the source. Libvirt moves a guest whose frames are then
@@ -35,8 +34,8 @@ internal sealed class NetworkMtuCheck : ReadinessCheck
             return NotApplicable($"The guest is plugged into nothing of the host's.");
         }
 
-        var here = await HostLinks.OfAsync(context.Source, context.Path.SourceShell, cancellationToken).ConfigureAwait(false);
-        var there = await HostLinks.OfAsync(context.Destination, context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var here = await HostLinks.OfAsync(context.Source, cancellationToken).ConfigureAwait(false);
+        var there = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
         var pairs = new List<(string From, string To, int? Before, int? After)>();
         foreach (var (old, next) in before.Zip(after))
         {

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The virtual networks that the guest is attached to exist at the destination, and are started.</summary>
 internal sealed class NetworksCheck : ReadinessCheck

@@ -1,7 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Both hosts must be new enough for the options, and for those that only later versions can bring together.</summary>
 internal sealed class OptionSupportCheck : ReadinessCheck

@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The port of the protocol that the destination's daemon is reached by: 22 for ssh, 16514 for TLS, 16509 for TCP, or the address's own.
@@ -26,7 +25,7 @@ internal sealed class ControlPortCheck : PortCheck
         var error = address.Transport is "ssh" ? $"ssh: connect to host {host} port {port}" : $"unable to connect to server at '{host}:{port}'";
         if (context.Options.Has(MigrationOptions.PeerToPeer))
         {
-            return context.Path.Source is { } source && await source.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) is { } seen
+            return context.Source.Probe is { } source && await source.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) is { } seen
                 ? Judge(context, seen, source.From, host, port, error)
                 : NotVerified(
                     $"With -PeerToPeer it is the source that connects to port {port} of '{host}', and it can't be asked: " +
@@ -40,7 +39,7 @@ internal sealed class ControlPortCheck : PortCheck
                 .Seen(SocketProbe.ThisComputer, $"tcp {host} {port}", "the connection to libvirt stands");
         }
 
-        var client = context.Path.Client;
+        var client = context.Client;
         var answer = await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
 
         // A name that only ssh's own configuration knows.

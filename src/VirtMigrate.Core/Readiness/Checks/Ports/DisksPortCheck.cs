@@ -1,7 +1,6 @@
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The port that the destination's QEMU takes copied disks in at (NBD), where one was asked for.</summary>
 internal sealed class DisksPortCheck : PortCheck
@@ -27,7 +26,7 @@ internal sealed class DisksPortCheck : PortCheck
         else
         {
             var range = Enumerable.Range(route.FirstPort, Math.Max(1, route.LastPort - route.FirstPort + 1));
-            return NotApplicable($"Copied disks take another port of the range {PathView.ToText(range)}.");
+            return NotApplicable($"Copied disks take another port of the range {PortView.ToText(range)}.");
         }
 
         if (Elsewhere(route) is { } elsewhere)

@@ -1,6 +1,5 @@
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// The destination's QEMU listens on a port that the source must reach. QEMU takes the first connection for the migration, so that a port
@@ -43,7 +42,7 @@ internal sealed class MigrationPortCheck : PortCheck
 
     private static async Task<Finding> CheckSampleAsync(CheckContext context, MigrationRoute route, CancellationToken cancellationToken)
     {
-        if (await PathView.OfAsync(context, route.Host, [route.LastPort], cancellationToken).ConfigureAwait(false) is not { } view)
+        if (await PortView.OfAsync(context, route.Host, [route.LastPort], cancellationToken).ConfigureAwait(false) is not { } view)
         {
             return Unseen(route.Host, $"port {route.LastPort}");
         }
@@ -66,7 +65,7 @@ internal sealed class MigrationPortCheck : PortCheck
                 : blocked, view);
         }
 
-        var first = await PathView.OfAsync(context, route.Host, [route.FirstPort], cancellationToken).ConfigureAwait(false);
+        var first = await PortView.OfAsync(context, route.Host, [route.FirstPort], cancellationToken).ConfigureAwait(false);
         return first is not null && IsReached(first.Answers[route.FirstPort])
             ? With(With(Warning(
                 $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed, but {route.FirstPort} is reached: a firewall lets a part " +
@@ -77,7 +76,7 @@ internal sealed class MigrationPortCheck : PortCheck
 
     private static async Task<bool> IsInUseAsync(CheckContext context, int port, CancellationToken cancellationToken)
     {
-        var listeners = await HostListeners.ReadAsync(context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var listeners = await HostListeners.ReadAsync(context.Destination.Shell, cancellationToken).ConfigureAwait(false);
         return listeners?.Ports.ContainsKey(port) == true || (await ListIncomingAsync(context).ConfigureAwait(false)).Count > 0;
     }
 }

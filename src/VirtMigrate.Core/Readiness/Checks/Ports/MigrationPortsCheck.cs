@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>All of libvirt's range of ports at the destination: which are free, and which of the free ones the source reaches.</summary>
 internal sealed class MigrationPortsCheck : PortCheck
@@ -30,34 +29,34 @@ internal sealed class MigrationPortsCheck : PortCheck
         if (await ListIncomingAsync(context).ConfigureAwait(false) is { Count: > 0 } incoming)
         {
             return NotVerified(
-                $"Ports {PathView.ToText(range)} of '{route.Host}' are not tried, since QEMUs wait there for {incoming}, on the way to " +
+                $"Ports {PortView.ToText(range)} of '{route.Host}' are not tried, since QEMUs wait there for {incoming}, on the way to " +
                     $"{context.DestinationName}: they would take this for their migration.",
                 advice: $"Check again when nothing is on its way to {context.DestinationName}.");
         }
 
-        var listeners = await HostListeners.ReadAsync(context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var listeners = await HostListeners.ReadAsync(context.Destination.Shell, cancellationToken).ConfigureAwait(false);
         int[] taken = [.. range.Where(p => listeners?.Ports.ContainsKey(p) == true)];
-        var view = await PathView.OfAsync(context, route.Host, [.. range.Except(taken)], cancellationToken).ConfigureAwait(false);
+        var view = await PortView.OfAsync(context, route.Host, [.. range.Except(taken)], cancellationToken).ConfigureAwait(false);
         if (view is null)
         {
-            return Unseen(route.Host, $"ports {PathView.ToText(range)}");
+            return Unseen(route.Host, $"ports {PortView.ToText(range)}");
         }
 
         int[] open = [.. range.Where(p => view.Answers.GetValueOrDefault(p, PortAnswer.Refused) == PortAnswer.Open)];
         var finding = With(Judge(context, route, view, [.. taken, .. open]), view);
         finding = listeners is null ? finding
-            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PathView.ToText(taken)}");
+            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PortView.ToText(taken)}");
         return finding.Status == ReadinessStatus.Passed
-            ? await ConfirmAsync(finding, context, route, view, cancellationToken).ConfigureAwait(false)
+            ? await ConfirmAsync(finding, context, route, view).ConfigureAwait(false)
             : finding;
     }
 
     // A firewall that answers with a reset looks like a port where nobody listens, until somebody does.
     private static async Task<Finding> ConfirmAsync(
-        Finding finding, CheckContext context, MigrationRoute route, PathView view, CancellationToken cancellationToken)
+        Finding finding, CheckContext context, MigrationRoute route, PortView view)
     {
         var port = view.Answers.Where(a => a.Value == PortAnswer.Refused).Max(a => a.Key);
-        var isReached = view.IsDecisive ? await ListenTrial.RunAsync(context.Path, view, port, cancellationToken).ConfigureAwait(false) : null;
+        var isReached = view.IsDecisive ? await ListenTrial.RunAsync(context, view, port).ConfigureAwait(false) : null;
         return isReached switch
         {
             null => finding,
@@ -72,11 +71,11 @@ internal sealed class MigrationPortsCheck : PortCheck
     }
 
     // Libvirt gives out the first port that is free on all addresses, and asks nobody whether the source reaches it.
-    private static Finding Judge(CheckContext context, MigrationRoute route, PathView view, int[] taken)
+    private static Finding Judge(CheckContext context, MigrationRoute route, PortView view, int[] taken)
     {
         int[] free = [.. view.Answers.Keys.Except(taken).Order()];
         var needed = NeedsDisksPort(context) ? 2 : 1;
-        var text = $"{PathView.ToText([route.FirstPort])}-{PathView.ToText([route.LastPort])}";
+        var text = $"{PortView.ToText([route.FirstPort])}-{PortView.ToText([route.LastPort])}";
         if (free.Length < needed)
         {
             return view.IsDecisive
@@ -95,7 +94,7 @@ internal sealed class MigrationPortsCheck : PortCheck
             : free.Take(needed).Any(blocked.Contains) || !view.IsDecisive
                 ? Blocked(context, view, "ports", blocked, route.ConnectError, OpenRange(context))
             : Warning(
-                $"From {view.From}, ports {PathView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} that " +
+                $"From {view.From}, ports {PortView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} that " +
                     $"libvirt takes before them are reached, so that migrations fail only when so many run at once.",
                 advice: OpenRange(context));
     }

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>A check that looks at ports of the destination.</summary>
 internal abstract class PortCheck : ReadinessCheck
@@ -18,7 +17,7 @@ internal abstract class PortCheck : ReadinessCheck
     /// <summary>Somebody answered, be it that nobody listens: no firewall's answer, and no silence.</summary>
     protected static bool IsReached(PortAnswer answer) => answer is PortAnswer.Open or PortAnswer.Refused;
 
-    protected static Finding Reached(PathView view, int port) =>
+    protected static Finding Reached(PortView view, int port) =>
         Passed($"From {view.From}, port {port} of '{view.Host}' answers, and no firewall keeps it closed.");
 
     /// <summary>What is found where nothing can look at <c>port 22</c>, or <c>ports 49152-49215</c>.</summary>
@@ -28,24 +27,16 @@ internal abstract class PortCheck : ReadinessCheck
             $"nobody listens yet. Where the source is named by a qemu+ssh URI, it is asked itself.");
 
     /// <summary>Looks at one port that was asked for, unless a QEMU may wait there.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="host">The destination's name or address.</param>
-    /// <param name="port">The port.</param>
-    /// <param name="taken">What is found where somebody listens at a host, as another sees.</param>
-    /// <param name="busy">What is found where the QEMU of one of some VMs may wait there.</param>
-    /// <param name="blocked">What is found where the port does not answer as it should.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The finding.</returns>
     protected static async Task<Finding> CheckFixedAsync(
         CheckContext context,
         string host,
         int port,
         Func<string, string, Finding> taken,
         Func<IReadOnlyList<string>, Finding> busy,
-        Func<PathView, Finding> blocked,
+        Func<PortView, Finding> blocked,
         CancellationToken cancellationToken)
     {
-        var listeners = await HostListeners.ReadAsync(context.Path.DestinationShell, cancellationToken).ConfigureAwait(false);
+        var listeners = await HostListeners.ReadAsync(context.Destination.Shell, cancellationToken).ConfigureAwait(false);
         if (listeners?.Ports.GetValueOrDefault(port) is { } ends)
         {
             return taken(host, context.DestinationName).Seen(context.DestinationName, "ss -Htln", string.Join(", ", ends));
@@ -57,7 +48,7 @@ internal abstract class PortCheck : ReadinessCheck
             return busy(incoming);
         }
 
-        if (await PathView.OfAsync(context, host, [port], cancellationToken).ConfigureAwait(false) is not { } view)
+        if (await PortView.OfAsync(context, host, [port], cancellationToken).ConfigureAwait(false) is not { } view)
         {
             return Unseen(host, $"port {port}");
         }
@@ -71,19 +62,12 @@ internal abstract class PortCheck : ReadinessCheck
     }
 
     /// <summary>What is found where ports do not answer as they should.</summary>
-    /// <param name="context">The migration.</param>
-    /// <param name="view">What was seen.</param>
-    /// <param name="word"><c>port</c> or <c>ports</c>.</param>
-    /// <param name="ports">Those that it is about.</param>
-    /// <param name="error">Libvirt's error.</param>
-    /// <param name="open">How to open them.</param>
-    /// <returns>The finding.</returns>
     protected static Finding Blocked(
-        CheckContext context, PathView view, string word, IReadOnlyCollection<int> ports, string error, FindingText open)
+        CheckContext context, PortView view, string word, IReadOnlyCollection<int> ports, string error, FindingText open)
     {
         // Kernels send only so many ICMP messages a second: a range that a firewall rejects is silent for the most part.
         var answer = ports.Min(p => view.Answers[p]);
-        var numbers = PathView.ToText(ports);
+        var numbers = PortView.ToText(ports);
         return answer switch
         {
             PortAnswer.NameUnknown => NotVerified(
@@ -95,7 +79,7 @@ internal abstract class PortCheck : ReadinessCheck
     }
 
     /// <summary>What is found where another way than the data's was seen.</summary>
-    protected static Finding OtherAddress(PathView view, string ports) => NotVerified(
+    protected static Finding OtherAddress(PortView view, string ports) => NotVerified(
         $"{view.From} can't tell: '{view.Host}' is not the address that it reaches the destination at, and {ports} of '{view.Host}' does " +
             $"not answer here. The source may well reach it.",
         advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{view.Host}/<port>'. \"Connection refused\" is good: the host answers, " +
@@ -130,5 +114,5 @@ internal abstract class PortCheck : ReadinessCheck
         return [.. vms.Where(v => v.Status.IsPausedByMigration || v.Status.IsPostCopyHalf).Select(v => v.Name)];
     }
 
-    protected static Finding With(Finding finding, PathView view) => finding with { Evidence = [.. finding.Evidence, .. view.Evidence] };
+    protected static Finding With(Finding finding, PortView view) => finding with { Evidence = [.. finding.Evidence, .. view.Evidence] };
 }

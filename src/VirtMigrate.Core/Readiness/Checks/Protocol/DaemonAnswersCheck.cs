@@ -1,7 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The destination's daemon lets this computer in and answers.</summary>
 internal sealed class DaemonAnswersCheck : ReadinessCheck

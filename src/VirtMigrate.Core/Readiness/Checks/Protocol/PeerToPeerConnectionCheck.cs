@@ -1,7 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>With -PeerToPeer the source's own daemon, as root and without a terminal, opens the destination's URI.</summary>
 internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
@@ -31,7 +31,7 @@ internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
         }
 
         // The daemon's connection is root's: its keys, its known hosts, its certificates.
-        if (context.Path.SourceShell is not { } shell
+        if (context.Source.Shell is not { } shell
             || await shell.RunAsync(["id", "-u"], cancellationToken).ConfigureAwait(false) is not { ExitCode: 0 } user
             || user.Output.Trim() is not "0"
             || await shell.RunAsync(["timeout", Patience, "virsh", "-q", "-c", context.Destination.Address.ConnectUri, "hostname"], cancellationToken).ConfigureAwait(false)

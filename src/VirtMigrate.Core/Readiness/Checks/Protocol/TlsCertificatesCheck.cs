@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// With -Tls both hosts have what encryption takes: the source an authority's certificate and its own, the destination one that is valid,
@@ -23,8 +22,8 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
             return NotApplicable($"Memory is not encrypted by QEMU.");
         }
 
-        var source = await ReadAsync(context.Path.SourceShell, context.Source.Address, isServer: false, cancellationToken).ConfigureAwait(false);
-        var destination = await ReadAsync(context.Path.DestinationShell, context.Destination.Address, isServer: true, cancellationToken).ConfigureAwait(false);
+        var source = await ReadAsync(context.Source, isServer: false, cancellationToken).ConfigureAwait(false);
+        var destination = await ReadAsync(context.Destination, isServer: true, cancellationToken).ConfigureAwait(false);
         var sourceName = context.SourceName;
         var finding = Judge(source, sourceName) ?? Judge(destination, context.DestinationName);
         if (finding is null && source is not null && destination is not null)
@@ -81,9 +80,8 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
         _ => null,
     };
 
-    private static async Task<TlsCredentials?> ReadAsync(
-        IHostShell? shell, Hypervisor.HostAddress address, bool isServer, CancellationToken cancellationToken) =>
-        shell is not null && await QemuSettings.ReadAsync(shell, address, cancellationToken).ConfigureAwait(false) is { } settings
+    private static async Task<TlsCredentials?> ReadAsync(HostFacts host, bool isServer, CancellationToken cancellationToken) =>
+        host.Shell is { } shell && await QemuSettings.ReadAsync(host, cancellationToken).ConfigureAwait(false) is { } settings
             ? await TlsCredentials.ReadAsync(shell, settings.CertificateDirectory, isServer, cancellationToken).ConfigureAwait(false)
             : null;
 

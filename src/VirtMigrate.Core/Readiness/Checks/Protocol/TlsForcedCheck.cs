@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Probing;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Neither host takes encrypted migrations only (migrate_tls_force), where -Tls is not given.</summary>
 internal sealed class TlsForcedCheck : ReadinessCheck
@@ -17,8 +16,8 @@ internal sealed class TlsForcedCheck : ReadinessCheck
             return NotApplicable($"Memory is encrypted, or does not go from QEMU to QEMU.");
         }
 
-        var source = await QemuSettings.ReadAsync(context.Path.SourceShell, context.Source.Address, cancellationToken).ConfigureAwait(false);
-        var destination = await QemuSettings.ReadAsync(context.Path.DestinationShell, context.Destination.Address, cancellationToken).ConfigureAwait(false);
+        var source = await QemuSettings.ReadAsync(context.Source, cancellationToken).ConfigureAwait(false);
+        var destination = await QemuSettings.ReadAsync(context.Destination, cancellationToken).ConfigureAwait(false);
         var (name, other) = (context.SourceName, context.DestinationName);
         var finding = (source, destination) switch
         {

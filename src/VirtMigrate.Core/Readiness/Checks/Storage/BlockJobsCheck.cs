@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM while one of its disks is copied, pulled, committed or backed up.</summary>
 internal sealed class BlockJobsCheck : ReadinessCheck

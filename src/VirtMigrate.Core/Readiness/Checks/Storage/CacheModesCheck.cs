@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// A host that caches a shared disk may read what the other no longer has. Libvirt refused that until QEMU 4.0 and libvirt 5.6 learned to
@@ -23,7 +22,7 @@ internal sealed class CacheModesCheck : ReadinessCheck
             return NotApplicable($"Nothing is cached of a VM that is shut off.");
         }
 
-        var copies = new DiskCopies(context.Options);
+        var copies = context.Copies;
         var shared = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d =>
             d.Source is not null and not { Type: "network" } && !d.IsReadOnly && !d.IsShareable && !copies.Include(d)).ToArray();
         if (shared.Length == 0)

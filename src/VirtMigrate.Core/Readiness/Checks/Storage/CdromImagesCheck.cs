@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>What is in the VM's CD-ROM and floppy drives is opened at the destination as well, and is never copied.</summary>
 internal sealed class CdromImagesCheck : ReadinessCheck
@@ -12,8 +11,8 @@ internal sealed class CdromImagesCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var images = await NeededImages.FindAsync(context, d => d.IsRemovable, cancellationToken).ConfigureAwait(false);
-        return NeededImages.Seen(Judge(context, images), context, images);
+        var images = await NeededImage.FindAsync(context, d => d.IsRemovable, cancellationToken).ConfigureAwait(false);
+        return NeededImage.Seen(Judge(context, images), context, images);
     }
 
     private static Finding Judge(CheckContext context, IReadOnlyList<NeededImage> images)

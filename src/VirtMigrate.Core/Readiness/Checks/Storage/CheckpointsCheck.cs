@@ -1,7 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Checkpoints of incremental backups stay behind when a VM moves, and are dropped with the source's definition. Nothing but what libvirt knows

@@ -1,8 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Storage that both hosts reach must not be copied: it would be copied onto itself while the guest writes. Libvirt does not look: it copies
@@ -17,15 +16,15 @@ internal sealed class CopyIntoItselfCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var disks = context.IsLive ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
+        var disks = context.IsLive ? await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false) : [];
         if (disks.Count == 0)
         {
             return NotApplicable($"No disk is copied.");
         }
 
         CopiedDisk[] local = [.. disks.Where(d => d.From.IsLocalPath && d.Source.IsLocalPath && d.Presence != ImagePresence.Missing)];
-        var here = await StorageMarks.FindAsync(context.Source, context.Path.SourceShell, [.. local.Select(d => d.From)], cancellationToken).ConfigureAwait(false);
-        var there = await StorageMarks.FindAsync(context.Destination, context.Path.DestinationShell, [.. local.Select(d => d.Source)], cancellationToken)
+        var here = await StorageMarks.FindAsync(context.Source, [.. local.Select(d => d.From)], cancellationToken).ConfigureAwait(false);
+        var there = await StorageMarks.FindAsync(context.Destination, [.. local.Select(d => d.Source)], cancellationToken)
             .ConfigureAwait(false);
         var finding = Judge(context, disks, [.. disks.Select(d => Compare(d, Array.IndexOf(local, d) is >= 0 and var i ? (here[i], there[i]) : null))]);
         return local.Select((d, i) => (Disk: d, Here: here[i], There: there[i])).Aggregate(finding, (f, s) => f

@@ -1,9 +1,8 @@
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// A copied disk overwrites what is in its image at the destination. Libvirt does not look whose that is: on cloned hosts another VM's disk has
@@ -34,7 +33,7 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var disks = context.IsLive ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
+        var disks = context.IsLive ? await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false) : [];
         if (disks.Count == 0)
         {
             return NotApplicable($"No disk is copied.");
@@ -44,16 +43,16 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
         var ahead = new List<(CopiedDisk Disk, Vm Vm)>();
         foreach (var vm in context.Ahead.Where(v => v.Vm.Uuid != context.Vm.Vm.Uuid))
         {
-            ahead.AddRange((await CopiedDisks.FindAheadAsync(context, vm, cancellationToken).ConfigureAwait(false)).Select(d => (d, vm.Vm)));
+            ahead.AddRange((await CopiedDisk.FindAheadAsync(context, vm, cancellationToken).ConfigureAwait(false)).Select(d => (d, vm.Vm)));
         }
 
-        var finding = Judge(context, [.. disks.Select(d => Look(context, d, claims, ahead))]);
-        return disks.Aggregate(finding, (f, d) => f
-            .Seen(context.DestinationName, d.Sighting.What, d.Sighting.Value)
-            .Seen(context.DestinationName, $"domain XML of every VM, and pools, naming {d.Source.Name}", Describe(claims.Find(d.Source, d.Presence != ImagePresence.Missing, context.Vm.Vm.Uuid))));
+        Look[] looks = [.. disks.Select(d => LookAt(context, d, claims, ahead))];
+        return looks.Aggregate(Judge(context, looks), (f, l) => f
+            .Seen(context.DestinationName, l.Disk.Sighting.What, l.Disk.Sighting.Value)
+            .Seen(context.DestinationName, $"domain XML of every VM, and pools, naming {l.Disk.Source.Name}", l.Claim));
     }
 
-    private static (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names) Look(
+    private static Look LookAt(
         CheckContext context, CopiedDisk disk, ImageClaims claims, List<(CopiedDisk Disk, Vm Vm)> ahead)
     {
         var (claim, names) = claims.Find(disk.Source, disk.Presence != ImagePresence.Missing, context.Vm.Vm.Uuid);
@@ -72,28 +71,27 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
             (_, ImagePresence.Unknown) => Target.Unseen,
             _ => disk.IsTargetEmpty ? Target.Empty : Target.Content,
         };
-        return (disk, target, target == Target.Claimed ? [$"{other!.Name} of {other.VmHost.Name}"] : names);
+        return new(disk, target, target == Target.Claimed ? [$"{other!.Name} of {other.VmHost.Name}"] : names, Describe(claim, names));
     }
 
-    private static Finding Judge(CheckContext context, (CopiedDisk Disk, Target Target, IReadOnlyList<string> Names)[] disks)
+    private static Finding Judge(CheckContext context, Look[] looks)
     {
-        var worst = disks.Max(d => d.Target);
-        var those = disks.Where(d => d.Target == worst).ToArray();
+        var worst = looks.Max(d => d.Target);
+        var those = looks.Where(d => d.Target == worst).ToArray();
         var names = string.Join(", ", those.Select(d => d.Disk));
         var others = Quote(those.SelectMany(d => d.Names).Distinct(StringComparer.Ordinal));
         var path = new CommandWord(those[0].Disk.Source.Path ?? those[0].Disk.Source.Name);
+        FindingText keep = $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname NAME";
         return worst switch
         {
             Target.Free => Passed($"The target images do not exist on {context.DestinationName} yet, and no VM there uses their paths: {names}."),
             Target.Empty => Passed($"The target images on {context.DestinationName} are empty: {names}."),
             Target.Own => Warning(
                 $"The copy overwrites {names} on {context.DestinationName}. Only the definition of '{context.VmName}' there uses it.",
-                advice: $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname " +
-                    $"NAME"),
+                advice: keep),
             Target.Content or Target.Unseen when context.Options.Has(MigrationOptions.Overwrite) => Warning(
                 $"The copy overwrites {names} on {context.DestinationName} because of -Overwrite. No VM there uses it.",
-                advice: $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname " +
-                    $"NAME"),
+                advice: keep),
             Target.Content => Failed(
                 $"{names} on {context.DestinationName} already holds data, and no VM there uses it. The copy would overwrite it.",
                 advice: $"Check what it is: virsh -c {context.DestinationUri} vol-dumpxml --vol {path}, or qemu-img info on " +
@@ -125,13 +123,15 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
         };
     }
 
-    private static string Describe((ImageClaim Claim, IReadOnlyList<string> Names) found) => found.Claim switch
+    private static string Describe(ImageClaim claim, IReadOnlyList<string> names) => claim switch
     {
         ImageClaim.None => "none",
         ImageClaim.Own => "this VM's own definition there",
-        ImageClaim.Backing => $"backing file of {Quote(found.Names)}",
-        ImageClaim.Host => $"in use by the host: {Quote(found.Names)}",
-        ImageClaim.Unread => $"not to be told because of {Quote(found.Names)}",
-        _ => Quote(found.Names),
+        ImageClaim.Backing => $"backing file of {Quote(names)}",
+        ImageClaim.Host => $"in use by the host: {Quote(names)}",
+        ImageClaim.Unread => $"not to be told because of {Quote(names)}",
+        _ => Quote(names),
     };
+
+    private sealed record Look(CopiedDisk Disk, Target Target, IReadOnlyList<string> Names, string Claim);
 }

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>To make the image that a disk is copied into, libvirt needs a storage pool in its directory (virStoragePoolLookupByTargetPath).</summary>
 internal sealed class CopyPoolsCheck : ReadinessCheck
@@ -13,9 +12,9 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var copies = new DiskCopies(context.Options);
+        var copies = context.Copies;
         var disks = !copies.IsOn || copies.IsIncremental ? []
-            : (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
+            : (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
         if (disks.Length == 0)
         {
             return NotApplicable($"No image is made at the destination.");
@@ -38,7 +37,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
         var first = poolless.FirstOrDefault(d => d.Presence == ImagePresence.Missing) ?? poolless[0];
         var directory = Path.GetDirectoryName(first.Source.Path);
         var names = string.Join(", ", poolless.AsEnumerable());
-        var pools = await DestinationImages.ListPoolsAsync(context.Destination).ConfigureAwait(false);
+        var pools = await StoragePools.ListAsync(context.Destination).ConfigureAwait(false);
         var stopped = pools.FirstOrDefault(p => !p.IsActive && string.Equals(p.TargetPath, directory, StringComparison.Ordinal))?.Name;
         return (first.Presence, stopped) switch
         {

@@ -1,8 +1,7 @@
 using System.Globalization;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>QEMU copies a disk only into an image of the very same size.</summary>
 internal sealed class CopySizeCheck : ReadinessCheck
@@ -13,14 +12,13 @@ internal sealed class CopySizeCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var disks = (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
+        var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
         if (disks.Length == 0)
         {
             return NotApplicable($"No disk is copied into an image that is there already.");
         }
 
-        var sizes = await Task.WhenAll(disks.Select(d => SizeAtDestinationAsync(context, d))).ConfigureAwait(false);
-        var pairs = disks.Zip(sizes, (d, s) => (Disk: d, Here: d.Image?.Capacity, There: s)).ToArray();
+        var pairs = disks.Select(d => (Disk: d, Here: d.Image?.Capacity, There: d.Volume?.Capacity)).ToArray();
         var finding = Judge(context, pairs);
         return pairs.Aggregate(finding, (f, p) => f
             .Seen(context.SourceName, $"domstats, capacity of {p.Disk.Disk.Target}", ToText(p.Here))
@@ -48,10 +46,6 @@ internal sealed class CopySizeCheck : ReadinessCheck
                     $"qemu-img info {unknown[0].Source.Path}",
                 libvirt: $"Source and target image have different sizes");
     }
-
-    private static async Task<long?> SizeAtDestinationAsync(CheckContext context, CopiedDisk disk) => disk.Sighting.Pool is null
-        ? null
-        : (await context.Destination.FindVolumeAsync(disk.Source.Path!).ConfigureAwait(false))?.Capacity;
 
     private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not told";
 }

@@ -1,8 +1,7 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The images that libvirt makes at the destination for copied disks need room in their pools, those of the whole batch together.</summary>
 internal sealed class CopySpaceCheck : ReadinessCheck
@@ -14,21 +13,21 @@ internal sealed class CopySpaceCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var disks = (await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
+        var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
         if (disks.Length == 0)
         {
             return NotApplicable($"No image is made in a pool of the destination.");
         }
 
-        var ahead = await Task.WhenAll(context.Ahead.Select(v => CopiedDisks.FindAheadAsync(context, v, cancellationToken))).ConfigureAwait(false);
+        var ahead = await Task.WhenAll(context.Ahead.Select(v => CopiedDisk.FindAheadAsync(context, v, cancellationToken))).ConfigureAwait(false);
         var wanted = disks.Select(d => (d, IsOwn: true)).Concat(ahead.SelectMany(d => d).Where(IsMade).Select(d => (d, IsOwn: false)));
         var pools = wanted.GroupBy(w => w.d.Sighting.Pool!.Name, StringComparer.Ordinal).Where(g => g.Any(w => w.IsOwn)).ToArray();
         var checks = await Task.WhenAll(pools.Select(async g => new PoolRoom(
             await context.Destination.RenewPoolAsync(g.Key).ConfigureAwait(false) ?? g.First().d.Sighting.Pool!,
             [.. g.Select(w => w.d)]))).ConfigureAwait(false);
         return checks.Aggregate(Judge(context, checks), (f, c) => f
-            .Seen(context.DestinationName, $"virStoragePoolGetInfo, pool {c.Pool.Name}", $"{ByteSize.ToText(c.Pool.Available)} available")
-            .Seen(context.SourceName, "domstats, images to copy", $"{string.Join(", ", c.Disks)}: {ByteSize.ToText(c.AtLeast)} to {ByteSize.ToText(c.AtMost)}"));
+            .Seen(context.DestinationName, $"virStoragePoolGetInfo, pool {c.Pool.Name}", $"{Units.Size(c.Pool.Available)} available")
+            .Seen(context.SourceName, "domstats, images to copy", $"{string.Join(", ", c.Disks)}: {Units.Size(c.AtLeast)} to {Units.Size(c.AtMost)}"));
     }
 
     private static Finding Judge(CheckContext context, PoolRoom[] pools)
@@ -36,8 +35,8 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         if (pools.FirstOrDefault(p => p.AtLeast > p.Pool.Available) is { } full)
         {
             return Failed(
-                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {ByteSize.ToText(full.Pool.Available)} left, and the copies need " +
-                    $"{ByteSize.ToText(full.AtLeast)}, those before this VM in the batch included.",
+                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {Units.Size(full.Pool.Available)} left, and the copies need " +
+                    $"{Units.Size(full.AtLeast)}, those before this VM in the batch included.",
                 advice: $"Make room in the pool, or choose another destination; see virsh -c {context.DestinationUri} pool-list --details",
                 libvirt: $"No space left on device");
         }
@@ -45,8 +44,8 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         if (pools.FirstOrDefault(p => p.AtMost > p.Pool.Available) is { } tight)
         {
             return Warning(
-                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {ByteSize.ToText(tight.Pool.Available)} left: the copies fit as " +
-                    $"they are now, but not if the guest fills its disks ({ByteSize.ToText(tight.AtMost)}).",
+                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {Units.Size(tight.Pool.Available)} left: the copies fit as " +
+                    $"they are now, but not if the guest fills its disks ({Units.Size(tight.AtMost)}).",
                 advice: $"Make room in the pool; see virsh -c {context.DestinationUri} pool-list --details");
         }
 
@@ -58,7 +57,7 @@ internal sealed class CopySpaceCheck : ReadinessCheck
                     $"pool-info {untold.Pool.Name}")
             : Passed(
                 $"The pools of '{context.DestinationName}' have room for the copies: " +
-                    $"{pools.Select(p => $"{p.Pool.Name} ({ByteSize.ToText(p.Pool.Available)})")}.");
+                    $"{pools.Select(p => $"{p.Pool.Name} ({Units.Size(p.Pool.Available)})")}.");
     }
 
     private static bool IsMade(CopiedDisk disk) => disk is { Presence: ImagePresence.Missing, Sighting.Pool: not null };

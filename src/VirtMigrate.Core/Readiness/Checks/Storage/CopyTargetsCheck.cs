@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// An incremental copy goes into an image that must be there already, and so does a copy of a block device.
@@ -15,13 +14,13 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var copies = new DiskCopies(context.Options);
-        var disks = copies.IsOn ? await CopiedDisks.FindAsync(context, cancellationToken).ConfigureAwait(false) : [];
-        var finding = Judge(context, copies, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
+        var copies = context.Copies;
+        var disks = copies.IsOn ? await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false) : [];
+        var finding = Judge(context, [.. disks.Where(d => copies.IsIncremental || d.Source.Type is "block")]);
         return disks.Aggregate(finding, (f, d) => f.Seen(context.DestinationName, d.Sighting.What, d.Sighting.Value));
     }
 
-    private static Finding Judge(CheckContext context, DiskCopies copies, CopiedDisk[] disks)
+    private static Finding Judge(CheckContext context, CopiedDisk[] disks)
     {
         if (disks.Length == 0)
         {
@@ -31,7 +30,7 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
         if (disks.Where(d => d.Presence == ImagePresence.Missing).ToArray() is { Length: > 0 } missing)
         {
             var names = string.Join(", ", missing.AsEnumerable());
-            return copies.IsIncremental
+            return context.Copies.IsIncremental
                 ? Failed(
                     $"An incremental copy needs an image to go into, and '{context.DestinationName}' has none for {names}.",
                     advice: $"Use -CopyStorage All, or make it on '{context.DestinationName}' over the same base image, with the same size: " +

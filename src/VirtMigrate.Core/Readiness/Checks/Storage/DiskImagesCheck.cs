@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The destination's QEMU opens every image of the VM's disks, and those behind them, under the same paths.</summary>
 internal sealed class DiskImagesCheck : ReadinessCheck
@@ -13,8 +12,8 @@ internal sealed class DiskImagesCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var images = await NeededImages.FindAsync(context, d => !d.IsRemovable, cancellationToken).ConfigureAwait(false);
-        return NeededImages.Seen(Judge(context, images), context, images);
+        var images = await NeededImage.FindAsync(context, d => !d.IsRemovable, cancellationToken).ConfigureAwait(false);
+        return NeededImage.Seen(Judge(context, images), context, images);
     }
 
     private static Finding Judge(CheckContext context, IReadOnlyList<NeededImage> images)

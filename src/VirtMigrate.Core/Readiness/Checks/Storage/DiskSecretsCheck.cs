@@ -1,8 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Encrypted disks, and those of storage that asks for a password, need their secrets at the destination as well.</summary>
 internal sealed class DiskSecretsCheck : ReadinessCheck

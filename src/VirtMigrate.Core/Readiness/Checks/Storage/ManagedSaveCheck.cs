@@ -2,9 +2,8 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>
 /// Memory that libvirt saved (virsh managedsave) lies in a file beside the definition, which no migration takes along or removes. The next
@@ -72,7 +71,7 @@ internal sealed class ManagedSaveCheck : ReadinessCheck
 
     private static async Task<bool> IsSavedAtSourceAsync(CheckContext context, CancellationToken cancellationToken) =>
         (await context.Vm.InspectAsync().ConfigureAwait(false)).HasManagedSave
-        || (!context.IsLive && await HostFiles.IsThereAsync(context.Path.SourceShell, FileOf(context.Vm.Vm.Name), cancellationToken).ConfigureAwait(false) == true);
+        || (!context.IsLive && await context.Source.HasFileAsync(FileOf(context.Vm.Vm.Name), cancellationToken).ConfigureAwait(false) == true);
 
     // Libvirt starts a VM from the file that bears its name, but knows of one only that it saved itself or found when it was started.
     private static async Task<Left> LookAtDestinationAsync(CheckContext context, CancellationToken cancellationToken)
@@ -99,7 +98,7 @@ internal sealed class ManagedSaveCheck : ReadinessCheck
             return Left.None;
         }
 
-        var file = await HostFiles.IsThereAsync(context.Path.DestinationShell, FileOf(context.NameAtDestination), cancellationToken).ConfigureAwait(false);
+        var file = await context.Destination.HasFileAsync(FileOf(context.NameAtDestination), cancellationToken).ConfigureAwait(false);
         return file != true ? Left.None : isDefined ? Left.Kept : Left.FileOnly;
     }
 

@@ -1,7 +1,6 @@
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>The disks that are named to be copied must be disks of the VM, and hold something that it writes to.</summary>
 internal sealed class MigrateDisksCheck : ReadinessCheck
@@ -11,7 +10,7 @@ internal sealed class MigrateDisksCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        var copies = new DiskCopies(context.Options);
+        var copies = context.Copies;
         if (!copies.IsOn || copies.Named.Count == 0)
         {
             return NotApplicable($"No disks are named.");

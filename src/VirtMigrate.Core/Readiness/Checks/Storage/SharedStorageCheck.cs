@@ -1,9 +1,7 @@
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
-using VirtMigrate.Readiness.Facts;
-using VirtMigrate.Readiness.Storage;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt refuses to move a running VM that writes to files which only its host has, unless they are copied (qemuMigrationSrcIsSafe).</summary>
 internal sealed class SharedStorageCheck : ReadinessCheck
@@ -19,7 +17,7 @@ internal sealed class SharedStorageCheck : ReadinessCheck
             return NotApplicable($"Only the definition of a VM that is shut off moves; its disks stay where they are.");
         }
 
-        var copies = new DiskCopies(context.Options);
+        var copies = context.Copies;
         var written = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives
             .Where(d => d.Source is not null and not { Type: "nvme" } && !d.IsReadOnly).ToArray();
         var used = written.Where(d => !copies.Include(d)).ToArray();

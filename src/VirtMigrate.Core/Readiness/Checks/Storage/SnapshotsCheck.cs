@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Checks;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM that has snapshots, running or not.</summary>
 internal sealed class SnapshotsCheck : ReadinessCheck

@@ -1,6 +1,6 @@
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Readiness.Facts;
+namespace VirtMigrate.Readiness;
 
 /// <summary>From which versions on the hypervisor moves, or speaks for, devices of some kinds.</summary>
 internal static class QemuVersions
@@ -24,7 +24,5 @@ internal static class QemuVersions
     public static Version Connections { get; } = new(8, 0);
 
     /// <summary>Whether libvirt asks QEMU what can't be moved (query-migrate's blocked-reasons), and says it in QEMU's words.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>True when it does.</returns>
     public static bool AsksQemu(VmHost host) => host.HypervisorVersion >= QemuThatTells && host.LibvirtVersion >= LibvirtThatAsks;
 }

@@ -1,23 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace VirtMigrate.Readiness.Facts;
+namespace VirtMigrate.Readiness;
 
 /// <summary>Keeps what was once asked for, so that it is asked for once. The asking begins with the first who wants to know.</summary>
 /// <remarks>
 /// All who want to know the same thing meanwhile wait for one asking. It is given up when the last of them has gone, and goes on for as
 /// long as any other waits. What was given up is not kept.
 /// </remarks>
-/// <param name="keepsFailures">Whether an asking that failed is kept: as long as that is right, a host that is gone is waited for once.</param>
-internal sealed class FactStore(bool keepsFailures = true)
+internal sealed class FactCache(bool keepsFailures = true)
 {
     private readonly Dictionary<object, Asking> _facts = [];
 
     /// <summary>Gives a fact, asking for it where nobody has.</summary>
-    /// <typeparam name="T">The fact.</typeparam>
-    /// <param name="key">What is asked.</param>
-    /// <param name="ask">Asks. Its token is cancelled when nobody waits any more.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The fact, or the error that the asking ended with.</returns>
     public async Task<T> GetAsync<T>(object key, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
         for (var isLast = false; ; isLast = true)

@@ -1,10 +1,10 @@
 using System.Net;
-using VirtMigrate.Readiness.Probing;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Tests.Readiness;
 
 /// <summary>A way to a host of which a test says what it is like.</summary>
-internal sealed class KnownPath(string from) : IPathProbe
+internal sealed class KnownProbe(string from) : INetworkProbe
 {
     public string From { get; } = from;
 

@@ -1,9 +1,10 @@
+using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 
-namespace VirtMigrate.Readiness.Storage;
+namespace VirtMigrate.Readiness;
 
-/// <summary>Where the volumes of storage pools are, for disks that name a pool and a volume (type='volume').</summary>
-internal static class DiskLocation
+/// <summary>A host's storage pools, and where their volumes are, for disks that name a pool and a volume (type='volume').</summary>
+internal static class StoragePools
 {
     private static readonly string[] NetworkPools = ["rbd", "sheepdog", "gluster", "iscsi-direct"];
     private static readonly string[] BlockPools = ["logical", "disk", "iscsi", "scsi", "mpath", "zfs"];
@@ -11,10 +12,29 @@ internal static class DiskLocation
     // Their volumes are named by unit or map, and lie under paths of other names.
     private static readonly string[] NamedByAddress = ["iscsi", "scsi", "mpath"];
 
+    /// <summary>Finds the active pool whose directory a path is in, as libvirt does to make a missing image (virStoragePoolLookupByTargetPath).</summary>
+    /// <returns>The pool; null where there is none.</returns>
+    public static StoragePool? Find(IEnumerable<StoragePool> pools, string path)
+    {
+        var directory = Path.GetDirectoryName(Plain(path));
+        return pools.FirstOrDefault(p => p.IsActive && p.TargetPath is { } target &&
+            string.Equals(Path.TrimEndingDirectorySeparator(target), directory, StringComparison.Ordinal));
+    }
+
+    /// <summary>Lists a host's pools, none where it can have none: it may still have a shell.</summary>
+    public static async Task<IReadOnlyList<StoragePool>> ListAsync(HostFacts host)
+    {
+        try
+        {
+            return await host.ListStoragePoolsAsync().ConfigureAwait(false);
+        }
+        catch (HypervisorNotSupportedException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Turns a source into what libvirt makes of it: a volume becomes the file, block device or network image that it is.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="pools">The host's pools.</param>
-    /// <returns>The source; itself where it is no volume, or of a pool that the host does not have.</returns>
     public static DiskSource Resolve(DiskSource source, IEnumerable<StoragePool> pools)
     {
         if (source.Type is not "volume" ||
@@ -36,9 +56,6 @@ internal static class DiskLocation
     /// Does the same where an error would cost data: a volume whose path does not follow from its name stays a volume, with its pool's source
     /// as its host, and an image of Ceph gets the name that every host knows it by.
     /// </summary>
-    /// <param name="source">The source.</param>
-    /// <param name="pools">The host's pools.</param>
-    /// <returns>The source.</returns>
     public static DiskSource ResolveCopied(DiskSource source, IEnumerable<StoragePool> pools)
     {
         if (source.Type is not "volume" || pools.FirstOrDefault(p => string.Equals(p.Name, source.Pool, StringComparison.Ordinal)) is not { } pool)
@@ -56,4 +73,7 @@ internal static class DiskLocation
             ? source with { Hosts = pool.Source is { } from ? [from] : [] }
             : Resolve(source, [pool]);
     }
+
+    // Libvirt keeps a path as it was written, and lists it without detours.
+    public static string Plain(string path) => Path.IsPathRooted(path) ? Path.GetFullPath(path) : path;
 }

@@ -1,11 +1,11 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Readiness.Facts;
+using VirtMigrate.Readiness;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness;
 
 /// <summary>What is asked once for many is nobody's alone.</summary>
-public sealed class FactStoreTests
+public sealed class FactCacheTests
 {
     private readonly TaskCompletionSource<int> _answer = new();
     private int _asked;
@@ -16,7 +16,7 @@ public sealed class FactStoreTests
     [Fact]
     public async Task What_was_told_is_not_asked_again()
     {
-        var store = new FactStore();
+        var store = new FactCache();
         _answer.SetResult(7);
 
         Assert.Equal((7, 7), (await AskAsync(store, Token), await AskAsync(store, Token)));
@@ -26,7 +26,7 @@ public sealed class FactStoreTests
     [Fact]
     public async Task One_who_stops_ends_nobody_elses_waiting()
     {
-        var store = new FactStore();
+        var store = new FactCache();
         using var stop = new CancellationTokenSource();
         var first = AskAsync(store, stop.Token);
         var second = AskAsync(store, Token);
@@ -43,7 +43,7 @@ public sealed class FactStoreTests
     [Fact]
     public async Task What_nobody_waits_for_any_more_is_given_up_and_not_kept()
     {
-        var store = new FactStore();
+        var store = new FactCache();
         using var stop = new CancellationTokenSource();
         var first = AskAsync(store, stop.Token);
         await UntilAskedAsync();
@@ -59,7 +59,7 @@ public sealed class FactStoreTests
     [Fact]
     public async Task What_rested_on_one_who_stopped_is_asked_again_by_those_who_have_not()
     {
-        var store = new FactStore();
+        var store = new FactCache();
         using var stop = new CancellationTokenSource();
         var first = store.GetAsync(
             "key",
@@ -83,7 +83,7 @@ public sealed class FactStoreTests
     [InlineData(false, 2)]
     public async Task What_failed_is_kept_only_where_that_is_wanted(bool keepsFailures, int asked)
     {
-        var store = new FactStore(keepsFailures);
+        var store = new FactCache(keepsFailures);
         _answer.SetException(new HypervisorException("refused"));
 
         await Assert.ThrowsAsync<HypervisorException>(() => AskAsync(store, Token));
@@ -92,7 +92,7 @@ public sealed class FactStoreTests
         Assert.Equal(asked, _asked);
     }
 
-    private Task<int> AskAsync(FactStore store, CancellationToken cancellationToken) => store.GetAsync(
+    private Task<int> AskAsync(FactCache store, CancellationToken cancellationToken) => store.GetAsync(
         "key",
         ct =>
         {
