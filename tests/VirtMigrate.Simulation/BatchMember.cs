@@ -36,8 +36,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
             Vm = looking.Result!,
             Source = source,
             Destination = destination,
-            Options = vm.Scenario.Options,
-            Limits = vm.Scenario.Limits,
+            Options = vm.Scenario.Options.With(vm.Scenario.Limits),
             Policy = vm.Scenario.Policy,
         };
     }

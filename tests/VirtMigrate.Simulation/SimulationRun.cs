@@ -76,12 +76,12 @@ internal static class SimulationRun
         var leftover = opening.Result[1].FindVmAsync(world.Uuid, CancellationToken.None);
         world.Time.Run(() => leftover.IsCompleted, TimeSpan.FromMinutes(1));
         var scenario = world.Scenario;
-        var settled = PolicySettlement.Of(scenario.Policy, scenario.Options, scenario.Limits);
-        return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, settled.Options, settled.Limits)
+        var effective = EffectiveOptions.Of(scenario.Policy, scenario.Options.With(scenario.Limits));
+        return new(looking.Result!, source, destination, world.Source.Description, world.Destination.Description, effective.Options)
         {
             Policy = scenario.Policy,
             GivenMaxDowntime = scenario.Limits.MaxDowntime,
-            Decisions = settled.Decisions,
+            Decisions = effective.Decisions,
             Leftover = leftover.Result,
         };
     }

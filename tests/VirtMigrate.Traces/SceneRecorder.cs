@@ -30,7 +30,7 @@ internal sealed class SceneRecorder(Lab lab, string folder) : IAsyncDisposable
         var vm = await (await source.GetAsync(CancellationToken.None)).FindVmAsync(guest.Name, CancellationToken.None)
             ?? throw new LabException($"{from.Name} does not have '{guest.Name}'.");
         var plan = await MigrationPlanner.PlanAsync(
-            new MigrationSettings(scene.Options, scene.Limits, scene.Policy).ToRequest(vm, source, destination), CancellationToken.None);
+            new MigrationSettings(scene.Options.With(scene.Limits), scene.Policy).ToRequest(vm, source, destination), CancellationToken.None);
 
         using var temporary = new TemporaryFolder();
         var trace = MigrationTrace.Open(plan, temporary.Path, DateTimeOffset.UtcNow);

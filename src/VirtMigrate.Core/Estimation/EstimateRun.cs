@@ -34,19 +34,18 @@ public sealed class EstimateRun(
     {
         var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
         var destination = await request.Destination.GetAsync(cancellationToken).ConfigureAwait(false);
-        var settled = MigrationPlanner.Settle(new(request.Options, request.Limits, request.Policy), request.Vm, source.Host, destination.Host);
-        request = request with { Settled = settled };
+        var effective = MigrationPlanner.Settle(new(request.Options, request.Policy), request.Vm, source.Host, destination.Host);
+        request = request with { Effective = effective };
         var move = _moves.Get(request, []);
         var definition = await move.Vm.GetDefinitionAsync().ConfigureAwait(false);
         var inspection = await move.Vm.InspectAsync().ConfigureAwait(false);
         var memory = GuestMemory.Of(move.Vm.Vm, inspection.ResidentMemory, IsEmulated(move, source.Host, definition.DomainType));
-        var way = await EstimateWay.FindAsync(move, settled.Options, (source.Host, destination.Host), history, cancellationToken).ConfigureAwait(false);
+        var way = await EstimateWay.FindAsync(move, effective.Options, (source.Host, destination.Host), history, cancellationToken).ConfigureAwait(false);
         var disks = await move.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false);
         var rate = await measuring.ConfigureAwait(false);
         var scene = new EstimateScene
         {
-            Options = settled.Options,
-            Limits = settled.Limits,
+            Options = effective.Options,
             Policy = request.Policy,
             Memory = memory,
             ZeroMemory = move.IsLive ? move.Vm.Vm.Memory - memory : 0,
@@ -57,7 +56,7 @@ public sealed class EstimateRun(
             Curve = rate?.Curve,
             Overhead = way.Overhead,
             CanPostCopy = !definition.PassedThroughDevices.Any(d => d.IsVfio),
-            IsSupported = options => MigrationOptionSupport.Check(options, source.Host, destination.Host).Count == 0,
+            IsSupported = options => MigrationOptionRules.CheckVersions(options, source.Host, destination.Host).Count == 0,
         };
         return Describe(request, scene, way, rate) with
         {
@@ -110,7 +109,7 @@ public sealed class EstimateRun(
             StorageSize = (long)scene.StorageSize,
             Connections = way.Connections,
             DirtyRate = rate,
-            Options = MigrationOptionValues.Of(request.Options, request.Limits),
+            Options = MigrationOptionValues.Of(request.Options),
             Policy = request.Policy,
             Time = DateTimeOffset.Now,
         };

@@ -16,7 +16,7 @@ internal sealed record EstimateScene
     public required MigrationOptionSet Options { get; init; }
 
     /// <summary>The limits in effect.</summary>
-    public required MigrationLimits Limits { get; init; }
+    public MigrationLimits Limits => Options.Limits;
 
     /// <summary>The policy; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
@@ -101,16 +101,14 @@ internal sealed record EstimateScene
     /// <summary>The same migration with another limit of the standstill.</summary>
     /// <param name="limit">The limit.</param>
     /// <returns>The migration.</returns>
-    public EstimateScene WithMaxDowntime(TimeSpan limit) => this with { Limits = Limits with { MaxDowntime = limit } };
+    public EstimateScene WithMaxDowntime(TimeSpan limit) => WithOption(MigrationOptions.MaxDowntime, limit);
 
     /// <summary>The same migration with a time.</summary>
     /// <param name="timeout">The time.</param>
     /// <param name="action">What happens when it is up.</param>
     /// <returns>The migration.</returns>
-    public EstimateScene WithTimeout(TimeSpan timeout, TimeoutAction action) => this with
-    {
-        Limits = Limits with { Timeout = timeout, OnTimeout = action },
-    };
+    public EstimateScene WithTimeout(TimeSpan timeout, TimeoutAction action) =>
+        WithOption(MigrationOptions.Timeout, timeout).WithOption(MigrationOptions.OnTimeout, action);
 
     /// <summary>Whether options go together and both hosts know them.</summary>
     /// <param name="options">The options.</param>

@@ -101,12 +101,12 @@ internal sealed class Recommendations(EstimateScene scene)
 
     private MigrationRecommendation Describe(EstimateScene chosen)
     {
-        var given = MigrationOptionValues.Of(scene.Options, scene.Limits);
-        var all = MigrationOptionValues.Of(chosen.Options, chosen.Limits);
+        var given = MigrationOptionValues.Of(scene.Options);
+        var all = MigrationOptionValues.Of(chosen.Options);
         var added = all.Keys.Cast<string>().Where(k => !given.Contains(k)).Select(k => all[k] is true ? $"-{k}" : string.Create(CultureInfo.InvariantCulture, $"-{k} {all[k]}"));
         return new()
         {
-            Options = MigrationOptionValues.Of(MigrationOptionValues.ToSet(all), MigrationOptionValues.ToLimits(all)),
+            Options = all,
             Added = string.Join(' ', added),
             Reason = Reason(chosen),
             Forecast = chosen.Forecasts.Of(chosen.Migration),

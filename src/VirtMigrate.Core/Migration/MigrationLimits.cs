@@ -1,15 +1,17 @@
 namespace VirtMigrate.Migration;
 
-/// <summary>What a migration may cost, enforced from this side while it runs.</summary>
+/// <summary>
+/// What a migration may cost, enforced from this side while it runs. Read from the options: <see cref="Options.MigrationOptionSet.Limits"/>.
+/// </summary>
 public sealed record MigrationLimits
 {
     /// <summary>No limits but the host's own.</summary>
     public static readonly MigrationLimits None = new();
 
-    /// <summary>QEMU's own limit of the standstill, where nobody has set another.</summary>
+    /// <summary>QEMU's own limit of the downtime, where nobody has set another.</summary>
     public static readonly TimeSpan UsualMaxDowntime = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The longest standstill of the guest; null for the host's present limit (QEMU: 300 ms).</summary>
+    /// <summary>The longest downtime of the guest; null for the host's present limit (QEMU: 300 ms).</summary>
     public TimeSpan? MaxDowntime { get; init; }
 
     /// <summary>The time after which <see cref="OnTimeout"/> happens; null to let the migration run.</summary>
@@ -17,4 +19,17 @@ public sealed record MigrationLimits
 
     /// <summary>What happens when the time is up.</summary>
     public TimeoutAction OnTimeout { get; init; }
+}
+
+/// <summary>What happens to a migration that has not ended when its time is up.</summary>
+public enum TimeoutAction
+{
+    /// <summary>It is aborted and the VM stays on the source.</summary>
+    Abort,
+
+    /// <summary>The guest is stopped, so that it dirties no more memory and the rest can move (<c>virsh migrate --timeout-suspend</c>).</summary>
+    Suspend,
+
+    /// <summary>The guest moves over at once and fetches the rest of its memory (<c>virsh migrate --timeout-postcopy</c>).</summary>
+    PostCopy,
 }

@@ -12,18 +12,19 @@ namespace VirtMigrate.Migration;
 /// <param name="SourceHost">The source as it describes itself.</param>
 /// <param name="DestinationHost">The destination as it describes itself.</param>
 /// <param name="Options">The options in effect, with all defaults put in.</param>
-/// <param name="Limits">The limits in effect.</param>
 public sealed record MigrationPlan(
     Vm Vm,
     HostConnection Source,
     HostConnection Destination,
     VmHost SourceHost,
     VmHost DestinationHost,
-    MigrationOptionSet Options,
-    MigrationLimits Limits)
+    MigrationOptionSet Options)
 {
     /// <summary>The VM's shut-off definition that the destination has already, of an earlier move; null where it has none.</summary>
     public Vm? Leftover { get; init; }
+
+    /// <summary>The limits in effect.</summary>
+    public MigrationLimits Limits => Options.Limits;
 
     /// <summary>The policy that decides while it moves; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
@@ -65,11 +66,11 @@ public sealed record MigrationPlan(
     public bool OutlivesClient => Options.Has(MigrationOptions.PeerToPeer) || Source.MigrationOutlivesClient;
 
     /// <summary>What is in effect, with how it came about.</summary>
-    internal PolicySettlement Settled => new(Options, Limits, Decisions);
+    internal EffectiveOptions Effective => new(Options, Decisions);
 
     /// <summary>Whether the VM moves with its memory.</summary>
     public bool IsLive => !Options.Has(MigrationOptions.Offline);
 
     /// <summary>The equal virsh command.</summary>
-    public string Command => VirshCommand.Migrate(SourceHost.Uri, Vm.Name, DestinationHost.Uri, Options, Limits);
+    public string Command => VirshCommand.Migrate(SourceHost.Uri, Vm.Name, DestinationHost.Uri, Options);
 }

@@ -26,20 +26,20 @@ public static class MigrationPlanner
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
             ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
-        var settled = Settle(new(request.Options, request.Limits, request.Policy), vm, source.Host, destination.Host);
-        var name = settled.Options.Text(MigrationOptions.NewName) ?? vm.Name;
+        var effective = Settle(new(request.Options, request.Policy), vm, source.Host, destination.Host);
+        var name = effective.Options.Text(MigrationOptions.NewName) ?? vm.Name;
         var leftover = await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
-        return new(vm, request.Source, request.Destination, source.Host, destination.Host, settled.Options, settled.Limits)
+        return new(vm, request.Source, request.Destination, source.Host, destination.Host, effective.Options)
         {
             Leftover = leftover,
             Policy = request.Policy,
             Estimate = request.Estimate,
-            GivenMaxDowntime = request.Limits.MaxDowntime,
-            Decisions = settled.Decisions,
+            GivenMaxDowntime = request.Options.Limits.MaxDowntime,
+            Decisions = effective.Decisions,
         };
     }
 
-    /// <summary>Settles policy, options and limits of one VM's migration and holds them to the table and to both hosts' versions.</summary>
+    /// <summary>Settles policy and options of one VM's migration and holds them to the table and to both hosts' versions.</summary>
     /// <param name="given">What was given.</param>
     /// <param name="vm">The VM.</param>
     /// <param name="source">The host that it leaves.</param>
@@ -48,19 +48,19 @@ public static class MigrationPlanner
     /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
     /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
     /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
-    public static PolicySettlement Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
+    public static EffectiveOptions Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(vm);
-        var settled = PolicySettlement.Of(given.Policy, given.Options.ForVm(vm), given.Limits, source, destination);
-        if (settled.Options.Validate() is { Count: > 0 } problems)
+        var effective = EffectiveOptions.Of(given.Policy, given.Options.ForVm(vm), source, destination);
+        if (effective.Options.Validate() is { Count: > 0 } problems)
         {
             throw new MigrationOptionException(problems) { Vm = vm.Name };
         }
 
-        return MigrationOptionSupport.Check(settled.Options, source, destination) is { Count: > 0 } unsupported
+        return MigrationOptionRules.CheckVersions(effective.Options, source, destination) is { Count: > 0 } unsupported
             ? throw new MigrationOptionUnsupportedException(unsupported) { Vm = vm.Name }
-            : settled;
+            : effective;
     }
 
     private static void RefuseSameHost(VmHost source, VmHost destination, string vm)

@@ -58,7 +58,7 @@ public sealed class MigrationQueue
             var plan = await MigrationPlanner.PlanAsync(request, waiting.Token).ConfigureAwait(false);
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
-            using var pass = await _check(request with { Vm = plan.Vm, Settled = plan.Settled }, waiting.Token).ConfigureAwait(false);
+            using var pass = await _check(request with { Vm = plan.Vm, Effective = plan.Effective }, waiting.Token).ConfigureAwait(false);
             var report = await MigrationDriver.RunAsync(plan, entry, _registry.Time, stopping.Token).ConfigureAwait(false);
             _registry.History.Add(report.Result);
             pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;

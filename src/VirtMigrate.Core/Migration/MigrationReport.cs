@@ -1,4 +1,5 @@
 using VirtMigrate.Migration.Failures;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
@@ -42,7 +43,7 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
             Statistics = statistics,
             Policy = plan.Policy?.Name,
             Estimate = plan.Estimate,
-            Options = MigrationOptionValues.Of(plan),
+            Options = MigrationOptionValues.Of(plan.Options),
             Phases = record.Phases,
             Samples = [.. record.Samples],
             Decisions = [.. record.Decisions],

@@ -20,17 +20,14 @@ public sealed record MigrationRequest
     /// <summary>The options that were given.</summary>
     public required MigrationOptionSet Options { get; init; }
 
-    /// <summary>The limits that were given.</summary>
-    public MigrationLimits Limits { get; init; } = MigrationLimits.None;
-
     /// <summary>The policy that was asked for; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
 
     /// <summary>
-    /// What policy, options and limits come to for this VM between these hosts; null where that is not settled yet. Whoever prints, checks or
-    /// carries out the migration reads it here.
+    /// The options in effect for this VM between these hosts; null where they are not settled yet. Whoever prints, checks or carries out the
+    /// migration reads them here.
     /// </summary>
-    public PolicySettlement? Settled { get; init; }
+    public EffectiveOptions? Effective { get; init; }
 
     /// <summary>The report that the migration starts from; null where there is none.</summary>
     public VmMigrationReadiness? Readiness { get; init; }

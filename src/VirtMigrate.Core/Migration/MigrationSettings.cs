@@ -7,12 +7,11 @@ namespace VirtMigrate.Migration;
 
 /// <summary>How VMs are to be migrated, as the user said.</summary>
 /// <param name="Options">The options that were given.</param>
-/// <param name="Limits">The limits that were given.</param>
 /// <param name="Policy">The policy that was given; null for none.</param>
-public sealed record MigrationSettings(MigrationOptionSet Options, MigrationLimits Limits, MigrationPolicy? Policy)
+public sealed record MigrationSettings(MigrationOptionSet Options, MigrationPolicy? Policy)
 {
     /// <summary>Nothing in particular.</summary>
-    public static readonly MigrationSettings None = new(MigrationOptionSet.Empty, MigrationLimits.None, null);
+    public static readonly MigrationSettings None = new(MigrationOptionSet.Empty, null);
 
     /// <summary>Makes a request of them.</summary>
     /// <param name="vm">The VM.</param>
@@ -25,28 +24,13 @@ public sealed record MigrationSettings(MigrationOptionSet Options, MigrationLimi
         Source = source,
         Destination = destination,
         Options = Options,
-        Limits = Limits,
         Policy = Policy,
     };
 
     /// <summary>These settings over those of a proposal: what was thought through is what is done, unless something else is asked for now.</summary>
     /// <param name="proposal">The proposal; null for none.</param>
     /// <returns>The settings in effect.</returns>
-    public MigrationSettings Over(IMigrationProposal? proposal)
-    {
-        if (proposal is null)
-        {
-            return this;
-        }
-
-        var proposed = proposal.GetOptions();
-        var options = Options.Enabled.Aggregate(MigrationOptionValues.ToSet(proposed), (set, o) => set.With(o.Key, o.Value));
-        var limits = MigrationOptionValues.ToLimits(proposed);
-        return new(options, new()
-        {
-            MaxDowntime = Limits.MaxDowntime ?? limits.MaxDowntime,
-            Timeout = Limits.Timeout ?? limits.Timeout,
-            OnTimeout = Options.IsDecided(MigrationOptions.OnTimeout) ? Limits.OnTimeout : limits.OnTimeout,
-        }, Policy ?? proposal.GetPolicy());
-    }
+    public MigrationSettings Over(IMigrationProposal? proposal) => proposal is null ? this : new(
+        Options.Enabled.Aggregate(MigrationOptionValues.ToSet(proposal.GetOptions()), (set, o) => set.With(o.Key, o.Value)),
+        Policy ?? proposal.GetPolicy());
 }

@@ -15,13 +15,12 @@ public static class VirshCommand
     /// <param name="sourceUri">The source's URI.</param>
     /// <param name="vm">The VM's name.</param>
     /// <param name="destinationUri">The destination's URI.</param>
-    /// <param name="options">The options in effect.</param>
-    /// <param name="limits">The limits in effect; virsh sets them by commands of their own.</param>
+    /// <param name="options">The options in effect. The downtime limit and a timeout that aborts are commands of their own.</param>
     /// <returns>One line.</returns>
-    public static string Migrate(string sourceUri, string vm, string destinationUri, MigrationOptionSet options, MigrationLimits limits)
+    public static string Migrate(string sourceUri, string vm, string destinationUri, MigrationOptionSet options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(limits);
+        var limits = options.Limits;
         var connect = new[] { "virsh", "-c", sourceUri };
         var command = new StringBuilder();
         if (limits.MaxDowntime is { } downtime && !options.Has(MigrationOptions.Offline))

@@ -41,8 +41,6 @@ internal sealed class CheckContext
 
     public MigrationPolicy? Policy { get; init; }
 
-    public MigrationLimits Limits { get; init; } = MigrationLimits.None;
-
     /// <summary>The VMs that take their share of the destination before this one: those before it in the batch, or those on their way there.</summary>
     public IReadOnlyList<VmFacts> Ahead { get; init; } = [];
 

@@ -41,7 +41,7 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
     /// <summary>What is known of a migration whose hosts have been opened.</summary>
     public CheckContext Get(MigrationRequest request, IReadOnlyList<VmFacts> ahead)
     {
-        var (options, limits, trouble) = Settle(request);
+        var (options, trouble) = Settle(request);
         return new()
         {
             Vm = Facts(request),
@@ -52,7 +52,6 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
             Options = options,
             OptionTrouble = trouble,
             Policy = request.Policy,
-            Limits = limits,
             Ahead = ahead,
             Client = _client,
             Selection = selection,
@@ -60,17 +59,17 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
     }
 
     // Where the options do not fit, what was given is gone by.
-    private static (MigrationOptionSet Options, MigrationLimits Limits, MigrationException? Trouble) Settle(MigrationRequest request)
+    private static (MigrationOptionSet Options, MigrationException? Trouble) Settle(MigrationRequest request)
     {
         try
         {
-            var settled = request.Settled ?? PolicySettlement.Of(
-                request.Policy, request.Options.ForVm(request.Vm), request.Limits, request.Source.Host, request.Destination.Host);
-            return (settled.Options, settled.Limits, null);
+            var effective = request.Effective
+                ?? EffectiveOptions.Of(request.Policy, request.Options.ForVm(request.Vm), request.Source.Host, request.Destination.Host);
+            return (effective.Options, null);
         }
         catch (MigrationException e)
         {
-            return (request.Options, request.Limits, e);
+            return (request.Options, e);
         }
     }
 

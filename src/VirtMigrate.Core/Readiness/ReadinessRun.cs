@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
@@ -55,7 +56,7 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache
             IsStrict = selection.IsStrict,
             Checks = results,
             Skipped = [.. ReadinessCheck.All.Where(selection.Skips).Select(c => c.Id)],
-            Options = MigrationOptionValues.Of(request.Options, request.Limits),
+            Options = MigrationOptionValues.Of(request.Options),
             Policy = request.Policy,
             Time = time,
         };

@@ -33,7 +33,7 @@ public sealed class RefusedOptionTests(LabFixture lab) : OptionTest(lab)
     [InlineData("-AvailableSwitchoverBandwidth 1GB", "-AvailableSwitchoverBandwidth needs libvirt 11.1")]
     [InlineData("-Parallel 2 -Compression zstd -CompressionZstdLevel 3", "-Compression zstd needs libvirt 9.4")]
     [InlineData("-Parallel 2 -Compression zlib -CompressionZlibLevel 3", "-Compression zlib needs libvirt 9.4")]
-    [InlineData("-Parallel 2 -PostCopy", "-PostCopy and -Parallel go together from QEMU 10.1 on only")]
+    [InlineData("-Parallel 2 -PostCopy", "-PostCopy and -Parallel together need QEMU 10.1 or later")]
     public async Task An_option_that_is_newer_than_a_host_is_refused_before_anything_begins(string options, string reason)
     {
         await using var guest = await Lab.StartGuestAsync("newer", "--off");

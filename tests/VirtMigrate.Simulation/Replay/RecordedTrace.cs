@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
@@ -76,7 +77,7 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
     private static MigrationPlan PlanOf(MigrationTraceHead head)
     {
         static HostConnection Host(VmHost host) => new(new NoTransport(), HostAddress.Parse(host.Uri));
-        return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionValues.ToSet(head.Options), head.Limits)
+        return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionValues.ToSet(head.Options).With(head.Limits))
         {
             Role = head.Role,
             Steering = head.Steering,

@@ -17,7 +17,7 @@ internal sealed class MachineRun
     public MachineRun(bool outlivesClient = false, Func<MigrationPlan, MigrationPlan>? with = null)
     {
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
-        var plan = new MigrationPlan(TestData.Vm(VmState.Running), null!, null!, TestData.Host(), TestData.Host("kvm2"), options, MigrationLimits.None);
+        var plan = new MigrationPlan(TestData.Vm(VmState.Running), null!, null!, TestData.Host(), TestData.Host("kvm2"), options);
         _machine = new(with?.Invoke(plan) ?? plan, outlivesClient);
         foreach (var command in At(0, new MigrationEvent.Begun()))
         {

@@ -88,10 +88,10 @@ public sealed class MigrationOptionRuleTests
     [InlineData("Parallel=2 Compression=zstd", "-Compression zstd needs libvirt 9.4.0; 'kvm1' has 9.0.0.")]
     [InlineData("CopyStorage=All MigrateDiskDetectZeroes=vda", "-MigrateDiskDetectZeroes needs libvirt 10.9.0; 'kvm1' has 9.0.0.")]
     [InlineData("AvailableSwitchoverBandwidth=1073741824", "-AvailableSwitchoverBandwidth needs libvirt 11.1.0; 'kvm1' has 9.0.0. -AvailableSwitchoverBandwidth needs QEMU 8.2; 'kvm1' has 7.2.22.")]
-    [InlineData("PostCopy Parallel=2", "-PostCopy and -Parallel go together from QEMU 10.1 on only, on both hosts; 'kvm1' has 7.2.22.")]
+    [InlineData("PostCopy Parallel=2", "-PostCopy and -Parallel together need QEMU 10.1 or later on both hosts; 'kvm1' has 7.2.22.")]
     public void A_host_that_is_too_old_is_named(string given, string expected)
     {
-        var problems = MigrationOptionSupport.Check(Read(given), Host("kvm1", new(9, 0, 0), new(7, 2, 22)), Host("kvm2", new(12, 0, 0), new(10, 2, 0)));
+        var problems = MigrationOptionRules.CheckVersions(Read(given), Host("kvm1", new(9, 0, 0), new(7, 2, 22)), Host("kvm2", new(12, 0, 0), new(10, 2, 0)));
 
         Assert.Equal(expected, string.Join(' ', problems.Select(p => p.Message)));
     }
@@ -101,13 +101,13 @@ public sealed class MigrationOptionRuleTests
     {
         var host = Host("kvm1", new(12, 0, 0), new(10, 2, 0));
 
-        Assert.Empty(MigrationOptionSupport.Check(Read("PostCopy Parallel=2 Compression=zstd AvailableSwitchoverBandwidth=1073741824"), host, host));
+        Assert.Empty(MigrationOptionRules.CheckVersions(Read("PostCopy Parallel=2 Compression=zstd AvailableSwitchoverBandwidth=1073741824"), host, host));
     }
 
     [Fact]
     public void An_older_destination_counts_as_much_as_an_older_source()
     {
-        var problems = MigrationOptionSupport.Check(Read("PostCopy Parallel=2"),
+        var problems = MigrationOptionRules.CheckVersions(Read("PostCopy Parallel=2"),
             Host("kvm1", new(12, 0, 0), new(10, 2, 0)), Host("kvm2", new(12, 0, 0), new(10, 0, 5)));
 
         Assert.Contains("'kvm2' has 10.0.5", Assert.Single(problems).Message, StringComparison.Ordinal);

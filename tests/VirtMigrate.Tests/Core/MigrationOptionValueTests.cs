@@ -12,8 +12,7 @@ public sealed class MigrationOptionValueTests
     {
         var given = MigrationOptionSet.Empty
             .With(MigrationOptions.Parallel, 4)
-            .With(MigrationOptions.CopyStorage, StorageCopy.Incremental)
-            .With(MigrationOptions.OnTimeout, TimeoutAction.PostCopy);
+            .With(MigrationOptions.CopyStorage, StorageCopy.Incremental);
         var limits = new MigrationLimits
         {
             MaxDowntime = TimeSpan.FromMilliseconds(900),
@@ -21,12 +20,13 @@ public sealed class MigrationOptionValueTests
             OnTimeout = TimeoutAction.PostCopy,
         };
 
-        var values = MigrationOptionValues.Of(given, limits);
+        var values = MigrationOptionValues.Of(given.With(limits));
         var back = MigrationOptionValues.ToSet(values);
 
         Assert.Equal("Incremental", values["CopyStorage"]);
         Assert.Equal(4, back.Number(MigrationOptions.Parallel));
         Assert.Equal(given.Flags, back.Flags);
-        Assert.Equal(limits, MigrationOptionValues.ToLimits(values));
+        Assert.Equal((900L, 30L, "PostCopy"), (values["MaxDowntime"], values["Timeout"], values["OnTimeout"]));
+        Assert.Equal(limits, back.Limits);
     }
 }

@@ -25,9 +25,11 @@ internal static class OptionPage
         { ValueType: MigrationValueType.Text } => "text",
         { Scale: MiB } => "bytes/s, whole MiB/s",
         { IsPowerOfTwo: true } => $"bytes, a power of two from {option.Minimum.ToString(CultureInfo.InvariantCulture)}",
-        { Maximum: int.MaxValue } => $"from {option.Minimum.ToString(CultureInfo.InvariantCulture)}",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{option.Minimum} to {option.Maximum}"),
+        { Maximum: int.MaxValue } => $"from {option.Minimum.ToString(CultureInfo.InvariantCulture)}{Unit(option)}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{option.Minimum} to {option.Maximum}{Unit(option)}"),
     };
+
+    private static string Unit(MigrationOption option) => option.Unit is not { } unit ? string.Empty : unit == TimeSpan.FromSeconds(1) ? " s" : " ms";
 
     private static string Spelling(MigrationOption option) => string.Join(' ', option.Choices.Select(c => c.VirshOption)
         .Prepend(option.VirshValueOption).Prepend(option.VirshOption).Where(o => !string.IsNullOrEmpty(o)).Select(o => $"`{o}`"));

@@ -20,7 +20,7 @@ public sealed class VirshCommandTests
         Assert.Equal(
             "virsh -c qemu+ssh://kvm1/system migrate --live --persistent --parallel --parallel-connections 4 " +
             "--domain example-VM --desturi qemu+ssh://kvm2/system",
-            VirshCommand.Migrate(Source, "example-VM", Destination, options, MigrationLimits.None));
+            VirshCommand.Migrate(Source, "example-VM", Destination, options));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class VirshCommandTests
     {
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Bandwidth, 100L * 1024 * 1024);
 
-        Assert.Contains("--bandwidth 100 ", VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None), StringComparison.Ordinal);
+        Assert.Contains("--bandwidth 100 ", VirshCommand.Migrate(Source, "a", Destination, options), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class VirshCommandTests
     {
         var limits = new MigrationLimits { MaxDowntime = TimeSpan.FromMilliseconds(500), Timeout = TimeSpan.FromSeconds(30) };
 
-        var command = VirshCommand.Migrate(Source, "a", Destination, MigrationOptionSet.Empty.With(MigrationOptions.Live, true), limits);
+        var command = VirshCommand.Migrate(Source, "a", Destination, MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(limits));
 
         Assert.Equal(
             "virsh -c qemu+ssh://kvm1/system migrate-setmaxdowntime --domain a --downtime 500 && " +
@@ -49,12 +49,11 @@ public sealed class VirshCommandTests
     [InlineData(TimeoutAction.PostCopy, "--timeout 30 --timeout-postcopy")]
     public void What_virsh_can_do_when_the_time_is_up_is_left_to_virsh(TimeoutAction action, string expected)
     {
-        var limits = new MigrationLimits { Timeout = TimeSpan.FromSeconds(30), OnTimeout = action };
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Timeout, 30).With(MigrationOptions.OnTimeout, action);
 
         Assert.Equal(
             $"virsh -c qemu+ssh://kvm1/system migrate --live {expected} --domain a --desturi qemu+ssh://kvm2/system",
-            VirshCommand.Migrate(Source, "a", Destination, options, limits));
+            VirshCommand.Migrate(Source, "a", Destination, options));
     }
 
     [Fact]
@@ -70,7 +69,7 @@ public sealed class VirshCommandTests
             "virsh -c qemu+ssh://kvm1/system migrate --copy-storage-inc --migrate-disks vda,vdb --compressed --comp-methods xbzrle " +
             "--comp-xbzrle-cache 67108864 --xml '/tmp/my vm.xml' --persistent-xml <(printf %s '<domain type='\"'\"'kvm'\"'\"'/>') " +
             "--domain a --desturi qemu+ssh://kvm2/system",
-            VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None));
+            VirshCommand.Migrate(Source, "a", Destination, options));
     }
 
     [Fact]
@@ -78,6 +77,6 @@ public sealed class VirshCommandTests
     {
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, false);
 
-        Assert.DoesNotContain("--persistent", VirshCommand.Migrate(Source, "a", Destination, options, MigrationLimits.None), StringComparison.Ordinal);
+        Assert.DoesNotContain("--persistent", VirshCommand.Migrate(Source, "a", Destination, options), StringComparison.Ordinal);
     }
 }

@@ -34,7 +34,7 @@ public sealed class RecommendationTests
     [Fact]
     public void A_standstill_that_was_given_is_not_raised()
     {
-        var found = Find(Scene(rate: 200, set: 60) with { Limits = new() { MaxDowntime = TimeSpan.FromMilliseconds(300) } });
+        var found = Find(Scene(rate: 200, set: 60).WithMaxDowntime(TimeSpan.FromMilliseconds(300)));
 
         Assert.DoesNotContain("MaxDowntime", found.Added, StringComparison.Ordinal);
         Assert.Equal(300L, found.Options["MaxDowntime"]);
@@ -110,7 +110,6 @@ public sealed class RecommendationTests
         return new()
         {
             Options = MigrationOptionSet.Empty,
-            Limits = MigrationLimits.None,
             Memory = memory * MiB,
             WayBandwidth = 100 * MiB,
             Curve = DirtyMemoryCurve.Through(

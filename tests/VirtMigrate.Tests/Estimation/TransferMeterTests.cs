@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;

@@ -69,7 +69,7 @@ public sealed class PolicyFileTests
     [InlineData("@{ Name = 'p'; Steps = 'Abort' }", "Steps must be a list of tables, not 'Abort'.")]
     [InlineData("@{ Name = 'p'; StallDetection = @{ Threshold = 4 } }", "StallDetection.Threshold must be a number between 0 and 0.99, not 4.")]
     [InlineData("@{ Name = 'p'; StallDetection = @{ AllowSuspend = 'yes' } }", "StallDetection.AllowSuspend must be $true or $false, not 'yes'.")]
-    [InlineData("@{ Name = 'p'; Options = @{ AutoConvrge = $true } }", "Options.AutoConvrge is no option of a migration.")]
+    [InlineData("@{ Name = 'p'; Options = @{ AutoConvrge = $true } }", "Options.AutoConvrge is not a migration option.")]
     [InlineData("@{ Name = 'p'; Options = @{ AutoConverge = 1 } }", "Options.AutoConverge must be $true or $false, not 1.")]
     [InlineData("@{ Name = 'p'; Options = @{ AutoConvergeInitial = 100 } }", "Options: -AutoConvergeInitial must be between 1 and 99.")]
     [InlineData("@{ Name = 'p'; Options = @{ Compression = 'rar' } }", "Options: -Compression can't be 'rar'")]

@@ -1,5 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 using VirtMigrate.Simulation;
 
@@ -71,7 +72,7 @@ internal static class NaiveEngines
             // The migration goes without.
         }
 
-        return await PlainEngine.RunAsync(plan with { Limits = plan.Limits with { MaxDowntime = null } }, time, progress, stop);
+        return await PlainEngine.RunAsync(plan with { Options = plan.Options.Without(MigrationOptions.MaxDowntime) }, time, progress, stop);
     }
 
     /// <summary>Commits itself to nothing.</summary>

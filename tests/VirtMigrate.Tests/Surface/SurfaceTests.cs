@@ -12,9 +12,8 @@ namespace VirtMigrate.Tests.Surface;
 /// <summary>The table, the parameters, the manifest and the messages keep in step.</summary>
 public sealed class SurfaceTests
 {
-    // These steer the cmdlet and are no options of libvirt's.
-    private static readonly string[] OwnParameters =
-        ["MaxDowntime", "Policy"];
+    // It brings options, and is none.
+    private static readonly string[] OwnParameters = ["Policy"];
 
     // Resume-VmMigration sets it.
     private const string OptionOfResume = "PostCopyResume";
@@ -27,6 +26,22 @@ public sealed class SurfaceTests
 
         Assert.Equal(MigrationOptions.Table.Select(o => o.Name).Except([OptionOfResume], StringComparer.Ordinal).Concat(OwnParameters).Order(StringComparer.Ordinal),
             parameters.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_option_is_read_from_the_parameter_of_its_name()
+    {
+        var command = new StartVmMigrationCommand();
+        var options = MigrationOptions.Table.Where(o => o != MigrationOptions.PostCopyResume).ToArray();
+
+        Assert.Equal(options.Select(o => o.Name).Order(StringComparer.Ordinal), command.ListOptions().Select(o => o.Option.Name).Order(StringComparer.Ordinal));
+        foreach (var option in options)
+        {
+            var parameter = typeof(MigrationOptionCmdlet).GetProperty(option.Name)!;
+            var value = Sample(Nullable.GetUnderlyingType(parameter.PropertyType) ?? parameter.PropertyType);
+            parameter.SetValue(command, value);
+            Assert.Equal(value, command.ListOptions().Single(o => o.Option == option).Value);
+        }
     }
 
     [Fact]
@@ -50,6 +65,15 @@ public sealed class SurfaceTests
             Assert.NotNull(Messages.Find(id + "_Action"));
         });
     }
+
+    // A value that no parameter has by itself.
+    private static object Sample(Type type) =>
+        type == typeof(SwitchParameter) ? new SwitchParameter(isPresent: true)
+        : type == typeof(string) ? "sample"
+        : type == typeof(string[]) ? new[] { "sample" }
+        : type == typeof(MigrationXml) ? new MigrationXml("<domain/>")
+        : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
+        : Convert.ChangeType(7, type, System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public void Every_cmdlet_declares_its_output_and_follows_approved_verbs()

@@ -140,7 +140,7 @@ public sealed class MigrationJobMonitor(HostConnections connections, MigrationRe
 
         var (from, to) = (Describe(source, job.Source), Describe(destination, job.Destination));
         vm ??= new() { Name = job.Vm, Uuid = job.Uuid, Status = MigrationPlan.RunningBefore, VmHost = from };
-        return new(vm with { Status = MigrationPlan.BeforeOf(vm.Status) }, source, destination, from, to, MigrationOptionSet.Empty, MigrationLimits.None)
+        return new(vm with { Status = MigrationPlan.BeforeOf(vm.Status) }, source, destination, from, to, MigrationOptionSet.Empty)
         {
             Role = MigrationRole.Follow,
             Steering = steering,

@@ -22,7 +22,7 @@ public enum MigrationFlags
     /// <summary>The source drops its definition.</summary>
     UndefineSource = 1 << 4,
 
-    /// <summary>The guest stands still when it has arrived.</summary>
+    /// <summary>The guest is paused when it has arrived.</summary>
     Paused = 1 << 5,
 
     /// <summary>Disks that are not shared are copied whole.</summary>

@@ -28,6 +28,9 @@ public sealed record MigrationOption(string Name, string VirshOption)
     /// <summary>How many of the user's units make one of libvirt's: 1,048,576 for bytes given as MiB.</summary>
     public long Scale { get; init; } = 1;
 
+    /// <summary>What a number of it is, where it is a time: one second, one millisecond; null for any other number.</summary>
+    public TimeSpan? Unit { get; init; }
+
     /// <summary>The least value, in the user's units.</summary>
     public long Minimum { get; init; }
 
@@ -71,6 +74,11 @@ public sealed record MigrationOption(string Name, string VirshOption)
         _ => [Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty],
     };
 
+    /// <summary>The number of an option that has one, in the user's units; a time that is given as such is rounded up.</summary>
+    internal long ToNumber(object value) => (value, Unit) is (TimeSpan time, { } unit)
+        ? (long)Math.Ceiling(time / unit)
+        : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+
     /// <summary>The flags that the option sets with a value.</summary>
     /// <param name="value">The value that was given.</param>
     /// <returns>The flags.</returns>
@@ -96,7 +104,71 @@ public sealed record MigrationOption(string Name, string VirshOption)
     {
         MigrationValueType.TextList => Choices.Count == 0 ? ToTexts(value) : [.. ChoicesOf(value).Select(c => c.Value)],
         MigrationValueType.Text => value is MigrationXml xml ? xml.Text : ToTexts(value)[0],
-        _ when Scale > 1 => Math.Max(1, Convert.ToInt64(value, CultureInfo.InvariantCulture) / Scale),
-        _ => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+        _ when Scale > 1 => Math.Max(1, ToNumber(value) / Scale),
+        _ => ToNumber(value),
     };
+}
+
+/// <summary>One of the values that an option can be given.</summary>
+/// <param name="Value">The value as the user gives it.</param>
+public sealed record MigrationChoice(string Value)
+{
+    /// <summary>The flag that this value sets.</summary>
+    public MigrationFlags Flag { get; init; }
+
+    /// <summary>The option of <c>virsh migrate</c> that stands for this value; null where the value itself is given to virsh.</summary>
+    public string? VirshOption { get; init; }
+
+    /// <summary>The libvirt version that brought the value, where it is later than the option's.</summary>
+    public Version? Since { get; init; }
+
+    /// <summary>What must be given with it, as in <see cref="MigrationOption.Requires"/>.</summary>
+    public IReadOnlyList<string> Requires { get; init; } = [];
+
+    /// <summary>What can't be given with it, as in <see cref="MigrationOption.Requires"/>.</summary>
+    public IReadOnlyList<string> Excludes { get; init; } = [];
+}
+
+/// <summary>An option that can't be given with another before some QEMU.</summary>
+/// <param name="Option">The other option's name.</param>
+/// <param name="SolvedInQemu">The QEMU version from which both work together; both hosts need it.</param>
+public sealed record MigrationConflict(string Option, Version SolvedInQemu);
+
+/// <summary>The libvirt types that values of migration options have (virTypedParameterType).</summary>
+public enum MigrationValueType
+{
+    /// <summary>No value: a switch.</summary>
+    None,
+
+    /// <summary>VIR_TYPED_PARAM_INT.</summary>
+    Number,
+
+    /// <summary>VIR_TYPED_PARAM_ULLONG.</summary>
+    LargeNumber,
+
+    /// <summary>VIR_TYPED_PARAM_STRING.</summary>
+    Text,
+
+    /// <summary>VIR_TYPED_PARAM_STRING, given once for each value; virsh takes the values with commas between them.</summary>
+    TextList,
+}
+
+/// <summary>How much of a disk that is not shared is copied.</summary>
+public enum StorageCopy
+{
+    /// <summary>All of it (<c>--copy-storage-all</c>).</summary>
+    All,
+
+    /// <summary>What lies over a base image that both hosts have (<c>--copy-storage-inc</c>).</summary>
+    Incremental,
+}
+
+/// <summary>A domain definition that a migration uses at the destination.</summary>
+/// <param name="Text">The XML.</param>
+/// <param name="Path">The file that it was read from; null where the text itself was given.</param>
+public sealed record MigrationXml(string Text, string? Path = null)
+{
+    /// <summary>The file's path, or the XML.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => Path ?? Text;
 }

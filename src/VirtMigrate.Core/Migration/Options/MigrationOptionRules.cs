@@ -1,13 +1,19 @@
-using System.Globalization;
+using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Options;
 
-/// <summary>Holds a set of options to the table: what excludes what, what needs what, and the values that each takes.</summary>
+/// <summary>Something wrong with the options of a migration.</summary>
+/// <param name="Option">The option that can't be used so.</param>
+/// <param name="Message">Why, for people.</param>
+public sealed record MigrationOptionProblem(MigrationOption Option, string Message);
+
+/// <summary>
+/// Holds a set of options to the table: what excludes what, what needs what, the values that each takes, and the versions of libvirt and QEMU
+/// that know them.
+/// </summary>
 internal static class MigrationOptionRules
 {
-    /// <summary>Checks a set without a host.</summary>
-    /// <param name="options">The set.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <summary>What is wrong with a set, whatever the hosts; empty when nothing is.</summary>
     public static IReadOnlyList<MigrationOptionProblem> Check(MigrationOptionSet options)
     {
         var problems = new List<MigrationOptionProblem>();
@@ -24,15 +30,16 @@ internal static class MigrationOptionRules
         return problems;
     }
 
-    /// <summary>Checks one option's value by itself.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="value">The value in the user's units.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <summary>What one of the two hosts is too old for; empty when nothing is.</summary>
+    public static IReadOnlyList<MigrationOptionProblem> CheckVersions(MigrationOptionSet options, VmHost source, VmHost destination) =>
+        [.. options.Enabled.SelectMany(o => new[] { source, destination }.SelectMany(host => CheckVersion(options, o.Key, o.Value, host)))];
+
+    /// <summary>What is wrong with one option's value, in the user's units, by itself.</summary>
     public static IEnumerable<MigrationOptionProblem> CheckValue(MigrationOption option, object value)
     {
         if (option.ValueType is MigrationValueType.Number or MigrationValueType.LargeNumber)
         {
-            var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+            var number = option.ToNumber(value);
             if (number < option.Minimum || number > option.Maximum)
             {
                 yield return new(option, option.Maximum == long.MaxValue
@@ -90,6 +97,34 @@ internal static class MigrationOptionRules
             yield return new(option, $"-{option.Name} can't be '{unknown}', only {string.Join(", ", option.Choices.Select(c => c.Value))}.");
         }
     }
+
+    private static IEnumerable<MigrationOptionProblem> CheckVersion(MigrationOptionSet options, MigrationOption option, object value, VmHost host)
+    {
+        foreach (var (name, since) in Versions(option, value).Where(r => host.LibvirtVersion < r.Since))
+        {
+            yield return new(option, $"{name} needs libvirt {since}; '{host.Name}' has {host.LibvirtVersion}.");
+        }
+
+        if (!string.Equals(host.Hypervisor, "QEMU", StringComparison.OrdinalIgnoreCase) || host.HypervisorVersion is not { } qemu)
+        {
+            yield break;
+        }
+
+        if (option.SinceQemu is { } needed && qemu < needed)
+        {
+            yield return new(option, $"-{option.Name} needs QEMU {needed}; '{host.Name}' has {qemu}.");
+        }
+
+        foreach (var conflict in option.Conflicts.Where(c => options.HasAny(c.Option) && qemu < c.SolvedInQemu))
+        {
+            yield return new(option,
+                $"-{option.Name} and -{conflict.Option} together need QEMU {conflict.SolvedInQemu} or later on both hosts; '{host.Name}' has {qemu}.");
+        }
+    }
+
+    private static IEnumerable<(string Name, Version Since)> Versions(MigrationOption option, object value) =>
+        option.ChoicesOf(value).Where(c => c.Since is not null).Select(c => ($"-{option.Name} {c.Value}", c.Since!))
+            .Prepend(($"-{option.Name}", option.Since));
 
     // "Compression:mt" is "-Compression mt"; "A|B" is "-A or -B".
     private static string Describe(string rule) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Options;
@@ -23,6 +22,14 @@ public sealed class MigrationOptionSet
 
     /// <summary>The connections that memory moves over; libvirt's and QEMU's default is two, where several are asked for without a number.</summary>
     public int Connections => Has(MigrationOptions.Parallel) ? (int)(Number(MigrationOptions.Parallel) ?? 2) : 1;
+
+    /// <summary>What the migration may cost.</summary>
+    public MigrationLimits Limits => new()
+    {
+        MaxDowntime = Time(MigrationOptions.MaxDowntime),
+        Timeout = Time(MigrationOptions.Timeout),
+        OnTimeout = Enum.TryParse<TimeoutAction>(Text(MigrationOptions.OnTimeout), ignoreCase: true, out var action) ? action : default,
+    };
 
     /// <summary>Whether an option is on.</summary>
     /// <param name="option">The option.</param>
@@ -48,7 +55,7 @@ public sealed class MigrationOptionSet
     public long? Number(MigrationOption option)
     {
         ArgumentNullException.ThrowIfNull(option);
-        return _values.TryGetValue(option.Name, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+        return _values.TryGetValue(option.Name, out var value) ? option.ToNumber(value) : null;
     }
 
     /// <summary>The text that an option was given.</summary>
@@ -68,6 +75,27 @@ public sealed class MigrationOptionSet
     {
         ArgumentNullException.ThrowIfNull(option);
         return new(_values.SetItem(option.Name, value));
+    }
+
+    /// <summary>The same options with nothing decided over one of them.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet Without(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return new(_values.Remove(option.Name));
+    }
+
+    /// <summary>The same options with other limits; those that are not set stay as they are.</summary>
+    /// <param name="limits">The limits.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet With(MigrationLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var options = limits.MaxDowntime is { } downtime ? With(MigrationOptions.MaxDowntime, downtime) : this;
+        return limits.Timeout is { } timeout
+            ? options.With(MigrationOptions.Timeout, timeout).With(MigrationOptions.OnTimeout, limits.OnTimeout)
+            : options;
     }
 
     /// <summary>
@@ -116,6 +144,10 @@ public sealed class MigrationOptionSet
     /// <summary>Checks the options against the table, without a host.</summary>
     /// <returns>What is wrong; empty when nothing is.</returns>
     public IReadOnlyList<MigrationOptionProblem> Validate() => MigrationOptionRules.Check(this);
+
+    private TimeSpan? Time(MigrationOption option) => !_values.TryGetValue(option.Name, out var value) ? null
+        : value is TimeSpan time ? time
+        : option.Unit!.Value * option.ToNumber(value);
 
     /// <summary>Whether what a rule of the table names is on: <c>Name</c>, <c>Name:value</c>, or one of <c>A|B</c>.</summary>
     /// <param name="rule">The rule.</param>

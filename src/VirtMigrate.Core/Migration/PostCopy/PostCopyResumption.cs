@@ -53,7 +53,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         // In post-copy is only a guest that ran.
         var vm = here ?? there!;
         return new(vm with { Name = request.Vm, Status = MigrationPlan.RunningBefore }, request.Source, request.Destination, source.Host, destination.Host,
-            request.Options, MigrationLimits.None)
+            request.Options)
         {
             Role = MigrationRole.Resume,
             StallTimeout = request.Timeout,

@@ -1,6 +1,6 @@
 using System.Collections.Specialized;
 using System.Text.Json.Serialization;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Model;
 

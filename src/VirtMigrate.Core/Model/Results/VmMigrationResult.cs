@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Text.Json.Serialization;
+using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Model;
 
@@ -72,7 +73,7 @@ public sealed record VmMigrationResult : IVmReference
 
     /// <summary>The options in effect, by the names of Start-VmMigration's parameters and in their units, with all defaults put in.</summary>
     [JsonConverter(typeof(OptionValuesJsonConverter))]
-    public OrderedDictionary Options { get; init; } = new OrderedDictionary().AsReadOnly();
+    public OrderedDictionary Options { get; init; } = MigrationOptionValues.None;
 
     /// <summary>The phases that it went through.</summary>
     public IReadOnlyList<MigrationPhaseSpan> Phases { get; init; } = [];

@@ -3,26 +3,14 @@ using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Cmdlets;
 
-/// <summary>
-/// Takes the options of a migration from a command's parameters: a parameter that has the name of a row of the option table is
-/// that option.
-/// </summary>
+/// <summary>Takes the options of a migration from a command's parameters: of those that were given, the values.</summary>
 internal static class BoundOptions
 {
     /// <summary>Takes them.</summary>
-    /// <param name="parameters">The parameters that were given.</param>
-    /// <returns>The options.</returns>
-    public static MigrationOptionSet Read(IEnumerable<KeyValuePair<string, object>> parameters)
-    {
-        var options = MigrationOptionSet.Empty;
-        foreach (var (name, value) in parameters)
-        {
-            if (MigrationOptions.Find(name) is { } option)
-            {
-                options = options.With(option, value is SwitchParameter given ? given.ToBool() : value);
-            }
-        }
-
-        return options;
-    }
+    /// <param name="invocation">Tells which parameters were given, by the names of their options.</param>
+    /// <param name="values">Each option with its parameter's value.</param>
+    /// <returns>The options that were given.</returns>
+    public static MigrationOptionSet Read(InvocationInfo invocation, params (MigrationOption Option, object? Value)[] values) =>
+        values.Where(v => v.Value is not null && invocation.BoundParameters.ContainsKey(v.Option.Name)).Aggregate(
+            MigrationOptionSet.Empty, (set, v) => set.With(v.Option, v.Value is SwitchParameter given ? given.ToBool() : v.Value!));
 }

@@ -11,7 +11,7 @@ using VirtMigrate.Selection;
 namespace VirtMigrate.Cmdlets;
 
 /// <summary>
-/// A cmdlet that takes the options of a migration. Each parameter of the name of a row of <see cref="MigrationOptions.Table"/> is that option.
+/// A cmdlet that takes the options of a migration: a parameter for each row of <see cref="MigrationOptions.Table"/>, with its name.
 /// </summary>
 public abstract class MigrationOptionCmdlet : SessionCmdlet
 {
@@ -223,7 +223,7 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     [MigrationXmlTransformation]
     public MigrationXml? PersistentXml { get; set; }
 
-    /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000 (<c>virsh migrate-setmaxdowntime</c>).</summary>
+    /// <summary>The longest downtime of the guest in milliseconds, up to 2,000,000 (<c>virsh migrate-setmaxdowntime</c>).</summary>
     [Parameter]
     [Alias("MaxDowntimeMs")]
     [ValidateRange(1, 2_000_000)]
@@ -250,17 +250,71 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(PolicyNameCompleter))]
     public object? Policy { get; set; }
 
-    /// <summary>Takes the options, limits and policy that were given, whether they go together or not.</summary>
+    /// <summary>Each option of the table with its parameter's value, given or not.</summary>
+    internal (MigrationOption Option, object? Value)[] ListOptions() =>
+    [
+        (MigrationOptions.Live, Live),
+        (MigrationOptions.Offline, Offline),
+        (MigrationOptions.PeerToPeer, PeerToPeer),
+        (MigrationOptions.Direct, Direct),
+        (MigrationOptions.Tunnelled, Tunnelled),
+        (MigrationOptions.Persistent, Persistent),
+        (MigrationOptions.UndefineSource, UndefineSource),
+        (MigrationOptions.Suspend, Suspend),
+        (MigrationOptions.CopyStorage, CopyStorage),
+        (MigrationOptions.SynchronousWrites, SynchronousWrites),
+        (MigrationOptions.MigrateDisk, MigrateDisk),
+        (MigrationOptions.MigrateDiskDetectZeroes, MigrateDiskDetectZeroes),
+        (MigrationOptions.Overwrite, Overwrite),
+        (MigrationOptions.AssumeSeparateStorage, AssumeSeparateStorage),
+        (MigrationOptions.DisksPort, DisksPort),
+        (MigrationOptions.DisksUri, DisksUri),
+        (MigrationOptions.ChangeProtection, ChangeProtection),
+        (MigrationOptions.Unsafe, Unsafe),
+        (MigrationOptions.LeaveManagedSave, LeaveManagedSave),
+        (MigrationOptions.AbortOnError, AbortOnError),
+        (MigrationOptions.PostCopy, PostCopy),
+        (MigrationOptions.PostCopyAfterPrecopy, PostCopyAfterPrecopy),
+        (MigrationOptions.PostCopyBandwidth, PostCopyBandwidth),
+        (MigrationOptions.AutoConverge, AutoConverge),
+        (MigrationOptions.AutoConvergeInitial, AutoConvergeInitial),
+        (MigrationOptions.AutoConvergeIncrement, AutoConvergeIncrement),
+        (MigrationOptions.Compression, Compression),
+        (MigrationOptions.CompressionMtLevel, CompressionMtLevel),
+        (MigrationOptions.CompressionMtThreads, CompressionMtThreads),
+        (MigrationOptions.CompressionMtDecompressionThreads, CompressionMtDecompressionThreads),
+        (MigrationOptions.CompressionXbzrleCache, CompressionXbzrleCache),
+        (MigrationOptions.CompressionZlibLevel, CompressionZlibLevel),
+        (MigrationOptions.CompressionZstdLevel, CompressionZstdLevel),
+        (MigrationOptions.Parallel, Parallel),
+        (MigrationOptions.ZeroCopy, ZeroCopy),
+        (MigrationOptions.RdmaPinAll, RdmaPinAll),
+        (MigrationOptions.Bandwidth, Bandwidth),
+        (MigrationOptions.AvailableSwitchoverBandwidth, AvailableSwitchoverBandwidth),
+        (MigrationOptions.Tls, Tls),
+        (MigrationOptions.TlsDestination, TlsDestination),
+        (MigrationOptions.MigrateUri, MigrateUri),
+        (MigrationOptions.ListenAddress, ListenAddress),
+        (MigrationOptions.GraphicsUri, GraphicsUri),
+        (MigrationOptions.NewName, NewName),
+        (MigrationOptions.DestinationXml, DestinationXml),
+        (MigrationOptions.PersistentXml, PersistentXml),
+        (MigrationOptions.MaxDowntime, MaxDowntime),
+        (MigrationOptions.Timeout, Timeout),
+        (MigrationOptions.OnTimeout, OnTimeout),
+    ];
+
+    /// <summary>Takes the options and policy that were given, whether they go together or not.</summary>
     /// <returns>What was given.</returns>
     private protected MigrationSettings ReadSettings() =>
-        new(BoundOptions.Read(MyInvocation.BoundParameters).WithImplied(), ReadLimits(), ReadPolicy());
+        new(BoundOptions.Read(MyInvocation, ListOptions()).WithImplied(), ReadPolicy());
 
-    /// <summary>Takes the options, limits and policy that were given and holds them to the table; ends the command where they don't go together.</summary>
+    /// <summary>Takes the options and policy that were given and holds them to the table; ends the command where they don't go together.</summary>
     /// <returns>What was given.</returns>
     private protected MigrationSettings ReadValidSettings()
     {
         var settings = ReadSettings();
-        if (PolicySettlement.Of(settings.Policy, settings.Options, settings.Limits).Options.Validate() is { Count: > 0 } problems)
+        if (EffectiveOptions.Of(settings.Policy, settings.Options).Options.Validate() is { Count: > 0 } problems)
         {
             ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
         }
@@ -295,11 +349,4 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
             throw;
         }
     }
-
-    private MigrationLimits ReadLimits() => new()
-    {
-        MaxDowntime = MaxDowntime > 0 ? TimeSpan.FromMilliseconds(MaxDowntime) : null,
-        Timeout = Timeout > 0 ? TimeSpan.FromSeconds(Timeout) : null,
-        OnTimeout = OnTimeout,
-    };
 }

@@ -69,7 +69,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
         await OpenAsync(target, cancellationToken).ConfigureAwait(false);
         return wanted.ToRequest(vm.Vm, vm.Host, target) with
         {
-            Settled = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!),
+            Effective = MigrationPlanner.Settle(wanted, vm.Vm, vm.Vm.VmHost, target.Host!),
             Readiness = proposal as VmMigrationReadiness,
             Estimate = proposal as VmMigrationEstimate,
         };

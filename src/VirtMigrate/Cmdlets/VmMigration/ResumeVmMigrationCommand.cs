@@ -86,7 +86,9 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _options = BoundOptions.Read(MyInvocation.BoundParameters.Where(p => !p.Key.Equals(nameof(Timeout), StringComparison.Ordinal)));
+        _options = BoundOptions.Read(MyInvocation,
+            (MigrationOptions.PeerToPeer, PeerToPeer), (MigrationOptions.Persistent, Persistent), (MigrationOptions.UndefineSource, UndefineSource),
+            (MigrationOptions.MigrateUri, MigrateUri), (MigrationOptions.Tls, Tls), (MigrationOptions.PostCopyBandwidth, PostCopyBandwidth));
     }
 
     /// <inheritdoc/>
@@ -124,7 +126,7 @@ public sealed class ResumeVmMigrationCommand : SessionCmdlet
     private bool Confirm(PostCopyResumeRequest request)
     {
         var (source, destination) = (request.Source, request.Destination);
-        var command = VirshCommand.Migrate(source.Address.Uri, request.Vm, destination.Address.Uri, request.Options, MigrationLimits.None);
+        var command = VirshCommand.Migrate(source.Address.Uri, request.Vm, destination.Address.Uri, request.Options);
         return ShouldProcess($"VM '{request.Vm}' on '{source.Host?.Name ?? source.Address.Uri}'",
             $"Resume the post-copy to '{destination.Host?.Name ?? destination.Address.Uri}': {command}");
     }

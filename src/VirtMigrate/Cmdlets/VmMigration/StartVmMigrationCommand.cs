@@ -152,13 +152,13 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
             return false;
         }
 
-        var settled = request.Settled!;
-        var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, settled.Options, settled.Limits);
-        var way = settled.Options.Has(MigrationOptions.Offline) ? "offline" : "live";
+        var options = request.Effective!.Options;
+        var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, options);
+        var way = options.Has(MigrationOptions.Offline) ? "offline" : "live";
         var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;
         var action = $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}";
         var target = $"VM '{vm.Name}' on '{source.Name}'";
-        return DescribeRisks(settled.Options, vm) is { Length: > 0 } risks
+        return DescribeRisks(options, vm) is { Length: > 0 } risks
             ? (_risk ??= new(this, "Migrate at the risk of losing data")).Ask(vm.Name, $"{target}: {action}", risks, vm)
             : ShouldProcess(target, action);
     }

@@ -25,11 +25,15 @@ internal static class PolicyOptionReader
             var name = entry.Key.ToString() ?? string.Empty;
             if (MigrationOptions.Find(name) is not { } option)
             {
-                problems.Add($"Options.{name} is no option of a migration. They are: Get-Help Start-VmMigration -Parameter *");
+                problems.Add($"Options.{name} is not a migration option. The options are listed by: Get-Help Start-VmMigration -Parameter *");
             }
             else if (option == MigrationOptions.Timeout || option == MigrationOptions.OnTimeout)
             {
-                problems.Add($"Options.{name} stands in the wrong place: {option.Name} is a key of the policy itself.");
+                problems.Add($"Options.{name} is in the wrong place: {option.Name} is a key of the policy itself.");
+            }
+            else if (option == MigrationOptions.MaxDowntime)
+            {
+                problems.Add($"Options.{name} is in the wrong place: a policy sets the downtime limit with {PolicyKeys.InitialMaxDowntime} and its Steps.");
             }
             else if (option.Risk is not null)
             {

@@ -95,8 +95,8 @@ internal sealed class DirtyRateCheck : ReadinessCheck
         context.Policy is not null
         || context.Options.Has(MigrationOptions.PostCopy) || context.Options.Has(MigrationOptions.AutoConverge)
         || context.Options.Has(MigrationOptions.Compression)
-        || context.Limits is { Timeout: not null, OnTimeout: not TimeoutAction.Abort }
-        || context.Limits.MaxDowntime >= reading.Period
+        || context.Options.Limits is { Timeout: not null, OnTimeout: not TimeoutAction.Abort }
+        || context.Options.Limits.MaxDowntime >= reading.Period
         || (context.Vm.Vm.Memory / (double)bandwidth) < reading.Period.TotalSeconds
         || reading.Start is not { } start || DateTimeOffset.Now - start > Recent;
 }

@@ -13,7 +13,7 @@ internal sealed class OptionSupportCheck : ReadinessCheck
     {
         var source = await context.Source.GetHostAsync().ConfigureAwait(false);
         var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
-        var problems = MigrationOptionSupport.Check(context.Options, source, destination);
+        var problems = MigrationOptionRules.CheckVersions(context.Options, source, destination);
         string[] open =
         [
             .. context.Options.Enabled.Select(o => o.Key)

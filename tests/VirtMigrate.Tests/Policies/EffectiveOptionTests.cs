@@ -8,7 +8,7 @@ using Xunit;
 namespace VirtMigrate.Tests.Policies;
 
 /// <summary>What the user gave wins over a policy, and what does not fit is left out with the reason.</summary>
-public sealed class PolicySettlementTests
+public sealed class EffectiveOptionTests
 {
     private static readonly MigrationOptionSet Live = MigrationOptionSet.Empty.With(MigrationOptions.Live, true);
 
@@ -17,8 +17,8 @@ public sealed class PolicySettlementTests
     {
         var settled = Settle(MigrationPolicies.SuspendIfNeeded, Live);
 
-        Assert.Equal(["Live", "AutoConverge", "Compression"], settled.Options.Enabled.Select(o => o.Key.Name));
-        Assert.Equal(TimeSpan.FromMilliseconds(100), settled.Limits.MaxDowntime);
+        Assert.Equal(["Live", "AutoConverge", "Compression", "MaxDowntime"], settled.Options.Enabled.Select(o => o.Key.Name));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), settled.Options.Limits.MaxDowntime);
         Assert.Equal(["the policy SuspendIfNeeded adds -AutoConverge", "the policy SuspendIfNeeded adds -Compression xbzrle"],
             settled.Decisions.Select(d => d.Reason));
     }
@@ -57,8 +57,7 @@ public sealed class PolicySettlementTests
     public void An_option_that_a_host_is_too_old_for_is_left_out()
     {
         var old = TestData.Host("kvm2") with { LibvirtVersion = new(8, 0, 0) };
-        var settled = PolicySettlement.Of(
-            MigrationPolicies.VeryLarge, Live.With(MigrationOptions.Parallel, 8), MigrationLimits.None, TestData.Host(), old);
+        var settled = EffectiveOptions.Of(MigrationPolicies.VeryLarge, Live.With(MigrationOptions.Parallel, 8), TestData.Host(), old);
 
         Assert.Equal("-ZeroCopy of the policy is left out: -ZeroCopy needs libvirt 8.5.0; 'kvm2' has 8.0.0",
             Assert.Single(settled.Decisions, d => d.Status == MigrationDecisionStatus.Skipped).Reason);
@@ -81,10 +80,10 @@ public sealed class PolicySettlementTests
     {
         var limits = new MigrationLimits { MaxDowntime = TimeSpan.FromMilliseconds(2000) };
 
-        Assert.Equal(2000, PolicySettlement.Of(MigrationPolicies.MinimalDowntime, Live, limits).Limits.MaxDowntime!.Value.TotalMilliseconds);
-        Assert.Equal(300, PolicySettlement.Of(MigrationPolicies.StallDetect, Live, limits).Limits.MaxDowntime!.Value.TotalMilliseconds);
+        Assert.Equal(2000, EffectiveOptions.Of(MigrationPolicies.MinimalDowntime, Live.With(limits)).Options.Limits.MaxDowntime!.Value.TotalMilliseconds);
+        Assert.Equal(300, EffectiveOptions.Of(MigrationPolicies.StallDetect, Live.With(limits)).Options.Limits.MaxDowntime!.Value.TotalMilliseconds);
         var low = new MigrationLimits { MaxDowntime = TimeSpan.FromMilliseconds(50) };
-        Assert.Equal(50, PolicySettlement.Of(MigrationPolicies.StallDetect, Live, low).Limits.MaxDowntime!.Value.TotalMilliseconds);
+        Assert.Equal(50, EffectiveOptions.Of(MigrationPolicies.StallDetect, Live.With(low)).Options.Limits.MaxDowntime!.Value.TotalMilliseconds);
     }
 
     [Fact]
@@ -92,14 +91,14 @@ public sealed class PolicySettlementTests
     {
         var policy = MigrationPolicies.PostCopy with { Timeout = TimeSpan.FromSeconds(600), OnTimeout = TimeoutAction.PostCopy };
 
-        var own = Settle(policy, Live).Limits;
-        var time = PolicySettlement.Of(policy, Live, new() { Timeout = TimeSpan.FromSeconds(30) }).Limits;
-        var action = PolicySettlement.Of(policy, Live.With(MigrationOptions.OnTimeout, TimeoutAction.Suspend), new() { OnTimeout = TimeoutAction.Suspend });
+        var own = Settle(policy, Live).Options.Limits;
+        var time = EffectiveOptions.Of(policy, Live.With(MigrationOptions.Timeout, 30)).Options.Limits;
+        var action = EffectiveOptions.Of(policy, Live.With(MigrationOptions.OnTimeout, TimeoutAction.Suspend)).Options;
 
         Assert.Equal((600, TimeoutAction.PostCopy), (own.Timeout!.Value.TotalSeconds, own.OnTimeout));
         Assert.Equal((30, TimeoutAction.PostCopy), (time.Timeout!.Value.TotalSeconds, time.OnTimeout));
         Assert.Equal((600, TimeoutAction.Suspend), (action.Limits.Timeout!.Value.TotalSeconds, action.Limits.OnTimeout));
-        Assert.Empty(action.Options.Validate());
+        Assert.Empty(action.Validate());
     }
 
     [Fact]
@@ -110,6 +109,30 @@ public sealed class PolicySettlementTests
         Assert.Equal(["Offline", "Persistent"], Settle(MigrationPolicies.PostCopy, offline).Options.Enabled.Select(o => o.Key.Name).Order());
     }
 
-    private static PolicySettlement Settle(MigrationPolicy policy, MigrationOptionSet options) =>
-        PolicySettlement.Of(policy, options, MigrationLimits.None, TestData.Host(), TestData.Host("kvm2"));
+    [Fact]
+    public void An_action_at_the_timeout_that_is_not_possible_is_left_out_with_the_policys_time()
+    {
+        var policy = MigrationPolicies.PostCopy with { Timeout = TimeSpan.FromSeconds(600), OnTimeout = TimeoutAction.PostCopy };
+        var without = Live.With(MigrationOptions.PostCopy, false);
+
+        var own = Settle(policy, without);
+        var given = Settle(policy, without.With(MigrationOptions.Timeout, 30));
+
+        Assert.Null(own.Options.Limits.Timeout);
+        Assert.Contains("-OnTimeout of the policy is left out: -OnTimeout PostCopy requires -PostCopy", own.Decisions.Select(d => d.Reason));
+        Assert.Equal((30, TimeoutAction.Abort), (given.Options.Limits.Timeout!.Value.TotalSeconds, given.Options.Limits.OnTimeout));
+        Assert.Empty(given.Options.Validate());
+    }
+
+    [Fact]
+    public void A_timeout_without_an_action_aborts()
+    {
+        var options = EffectiveOptions.Of(policy: null, Live.With(MigrationOptions.Timeout, 30)).Options;
+
+        Assert.Equal(["Live", "Timeout", "OnTimeout"], options.Enabled.Select(o => o.Key.Name));
+        Assert.Equal(TimeoutAction.Abort, options.Limits.OnTimeout);
+    }
+
+    private static EffectiveOptions Settle(MigrationPolicy policy, MigrationOptionSet options) =>
+        EffectiveOptions.Of(policy, options, TestData.Host(), TestData.Host("kvm2"));
 }

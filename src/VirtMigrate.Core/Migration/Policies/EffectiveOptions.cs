@@ -5,54 +5,63 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Migration.Policies;
 
 /// <summary>
-/// What a policy comes to for one VM: what the user gave stays as it is, and of the policy's own options those are taken that go
-/// together with it and that both hosts know.
+/// The options in effect for one VM: what the user gave stays as it is, and of the policy's own options those are taken that go together with
+/// it and that both hosts know.
 /// </summary>
-/// <param name="Options">The options in effect.</param>
-/// <param name="Limits">The limits in effect; the standstill is the one to begin with.</param>
+/// <param name="Options">The options in effect, with all defaults put in; the downtime limit is the one to start with.</param>
 /// <param name="Decisions">What was taken and what was left out, with the reasons.</param>
-public sealed record PolicySettlement(
-    MigrationOptionSet Options, MigrationLimits Limits, IReadOnlyList<MigrationDecision> Decisions)
+public sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyList<MigrationDecision> Decisions)
 {
-    /// <summary>Settles a policy with what the user gave.</summary>
+    /// <summary>Brings a policy together with what the user gave.</summary>
     /// <param name="policy">The policy; null for none.</param>
-    /// <param name="options">The options that the user gave, with all defaults put in.</param>
-    /// <param name="limits">The limits that the user gave.</param>
+    /// <param name="options">The options that the user gave, with the defaults of the VM put in.</param>
     /// <param name="source">The host that the VM leaves, where it is known.</param>
     /// <param name="destination">The host that it goes to, where it is known.</param>
     /// <returns>What is in effect.</returns>
-    public static PolicySettlement Of(
-        MigrationPolicy? policy, MigrationOptionSet options, MigrationLimits limits, VmHost? source = null, VmHost? destination = null)
+    public static EffectiveOptions Of(MigrationPolicy? policy, MigrationOptionSet options, VmHost? source = null, VmHost? destination = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(limits);
-        if (policy is null || options.Has(MigrationOptions.Offline))
+        var decisions = new List<MigrationDecision>();
+        if (policy is not null && !options.Has(MigrationOptions.Offline))
         {
-            return new(options, limits, []);
+            options = AddOptions(policy, options, (source, destination), decisions);
+            options = AddTimeout(policy, AddMaxDowntime(policy, options), decisions);
         }
 
-        var merged = Merge(policy, options, limits);
-        var decisions = new List<MigrationDecision>();
-        var settled = AddOptions(policy, options, (source, destination), decisions);
-        return new(WithTimeout(settled, merged), merged, decisions);
+        // The default of -OnTimeout.
+        return new(options.Has(MigrationOptions.Timeout) && !options.IsDecided(MigrationOptions.OnTimeout)
+            ? options.With(MigrationOptions.OnTimeout, TimeoutAction.Abort)
+            : options, decisions);
     }
 
-    private static MigrationLimits Merge(MigrationPolicy policy, MigrationOptionSet options, MigrationLimits limits) => limits with
-    {
-        MaxDowntime = (policy.InitialMaxDowntime, limits.MaxDowntime) switch
+    private static MigrationOptionSet AddMaxDowntime(MigrationPolicy policy, MigrationOptionSet options) =>
+        (policy.InitialMaxDowntime, options.Limits.MaxDowntime) switch
         {
-            // The stall controller begins low and raises the limit to what was given only when it has to.
-            ({ } initial, { } given) when policy.StallDetection is not null && initial < given => initial,
-            (var initial, var given) => given ?? initial,
-        },
-        Timeout = limits.Timeout ?? policy.Timeout,
-        OnTimeout = options.IsDecided(MigrationOptions.OnTimeout) ? limits.OnTimeout : policy.OnTimeout,
-    };
+            // The stall controller starts low and raises the limit to what was given only when it has to.
+            ({ } initial, { } given) when policy.StallDetection is not null && initial < given => options.With(MigrationOptions.MaxDowntime, initial),
+            ({ } initial, null) => options.With(MigrationOptions.MaxDowntime, initial),
+            _ => options,
+        };
 
-    // The rows of the table that the limits stand in, so that -OnTimeout goes with a policy's own time.
-    private static MigrationOptionSet WithTimeout(MigrationOptionSet options, MigrationLimits limits) => limits.Timeout is { } timeout
-        ? options.With(MigrationOptions.Timeout, (long)timeout.TotalSeconds)
-        : options;
+    // The policy's action goes with a given -Timeout, and a given -OnTimeout with the policy's time. An action that isn't possible here is
+    // left out; without it the policy's own time has no meaning.
+    private static MigrationOptionSet AddTimeout(MigrationPolicy policy, MigrationOptionSet options, List<MigrationDecision> decisions)
+    {
+        var timed = policy.Timeout is { } own && !options.IsDecided(MigrationOptions.Timeout) ? options.With(MigrationOptions.Timeout, own) : options;
+        if (!timed.Has(MigrationOptions.Timeout) || options.IsDecided(MigrationOptions.OnTimeout))
+        {
+            return timed;
+        }
+
+        var whole = timed.With(MigrationOptions.OnTimeout, policy.OnTimeout);
+        if (NewProblems(whole, timed, default) is not { Count: > 0 } problems)
+        {
+            return whole;
+        }
+
+        decisions.Add(Skip(MigrationOptions.OnTimeout, string.Join(' ', problems).TrimEnd('.')));
+        return options;
+    }
 
     // An option may need another one of the policy's, so that each is tried until none fits any more.
     private static MigrationOptionSet AddOptions(
@@ -105,7 +114,7 @@ public sealed record PolicySettlement(
 
     private static IEnumerable<string> Problems(MigrationOptionSet options, (VmHost?, VmHost?) hosts)
     {
-        var unsupported = hosts is ({ } source, { } destination) ? MigrationOptionSupport.Check(options, source, destination) : [];
+        var unsupported = hosts is ({ } source, { } destination) ? MigrationOptionRules.CheckVersions(options, source, destination) : [];
         return options.Validate().Concat(unsupported).Select(p => p.Message);
     }
 
