@@ -128,7 +128,7 @@ Describe 'The administrator''s guide' {
             $result.Outcome | Should -Be 'Completed'
             $result.Command | Should -BeLike '*--postcopy*--timeout 3 --timeout-postcopy*'
             $result.Phases.Phase | Should -Contain 'PostCopy'
-            ($result.Decisions | Where-Object Action -EQ PostCopy).Reason | Should -BeLike '*3 s are up*'
+            ($result.Decisions | Where-Object Action -EQ PostCopy).Reason | Should -BeLike '*3 s has expired*'
             Get-Line $lab.Kvm1 web1 | Should -BeLike '* web1 shut off*'
             Get-Line $lab.Kvm2 web1 | Should -Match '^ \d+ web1 running'
             Test-VmMigrationResult web1 -Destination kvm2 -Quiet | Should -BeTrue

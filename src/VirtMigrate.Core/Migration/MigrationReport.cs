@@ -76,7 +76,7 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
             return conclusion.Stopping == StopReason.TimedOut && plan.Limits.Timeout is { } limit
                 ? new MigrationTimeoutException(verification, limit,
                     $"The migration of '{name}' was aborted after {limit.TotalSeconds:0} s. {verification.Message}") { Vm = name }
-                : new MigrationGivenUpException(verification, plan.Policy?.Name ?? "none", decision) { Vm = name };
+                : new PolicyAbortException(verification, plan.Policy?.Name ?? "none", decision) { Vm = name };
         }
 
         return ExplainFailure(plan, conclusion);

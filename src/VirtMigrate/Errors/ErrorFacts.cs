@@ -1,6 +1,7 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 

@@ -3,6 +3,7 @@ using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Migration;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Errors;

@@ -46,7 +46,7 @@ internal static class MigrationFailureCategories
             (ErrorCategory.ReadError, ["DiskIoError"]),
             (ErrorCategory.InvalidResult, ["MigrationOutcomeUnknown", "PostCopyLost", "VmArrivedChanged", "VmStayedChanged"]),
             (ErrorCategory.OperationTimeout, ["MigrationTimedOut", "ResumeTimedOut"]),
-            (ErrorCategory.LimitsExceeded, ["MigrationGivenUp"]),
+            (ErrorCategory.LimitsExceeded, ["MigrationAbortedByPolicy"]),
             (ErrorCategory.OperationStopped, ["MigrationStopped", "StorageCopyFailed", "QemuFailed", "MigrationFailed", "PostCopyFailed",
                 "GuestShutDown", "GuestDestroyed", "GuestCrashed",
             ]),

@@ -33,7 +33,7 @@ public static class PolicyFormat
             : $"-{o.Key} {string.Join(',', MigrationOption.ToTexts(o.Value!))}"));
     }
 
-    /// <summary>The steps in one line: <c>more than 1 pass: 150 ms; …</c>.</summary>
+    /// <summary>The steps in one line: <c>more than 1 iteration: 150 ms; …</c>.</summary>
     /// <param name="policy">The policy.</param>
     /// <returns>The text.</returns>
     public static string Steps(MigrationPolicy policy)
@@ -48,7 +48,7 @@ public static class PolicyFormat
     public static string Stall(MigrationStallDetection stall)
     {
         ArgumentNullException.ThrowIfNull(stall);
-        var ways = new[] { (stall.AllowPostCopy, "post-copy"), (stall.AllowSuspend, "suspend"), (true, "give up") }.Where(w => w.Item1).Select(w => w.Item2);
+        var ways = new[] { (stall.AllowPostCopy, "post-copy"), (stall.AllowSuspend, "suspend"), (true, "abort") }.Where(w => w.Item1).Select(w => w.Item2);
         return string.Create(CultureInfo.InvariantCulture,
             $"no new minimum for {stall.Window.TotalSeconds:0.#} s: up to {stall.MaxDowntime.TotalMilliseconds:0} ms (× {stall.DowntimeFactor:0.##}), else {string.Join(", ", ways)}");
     }

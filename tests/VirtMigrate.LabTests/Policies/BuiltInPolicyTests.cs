@@ -17,7 +17,7 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
 
         var run = Migrate(guest, "-Policy MinimalDowntime");
 
-        run.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 500 ms: give up", "-Policy PostCopy");
+        run.AssertError("MigrationAbortedByPolicy", ErrorCategory.LimitsExceeded, "> 500 ms: abort", "-Policy PostCopy");
         var result = Assert.Single(run.Output);
         Assert.Equal("RolledBack", result.Text("Outcome"));
         Assert.Equal(["150", "200", "300", "400", "500", "Abort"], Steps(result));
@@ -49,7 +49,7 @@ public sealed class BuiltInPolicyTests(LabFixture lab) : PolicyTest(lab)
         await Lab.VirshAsync(Lab.Host1, "migrate-setmaxdowntime", guest.Name, "160");
         var run = running.Wait();
 
-        Assert.Equal("MigrationGivenUp", Assert.Single(run.Errors).FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("MigrationAbortedByPolicy", Assert.Single(run.Errors).FullyQualifiedErrorId.Split(',')[0]);
         var steps = Decisions(Assert.Single(run.Output)).Where(d => d.Text("Action").Equals("SetMaxDowntime", StringComparison.Ordinal)).ToArray();
         Assert.Equal(5, steps.Length);
         Assert.All(steps, d => Assert.Equal("Skipped", d.Text("Status")));

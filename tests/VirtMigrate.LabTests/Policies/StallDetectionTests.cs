@@ -49,7 +49,7 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
         Session.Run("$short = New-VmMigrationPolicy Short -From StallDetect -StallDetection @{ Window = 2 }").AssertNoErrors();
 
         var stays = Migrate(guest, "-Policy $short");
-        stays.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: give up", "Decisions");
+        stays.AssertError("MigrationAbortedByPolicy", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: abort", "Decisions");
         Assert.Equal("RolledBack", Assert.Single(stays.Output).Text("Outcome"));
         var moves = Migrate(guest, "-Policy $short -PostCopy").Single;
 
@@ -88,7 +88,7 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
 
         var run = Migrate(guest, "-Policy StallDetect");
 
-        run.AssertError("MigrationGivenUp", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: give up", "-Policy PostCopy");
+        run.AssertError("MigrationAbortedByPolicy", ErrorCategory.LimitsExceeded, "> 1.5 × 900 ms: abort", "-Policy PostCopy");
         var result = Assert.Single(run.Output);
         Assert.Equal("RolledBack", result.Text("Outcome"));
         Assert.Equal("StallDetect", result.Text("Policy"));
@@ -96,7 +96,7 @@ public sealed class StallDetectionTests(LabFixture lab) : PolicyTest(lab)
         var reasons = Decisions(result).Select(d => d.Text("Reason")).ToArray();
         Assert.EndsWith("younger than the window of 40 s", reasons[0], StringComparison.Ordinal);
         Assert.Contains(reasons, r => r.EndsWith("the least of more than 40 s ago less 4 %", StringComparison.Ordinal));
-        Assert.EndsWith("> 1.5 × 900 ms: give up", reasons[^1], StringComparison.Ordinal);
+        Assert.EndsWith("> 1.5 × 900 ms: abort", reasons[^1], StringComparison.Ordinal);
         await guest.AssertWholeOnAsync(Lab.Host1);
         await AssertNotOnAsync(Lab.Host2, guest.Name);
     }

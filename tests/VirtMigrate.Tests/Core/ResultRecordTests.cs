@@ -39,8 +39,8 @@ public sealed class ResultRecordTests
     {
         var result = Result();
 
-        Assert.Equal("12.4 s, iteration 5: SetMaxDowntime: 4 passes > 3: allow 300 ms", result.Decisions[0].ToString());
-        Assert.Equal("13.0 s: PostCopy (refused: no): 13 s are up: switch to post-copy", result.Decisions[1].ToString());
+        Assert.Equal("12.4 s, iteration 5: SetMaxDowntime: 4 iterations > 3: allow 300 ms", result.Decisions[0].ToString());
+        Assert.Equal("13.0 s: PostCopy (refused: no): the timeout of 13 s has expired: switch to post-copy", result.Decisions[1].ToString());
         Assert.Equal("4.1 s, iteration 2: 71.5 MB remaining", result.Samples[0].ToString());
         Assert.Equal("Copying 4.2 s", result.Phases[0].ToString());
     }
@@ -72,13 +72,13 @@ public sealed class ResultRecordTests
         [
             new()
             {
-                Elapsed = TimeSpan.FromSeconds(12.4), Iteration = 5, Action = MigrationAction.SetMaxDowntime, Reason = "4 passes > 3: allow 300 ms",
+                Elapsed = TimeSpan.FromSeconds(12.4), Iteration = 5, Action = MigrationAction.SetMaxDowntime, Reason = "4 iterations > 3: allow 300 ms",
                 MaxDowntime = TimeSpan.FromMilliseconds(300), ImpliedDowntime = TimeSpan.FromMilliseconds(1870), Remaining = 5, Rate = 7,
             },
             new()
             {
                 Elapsed = TimeSpan.FromSeconds(13), Action = MigrationAction.PostCopy, Status = MigrationDecisionStatus.Refused, Error = "no",
-                Reason = "13 s are up: switch to post-copy",
+                Reason = "the timeout of 13 s has expired: switch to post-copy",
             },
         ],
         Error = "it was slow",

@@ -25,9 +25,9 @@ public sealed class ScheduleTests
     {
         var guest = new Passes(MigrationPolicies.MinimalDowntime, maxDowntime: 100).Begin(4000).Repeat(8, 187);
 
-        Assert.Equal("0 passes; the next step (150 ms) comes after more than 1 pass", guest.Decisions[0].Reason);
-        Assert.Equal("2 passes > 1, implied downtime 1,870 ms > 100 ms: allow 150 ms", guest.Decisions[2].Reason);
-        Assert.Equal("8 passes, implied downtime 1,870 ms > 500 ms: give up", guest.Decisions[^1].Reason);
+        Assert.Equal("0 iterations; the next step (150 ms) comes after more than 1 iteration", guest.Decisions[0].Reason);
+        Assert.Equal("2 iterations > 1, implied downtime 1,870 ms > 100 ms: allow 150 ms", guest.Decisions[2].Reason);
+        Assert.Equal("8 iterations, implied downtime 1,870 ms > 500 ms: abort", guest.Decisions[^1].Reason);
         Assert.Equal(1870, guest.Decisions[^1].ImpliedDowntime!.Value.TotalMilliseconds, 0.1);
         Assert.Equal(187 * Passes.MiB, guest.Decisions[^1].Remaining);
         Assert.Equal(9, guest.Decisions[^1].Iteration);

@@ -52,7 +52,7 @@ public sealed class StallDetectionTests
             var decision = Stalled(Settings, 187).Decisions[^1];
 
             Assert.Equal(MigrationAction.Abort, decision.Action);
-            Assert.Equal("implied downtime 1,870 ms > 1.5 × 900 ms: give up", decision.Reason);
+            Assert.Equal("implied downtime 1,870 ms > 1.5 × 900 ms: abort", decision.Reason);
         }
         finally
         {

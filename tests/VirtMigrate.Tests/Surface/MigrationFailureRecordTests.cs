@@ -37,7 +37,7 @@ public sealed class MigrationFailureRecordTests
     public void Every_category_belongs_to_a_reason_or_an_outcome() => Assert.Equal(
         MigrationFailures.Table.Select(k => k.Id)
             .Concat(MigrationFailures.Outcomes).Append(MigrationFailures.Failed)
-            .Concat(["MigrationTimedOut", "MigrationGivenUp", "ResumeTimedOut", "PostCopyLost"]).Distinct().Order(),
+            .Concat(["MigrationTimedOut", "MigrationAbortedByPolicy", "ResumeTimedOut", "PostCopyLost"]).Distinct().Order(),
         MigrationFailureCategories.Ids.Order());
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class ViewTests
             Action = MigrationAction.SetMaxDowntime,
             Status = MigrationDecisionStatus.Refused,
             Error = "the daemon said no",
-            Reason = "8 passes > 7, implied downtime 1,870 ms > 500 ms: allow 900 ms, which makes a rather long line of this reason",
+            Reason = "8 iterations > 7, implied downtime 1,870 ms > 500 ms: allow 900 ms, which makes a rather long line of this reason",
         }));
 
         Assert.Contains("22.7 s", text, StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed record MigrationDecision
     /// <summary>The smoothed rate of the move in bytes per second.</summary>
     public long? Rate { get; init; }
 
-    /// <summary>The decision in one line: <c>12.4 s, iteration 5: SetMaxDowntime: 4 passes > 3: allow 300 ms</c>.</summary>
+    /// <summary>The decision in one line: <c>12.4 s, iteration 5: SetMaxDowntime: 4 iterations > 3: allow 300 ms</c>.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString()
     {

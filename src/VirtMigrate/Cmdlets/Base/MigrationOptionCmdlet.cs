@@ -44,7 +44,7 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     [Parameter]
     public SwitchParameter UndefineSource { get; set; }
 
-    /// <summary>The guest stands still when it has arrived (<c>--suspend</c>).</summary>
+    /// <summary>The guest is paused when it has arrived (<c>--suspend</c>).</summary>
     [Parameter]
     public SwitchParameter Suspend { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class SetVmMigrationJobCommand : MigrationJobCmdlet
 
     private MigrationJobChange _change = new();
 
-    /// <summary>The longest standstill of the guest in milliseconds, up to 2,000,000.</summary>
+    /// <summary>The longest downtime of the guest in milliseconds, up to 2,000,000.</summary>
     [Parameter]
     [Alias("MaxDowntimeMs")]
     [ValidateRange(1, 2_000_000)]

@@ -66,7 +66,7 @@ public sealed class GetVmMigrationPolicyCommand : PSCmdlet
             }
             catch (Exception e) when (ErrorRecordFactory.Knows(e))
             {
-                WriteError(ErrorRecordFactory.Create(e, (e as Migration.PolicyNotFoundException)?.Policy ?? (e as Migration.PolicyInvalidException)?.Origin));
+                WriteError(ErrorRecordFactory.Create(e, (e as PolicyNotFoundException)?.Policy ?? (e as PolicyInvalidException)?.Origin));
             }
         }
     }

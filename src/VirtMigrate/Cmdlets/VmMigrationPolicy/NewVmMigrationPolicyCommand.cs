@@ -37,7 +37,7 @@ public sealed class NewVmMigrationPolicyCommand : PSCmdlet
     [Parameter]
     public int ThrottleLimit { get; set; }
 
-    /// <summary>The standstill that is allowed at first, in milliseconds.</summary>
+    /// <summary>The downtime that is allowed at first, in milliseconds.</summary>
     [Parameter]
     public double InitialMaxDowntime { get; set; }
 

@@ -4,9 +4,6 @@ using System.Globalization;
 namespace VirtMigrate.Migration.Policies;
 
 /// <summary>One table of a policy file. Reads its values by key and notes what is wrong with them.</summary>
-/// <param name="values">The table.</param>
-/// <param name="path">Where it stands in the file, such as <c>Steps[2].</c>; empty for the file itself.</param>
-/// <param name="problems">Takes what is wrong.</param>
 internal sealed class PolicyTable(IDictionary values, string path, List<string> problems)
 {
     /// <summary>Where the table stands in the file.</summary>
@@ -16,7 +13,6 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     public List<string> Problems => problems;
 
     /// <summary>Notes the keys that mean nothing.</summary>
-    /// <param name="known">The keys that do.</param>
     public void RefuseUnknown(IReadOnlyList<string> known)
     {
         foreach (var key in values.Keys.Cast<object>().Select(k => k.ToString() ?? string.Empty)
@@ -27,20 +23,13 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     }
 
     /// <summary>Whether a key has a value.</summary>
-    /// <param name="key">The key.</param>
-    /// <returns>True when it has.</returns>
     public bool Has(string key) => Find(key) is not null;
 
     /// <summary>Reads any value.</summary>
-    /// <param name="key">The key.</param>
-    /// <returns>The value; null where the key is missing.</returns>
     public object? Find(string key) => values.Keys.Cast<object>()
         .Where(k => string.Equals(k.ToString(), key, StringComparison.OrdinalIgnoreCase)).Select(k => values[k]).FirstOrDefault();
 
     /// <summary>Reads a text.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="otherwise">The value where the key is missing or wrong.</param>
-    /// <returns>The text.</returns>
     public string Text(string key, string otherwise) => Find(key) switch
     {
         null => otherwise,
@@ -49,9 +38,6 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     };
 
     /// <summary>Reads a switch.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="otherwise">The value where the key is missing or wrong.</param>
-    /// <returns>The value.</returns>
     public bool Flag(string key, bool otherwise) => Find(key) switch
     {
         null => otherwise,
@@ -60,12 +46,6 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     };
 
     /// <summary>Reads a number.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="minimum">The least that it may be.</param>
-    /// <param name="maximum">The greatest that it may be.</param>
-    /// <param name="unit">Its unit, for messages; null for none.</param>
-    /// <param name="isWhole">Whether it must be a whole number.</param>
-    /// <returns>The number; null where the key is missing or wrong.</returns>
     public double? Number(string key, double minimum, double maximum, string? unit = null, bool isWhole = false)
     {
         var value = Find(key);
@@ -88,20 +68,10 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     }
 
     /// <summary>Reads a duration that is written as a number.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="unit">What one is.</param>
-    /// <param name="name">The unit's name.</param>
-    /// <param name="minimum">The least, in the unit.</param>
-    /// <param name="maximum">The greatest, in the unit.</param>
-    /// <returns>The duration; null where the key is missing or wrong.</returns>
     public TimeSpan? Duration(string key, TimeSpan unit, string name, double minimum, double maximum) =>
         Number(key, minimum, maximum, name) is { } number ? unit * number : null;
 
     /// <summary>Reads a word out of several.</summary>
-    /// <typeparam name="T">The words.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="allowed">Those that are allowed here.</param>
-    /// <returns>The word; null where the key is missing or wrong.</returns>
     public T? Word<T>(string key, params T[] allowed)
         where T : struct, Enum
     {
@@ -123,12 +93,6 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     }
 
     /// <summary>Notes a value that is wrong.</summary>
-    /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="rule">What it must be.</param>
-    /// <param name="otherwise">What is read instead.</param>
-    /// <returns><paramref name="otherwise"/>.</returns>
     public T Refuse<T>(string key, object? value, string rule, T otherwise)
     {
         problems.Add($"{path}{key} {rule}, not {Describe(value)}.");
@@ -136,8 +100,6 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
     }
 
     /// <summary>Shows a value as a file would hold it.</summary>
-    /// <param name="value">The value.</param>
-    /// <returns>A text for people.</returns>
     public static string Describe(object? value) => value switch
     {
         null => "nothing",
