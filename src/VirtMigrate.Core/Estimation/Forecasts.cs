@@ -2,14 +2,13 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Estimation;
 
-/// <summary>Makes forecasts: thinks a migration through with the expected, the optimistic and the pessimistic curve.</summary>
+/// <summary>Makes forecasts: models a migration with the expected, the optimistic and the pessimistic curve.</summary>
 /// <param name="basis">What is known.</param>
 public sealed class Forecasts(ForecastBasis basis)
 {
-    // QEMU ends a pass as soon as the rest fits into the limit, and counts what is changed again before it was sent once. What that
-    // gains depends on the order of the guest's writes: with QEMU 7.2, guests were seen to get over that reached 1.13 of the border, and
-    // none that reached 1.57.
-    private const double GainOfLookingAhead = 1.3;
+    // QEMU ends an iteration as soon as what remains fits into the limit, and counts what is dirtied again before it was sent only once. What
+    // that gains depends on the order of the guest's writes: with QEMU 7.2, migrations ended whose V was up to 1.13 of L B, and none at 1.57.
+    private const double GainOfEarlyEnd = 1.3;
     private const double MostBandwidth = 1e13;
     private const double LeastBandwidth = 1 << 10;
     private const double MostDowntime = 2000;
@@ -35,7 +34,7 @@ public sealed class Forecasts(ForecastBasis basis)
             LongestDuration = Duration(pessimistic),
             Transferred = expected.Moves ? (long)expected.Bytes : null,
             MostTransferred = pessimistic.Moves ? (long)pessimistic.Bytes : null,
-            Iterations = expected.Moves ? expected.Passes : null,
+            Iterations = expected.Moves ? expected.Iterations : null,
             Downtime = Downtime(migration, expected),
             LongestDowntime = Downtime(migration, pessimistic),
         };
@@ -52,7 +51,7 @@ public sealed class Forecasts(ForecastBasis basis)
     public long? MinimumBandwidth(PrecopyCase migration) =>
         Search(LeastBandwidth, MostBandwidth, b => IsSure(migration with { Bandwidth = b })) is { } found ? (long)Math.Ceiling(found) : null;
 
-    /// <summary>The smallest limit of the standstill with which a migration surely ends.</summary>
+    /// <summary>The smallest downtime limit with which a migration surely ends.</summary>
     /// <param name="migration">The migration, of which the limit does not count.</param>
     /// <returns>The limit; null where none does.</returns>
     public TimeSpan? MinimumMaxDowntime(PrecopyCase migration) =>
@@ -76,8 +75,7 @@ public sealed class Forecasts(ForecastBasis basis)
         return null;
     }
 
-    // The most likely course of those that end. Where the expected one is not among them, as with the expected curve: half-way between the
-    // least and the most that it can be.
+    // The most likely of those that end. With x from 0 (optimistic) to 1 (expected) and x' the greatest x that ends: at x = 1, else at x' / 2.
     private PrecopyResult Likely(PrecopyCase migration)
     {
         if (Between(migration, 1) is { Moves: true } expected)
@@ -95,17 +93,17 @@ public sealed class Forecasts(ForecastBasis basis)
         return Between(migration, ends / 2);
     }
 
-    // From the optimistic course, at 0, to the expected one, at 1.
+    // W(t) = (1 - x) optimistic(t) + x expected(t), and the downtime limit likewise.
     private PrecopyResult Between(PrecopyCase migration, double share)
     {
-        var limit = migration.MaxDowntime * (((1 - share) * GainOfLookingAhead) + share);
+        var limit = migration.MaxDowntime * (((1 - share) * GainOfEarlyEnd) + share);
         var result = PrecopyModel.Run(migration with { MaxDowntime = limit }, s => ((1 - share) * Optimistic(s)) + (share * Expected(s)));
 
-        // What looking ahead gains is not a longer standstill.
+        // What ending early gains is not a longer downtime.
         return result.Limit == limit ? result with { Limit = migration.MaxDowntime } : result;
     }
 
-    // By halving the ratio; what holds for one value holds for all above.
+    // Bisection of the logarithm; what holds for one value holds for all above.
     private static double? Search(double least, double most, Func<double, bool> holds)
     {
         if (!holds(most))
@@ -136,12 +134,33 @@ public sealed class Forecasts(ForecastBasis basis)
     private TimeSpan? Duration(PrecopyResult result) =>
         result.Moves ? TimeSpan.FromSeconds(basis.StorageTime + basis.Overhead + result.Seconds) : null;
 
-    // QEMU moves the guest over as soon as what is left fits into the limit, and does not wait until it is less.
+    // QEMU switches over as soon as what remains fits into the limit, so that the downtime is the limit itself, or all of a small memory.
     private TimeSpan? Downtime(PrecopyCase migration, PrecopyResult result) =>
         !result.Moves ? null
-        : TimeSpan.FromSeconds(basis.SwitchOver + (basis.SwitchOverSpeed * result.End switch
+        : TimeSpan.FromSeconds(basis.Switchover + (basis.SwitchoverSpeed * result.End switch
         {
-            PrecopyEnd.SwitchOver => Math.Min(result.Limit, migration.Memory / migration.Bandwidth),
-            _ => result.Standstill,
+            PrecopyEnd.Switchover => Math.Min(result.Limit, migration.Memory / migration.Bandwidth),
+            _ => result.Downtime,
         }));
+}
+
+/// <summary>What a forecast is made from.</summary>
+public sealed record ForecastBasis
+{
+    /// <summary>W: the memory that the guest dirties within a time; null for a guest that does not run.</summary>
+    public DirtyMemoryCurve? Curve { get; init; }
+
+    /// <summary>The time in seconds that both hosts take beside the moving of memory: to prepare, and to start the guest.</summary>
+    public double Overhead { get; init; }
+
+    /// <summary>The part of the overhead in seconds for which the guest is stopped: the state of its devices, and its start.</summary>
+    public double Switchover { get; init; }
+
+    /// <summary>
+    /// How long memory takes at the switchover compared with the iterations before, 0 to 1: a limit of the rate (-Bandwidth) does not hold then.
+    /// </summary>
+    public double SwitchoverSpeed { get; init; } = 1;
+
+    /// <summary>The time in seconds that disks take before memory begins to move.</summary>
+    public double StorageTime { get; init; }
 }

@@ -9,10 +9,9 @@ namespace VirtMigrate.Estimation;
 /// <summary>
 /// Finds the options that make the best of a migration: of those with which it surely ends, the ones that cost the guest least.
 /// </summary>
-/// <param name="scene">The migration and what is known of it.</param>
-internal sealed class Recommendations(EstimateScene scene)
+internal sealed class Recommendations(EstimateInput input)
 {
-    // What a guest is asked to bear before something else is tried: a second's standstill, and most of its processor time.
+    // What a guest is asked to bear before something else is tried: a second's downtime, and most of its processor time.
     private const double BearableDowntime = 1;
     private const double LongDowntime = 10;
     private const int BearableThrottle = 70;
@@ -20,13 +19,12 @@ internal sealed class Recommendations(EstimateScene scene)
     private const int ThrottleStep = 10;
 
     /// <summary>Finds them.</summary>
-    /// <returns>The recommendation: the first that surely ends, from the mildest on.</returns>
     public MigrationRecommendation Find()
     {
-        var wider = Widen(scene);
+        var wider = Widen(input);
         foreach (var candidate in Candidates(wider))
         {
-            if (scene.Allows(candidate.Options) && candidate.Forecasts.IsSure(candidate.Migration))
+            if (input.Allows(candidate.Options) && candidate.Forecasts.IsSure(candidate.Migration))
             {
                 return Describe(candidate);
             }
@@ -36,35 +34,35 @@ internal sealed class Recommendations(EstimateScene scene)
     }
 
     // More connections cost the guest nothing.
-    private static EstimateScene Widen(EstimateScene scene)
+    private static EstimateInput Widen(EstimateInput input)
     {
-        var wider = scene.WithOption(MigrationOptions.Parallel, (long)scene.Connections);
-        return scene.Connections > 1 && !scene.Options.IsDecided(MigrationOptions.Parallel) && wider.Bandwidth > scene.Bandwidth && scene.Allows(wider.Options)
+        var wider = input.WithOption(MigrationOptions.Parallel, (long)input.Connections);
+        return input.Connections > 1 && !input.Options.IsDecided(MigrationOptions.Parallel) && wider.Bandwidth > input.Bandwidth && input.Allows(wider.Options)
             ? wider
-            : scene;
+            : input;
     }
 
-    private IEnumerable<EstimateScene> Candidates(EstimateScene wider)
+    private IEnumerable<EstimateInput> Candidates(EstimateInput wider)
     {
         yield return wider;
         var plain = wider.Plain;
-        var downtime = scene.Limits.MaxDowntime is null ? wider.Forecasts.MinimumMaxDowntime(plain) : null;
+        var downtime = input.Limits.MaxDowntime is null ? wider.Forecasts.MinimumMaxDowntime(plain) : null;
         if (downtime?.TotalSeconds <= BearableDowntime)
         {
             yield return wider.WithMaxDowntime(RoundUp(downtime.Value));
         }
 
-        var throttle = scene.Options.IsDecided(MigrationOptions.AutoConverge) ? null : wider.Forecasts.MinimumThrottle(plain);
+        var throttle = input.Options.IsDecided(MigrationOptions.AutoConverge) ? null : wider.Forecasts.MinimumThrottle(plain);
         if (throttle <= BearableThrottle)
         {
             yield return Throttled(wider, throttle.Value);
         }
 
-        if (scene.CanPostCopy && !scene.Options.IsDecided(MigrationOptions.PostCopy))
+        if (input.CanPostCopy && !input.Options.IsDecided(MigrationOptions.PostCopy))
         {
             // QEMU before 10.1 has no post-copy over several connections.
             yield return PostCopied(wider);
-            yield return PostCopied(scene);
+            yield return PostCopied(input);
         }
 
         if (throttle is { } most)
@@ -77,16 +75,16 @@ internal sealed class Recommendations(EstimateScene scene)
             yield return wider.WithMaxDowntime(RoundUp(downtime.Value));
         }
 
-        if (scene.Limits.Timeout is null)
+        if (input.Limits.Timeout is null)
         {
-            yield return wider.WithTimeout(TwoPasses(wider), TimeoutAction.Suspend);
+            yield return wider.WithTimeout(TwoIterations(wider), TimeoutAction.Suspend);
         }
     }
 
-    private static EstimateScene PostCopied(EstimateScene from) =>
+    private static EstimateInput PostCopied(EstimateInput from) =>
         from.WithOption(MigrationOptions.PostCopy, true).WithOption(MigrationOptions.PostCopyAfterPrecopy, true);
 
-    private static EstimateScene Throttled(EstimateScene from, int percent)
+    private static EstimateInput Throttled(EstimateInput from, int percent)
     {
         var on = from.WithOption(MigrationOptions.AutoConverge, true);
         var initial = (long)Math.Min(99, Math.Ceiling((double)percent / ThrottleStep) * ThrottleStep);
@@ -96,12 +94,12 @@ internal sealed class Recommendations(EstimateScene scene)
     private static TimeSpan RoundUp(TimeSpan downtime) =>
         TimeSpan.FromMilliseconds(Math.Ceiling(downtime.TotalMilliseconds / DowntimeStep) * DowntimeStep);
 
-    private static TimeSpan TwoPasses(EstimateScene from) =>
+    private static TimeSpan TwoIterations(EstimateInput from) =>
         TimeSpan.FromSeconds(Math.Ceiling((2 * from.Plain.Memory / from.Plain.Bandwidth) + 1));
 
-    private MigrationRecommendation Describe(EstimateScene chosen)
+    private MigrationRecommendation Describe(EstimateInput chosen)
     {
-        var given = MigrationOptionValues.Of(scene.Options);
+        var given = MigrationOptionValues.Of(input.Options);
         var all = MigrationOptionValues.Of(chosen.Options);
         var added = all.Keys.Cast<string>().Where(k => !given.Contains(k)).Select(k => all[k] is true ? $"-{k}" : string.Create(CultureInfo.InvariantCulture, $"-{k} {all[k]}"));
         return new()
@@ -113,12 +111,12 @@ internal sealed class Recommendations(EstimateScene scene)
         };
     }
 
-    private string Reason(EstimateScene chosen) =>
-        ReferenceEquals(chosen, scene) && scene.Forecasts.IsSure(scene.Migration) ? "it ends as it is"
-        : ReferenceEquals(chosen, scene) ? "nothing that can be added makes it end surely"
-        : chosen.Options.Has(MigrationOptions.PostCopy) && !scene.Options.Has(MigrationOptions.PostCopy) ? "the guest changes memory as fast as it moves; in post-copy each page moves once"
-        : chosen.Options.Has(MigrationOptions.AutoConverge) && !scene.Options.Has(MigrationOptions.AutoConverge) ? "the guest has to be slowed down until its memory can be moved"
-        : chosen.Limits.Timeout != scene.Limits.Timeout ? "nothing milder ends it: the guest is stopped until its memory has moved"
-        : chosen.Limits.MaxDowntime != scene.Limits.MaxDowntime ? "what is left in the end takes longer than the allowed standstill"
+    private string Reason(EstimateInput chosen) =>
+        ReferenceEquals(chosen, input) && input.Forecasts.IsSure(input.Migration) ? "it converges as it is"
+        : ReferenceEquals(chosen, input) ? "no option that can be added makes it converge for certain"
+        : chosen.Options.Has(MigrationOptions.PostCopy) && !input.Options.Has(MigrationOptions.PostCopy) ? "the guest dirties memory as fast as it moves; in post-copy each page moves once"
+        : chosen.Options.Has(MigrationOptions.AutoConverge) && !input.Options.Has(MigrationOptions.AutoConverge) ? "the guest has to be throttled until its memory can be moved"
+        : chosen.Limits.Timeout != input.Limits.Timeout ? "nothing milder makes it converge: the guest is suspended until its memory has moved"
+        : chosen.Limits.MaxDowntime != input.Limits.MaxDowntime ? "what remains in the end takes longer than the allowed downtime"
         : "one connection does not fill the link";
 }

@@ -36,13 +36,13 @@ public sealed class ProgressTrackerTests
     }
 
     [Fact]
-    public void Time_left_and_implied_downtime_are_those_of_the_outlook()
+    public void Time_left_and_implied_downtime_are_those_of_the_forecast()
     {
         var account = Account(remaining: 30, dirtyRate: 5);
 
         var progress = new ProgressTracker("db1").Update(account, MigrationPhase.Copying);
 
-        Assert.Equal(MigrationOutlook.Of(account, MigrationPhase.Copying, null).TimeLeft, progress.TimeLeft);
+        Assert.Equal(TimeLeftForecast.Of(account, MigrationPhase.Copying, null).TimeLeft, progress.TimeLeft);
         Assert.Equal(TimeSpan.FromSeconds(3), progress.ImpliedDowntime);
         Assert.False(progress.IsEndless);
     }

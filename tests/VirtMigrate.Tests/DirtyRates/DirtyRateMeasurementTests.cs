@@ -58,7 +58,7 @@ public sealed class DirtyRateMeasurementTests
     }
 
     [Theory]
-    [InlineData(VmState.ShutOff, "shut off (shutdown)", "only of a VM that runs")]
+    [InlineData(VmState.ShutOff, "shut off (shutdown)", "only while a VM runs")]
     [InlineData(VmState.Paused, "paused (user)", "would read 0")]
     [InlineData(VmState.PmSuspended, "pmsuspended", "would read 0")]
     public async Task A_guest_that_does_not_run_is_not_measured(VmState state, string now, string why)

@@ -119,7 +119,7 @@ public sealed class ForecastTests
     [Fact]
     public void A_guest_that_stands_still_needs_no_curve()
     {
-        var forecast = new Forecasts(new() { Overhead = 1, StorageTime = 3, SwitchOver = 0.05 }).Of(Migration(memory: 1000, bandwidth: 100));
+        var forecast = new Forecasts(new() { Overhead = 1, StorageTime = 3, Switchover = 0.05 }).Of(Migration(memory: 1000, bandwidth: 100));
 
         Assert.Equal((MigrationConvergence.Converges, 14), (forecast.Verdict, Math.Round(forecast.Duration!.Value.TotalSeconds)));
         Assert.Equal(0.35, forecast.Downtime!.Value.TotalSeconds, 1e-3);

@@ -36,7 +36,7 @@ public sealed class PrecopyModelTests
     {
         var result = PrecopyModel.Run(Case(memory: 100, bandwidth: 10), _ => 0);
 
-        Assert.Equal((PrecopyEnd.SwitchOver, 2), (result.End, result.Passes));
+        Assert.Equal((PrecopyEnd.Switchover, 2), (result.End, result.Iterations));
         Assert.Equal(10 * (1 + (8 / 4096.0)), result.Seconds, 1e-6);
     }
 
@@ -45,7 +45,7 @@ public sealed class PrecopyModelTests
     {
         var result = PrecopyModel.Run(Case(memory: 100, bandwidth: 10) with { MaxDowntime = 1e-4 }, t => 5 * MiB * t);
 
-        Assert.Equal(PrecopyEnd.SwitchOver, result.End);
+        Assert.Equal(PrecopyEnd.Switchover, result.End);
         Assert.Equal(20, result.Seconds, 0.2);
         Assert.Equal(200 * MiB, result.Bytes, 2 * MiB);
     }
@@ -56,7 +56,7 @@ public sealed class PrecopyModelTests
 
     [Fact]
     public void A_small_working_set_ends_however_fast_it_is_written() =>
-        Assert.Equal(PrecopyEnd.SwitchOver, PrecopyModel.Run(Case(memory: 100, bandwidth: 10), t => Math.Min(2 * MiB, 1000 * MiB * t)).End);
+        Assert.Equal(PrecopyEnd.Switchover, PrecopyModel.Run(Case(memory: 100, bandwidth: 10), t => Math.Min(2 * MiB, 1000 * MiB * t)).End);
 
     [Fact]
     public void When_the_time_is_up_it_is_given_up_or_the_guest_is_stopped_or_goes_over()
@@ -67,11 +67,11 @@ public sealed class PrecopyModelTests
         var suspended = PrecopyModel.Run(busy with { OnTimeout = TimeoutAction.Suspend }, t => 10 * MiB * t);
         var postCopy = PrecopyModel.Run(busy with { OnTimeout = TimeoutAction.PostCopy }, t => 10 * MiB * t);
 
-        Assert.Equal((PrecopyEnd.GivenUp, 15.0), (aborted.End, aborted.Seconds));
+        Assert.Equal((PrecopyEnd.Aborted, 15.0), (aborted.End, aborted.Seconds));
         Assert.Equal(PrecopyEnd.Suspended, suspended.End);
-        Assert.Equal(10, suspended.Standstill, 0.1);
+        Assert.Equal(10, suspended.Downtime, 0.1);
         Assert.Equal(25, suspended.Seconds, 0.1);
-        Assert.Equal((PrecopyEnd.PostCopy, 0.0), (postCopy.End, postCopy.Standstill));
+        Assert.Equal((PrecopyEnd.PostCopy, 0.0), (postCopy.End, postCopy.Downtime));
         Assert.Equal(25, postCopy.Seconds, 0.1);
     }
 
@@ -91,8 +91,8 @@ public sealed class PrecopyModelTests
         var result = PrecopyModel.Run(busy with { AutoConverge = true }, t => 15 * MiB * t);
 
         Assert.Equal(PrecopyEnd.Never, PrecopyModel.Run(busy, t => 15 * MiB * t).End);
-        Assert.Equal(PrecopyEnd.SwitchOver, result.End);
-        Assert.True(result.Passes > 6, $"{result.Passes} passes");
+        Assert.Equal(PrecopyEnd.Switchover, result.End);
+        Assert.True(result.Iterations > 6, $"{result.Iterations} passes");
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public sealed class PrecopyModelTests
         var raised = PrecopyModel.Run(Case(memory: 100, bandwidth: 10) with { Steps = steps }, written);
         var refused = PrecopyModel.Run(Case(memory: 100, bandwidth: 5) with { Steps = steps }, written);
 
-        Assert.Equal((PrecopyEnd.SwitchOver, 5), (raised.End, raised.Passes));
+        Assert.Equal((PrecopyEnd.Switchover, 5), (raised.End, raised.Iterations));
         Assert.Equal(6, raised.Limit);
-        Assert.Equal(PrecopyEnd.GivenUp, refused.End);
+        Assert.Equal(PrecopyEnd.Aborted, refused.End);
     }
 
     private static PrecopyCase Case(double memory, double bandwidth) => new() { Memory = memory * MiB, Bandwidth = bandwidth * MiB };

@@ -17,7 +17,7 @@ public sealed class RecommendationTests
         var found = Find(Scene(rate: 10));
 
         Assert.Equal((string.Empty, "as given"), (found.Added, found.ToString()));
-        Assert.Equal("it ends as it is", found.Reason);
+        Assert.Equal("it converges as it is", found.Reason);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RecommendationTests
     [Fact]
     public void More_connections_fill_a_fast_link()
     {
-        var found = Find(Scene(rate: 10) with { WayBandwidth = 40e9 / 8, Connections = 4 });
+        var found = Find(Scene(rate: 10) with { LinkBandwidth = 40e9 / 8, Connections = 4 });
 
         Assert.Equal("-Parallel 4", found.Added);
         Assert.Equal("one connection does not fill the link", found.Reason);
@@ -79,7 +79,7 @@ public sealed class RecommendationTests
     [Fact]
     public void Connections_that_go_with_nothing_else_are_left_out()
     {
-        var found = Find(Scene(rate: 200_000, memory: 20_000) with { WayBandwidth = 40e9 / 8, Connections = 4 });
+        var found = Find(Scene(rate: 200_000, memory: 20_000) with { LinkBandwidth = 40e9 / 8, Connections = 4 });
 
         Assert.Equal("-PostCopy -PostCopyAfterPrecopy", found.Added);
     }
@@ -102,16 +102,16 @@ public sealed class RecommendationTests
         Assert.Equal(50L << 20, found.Options["Bandwidth"]);
     }
 
-    private static MigrationRecommendation Find(EstimateScene scene) => new Recommendations(scene).Find();
+    private static MigrationRecommendation Find(EstimateInput scene) => new Recommendations(scene).Find();
 
-    private static EstimateScene Scene(double rate, double set = 100_000, double memory = 1000)
+    private static EstimateInput Scene(double rate, double set = 100_000, double memory = 1000)
     {
         double[] periods = [0.1, 0.3, 1, 2, 5, 30];
         return new()
         {
             Options = MigrationOptionSet.Empty,
             Memory = memory * MiB,
-            WayBandwidth = 100 * MiB,
+            LinkBandwidth = 100 * MiB,
             Curve = DirtyMemoryCurve.Through(
                 periods.Select(p => new DirtyMemoryPoint(TimeSpan.FromSeconds(p), (long)(Math.Min(rate * p, Math.Min(set, memory)) * MiB))), Math.Min(set, memory) * MiB),
             IsSupported = o => !o.Has(MigrationOptions.PostCopy) || !o.Has(MigrationOptions.Parallel),

@@ -38,7 +38,7 @@ internal sealed class Passes(MigrationPolicy policy, PolicyConditions? condition
     /// <summary>Several passes with as much to move each.</summary>
     public Passes Repeat(int passes, double remainingMiB, double? seconds = null)
     {
-        for (var i = 0; i < iterations; i++)
+        for (var i = 0; i < passes; i++)
         {
             Begin(remainingMiB, seconds);
         }

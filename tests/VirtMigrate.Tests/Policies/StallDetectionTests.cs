@@ -124,7 +124,7 @@ public sealed class StallDetectionTests
         guest.Wait(59).Begin(100, 0.5).Wait(1).Wait(61).Wait(61);
 
         Assert.Equal(expected, string.Join(", ", guest.Steps));
-        Assert.StartsWith("no switch-over within 60 s of raising the limit: ", guest.Decisions.First(d => d.Iteration is null).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("no switchover within 60 s of raising the limit: ", guest.Decisions.First(d => d.Iteration is null).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class TimeoutRuleTests
     [InlineData(TimeoutAction.Abort, false, false, false, "Abort Done", "the timeout of 30 s has expired: abort")]
     [InlineData(TimeoutAction.Suspend, false, false, false, "Suspend Done", "suspend the guest until its memory has moved")]
     [InlineData(TimeoutAction.PostCopy, true, false, false, "PostCopy Done", "switch to post-copy")]
-    [InlineData(TimeoutAction.PostCopy, false, false, false, "PostCopy Skipped", "the migration began without it")]
+    [InlineData(TimeoutAction.PostCopy, false, false, false, "PostCopy Skipped", "the migration was started without it")]
     [InlineData(TimeoutAction.Suspend, false, false, true, "Suspend Skipped", "is suspended already")]
     [InlineData(TimeoutAction.Abort, true, true, false, "Abort Skipped", "in post-copy, which can't be taken back")]
     [InlineData(TimeoutAction.PostCopy, true, true, false, "PostCopy Skipped", "in post-copy, which can't be taken back")]

@@ -111,7 +111,7 @@ internal static class MigrationJobReader
         try
         {
             var limit = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false);
-            return job with { MaxDowntime = limit, TimeLeft = MigrationOutlook.Of(job.Statistics, job.Phase, limit, isStopped).TimeLeft };
+            return job with { MaxDowntime = limit, TimeLeft = TimeLeftForecast.Of(job.Statistics, job.Phase, limit, isStopped).TimeLeft };
         }
         catch (HypervisorException)
         {
@@ -137,7 +137,7 @@ internal static class MigrationJobReader
         var isIncoming = statistics.Operation == JobOperation.MigrationIn;
         var status = StatusOf(vm, statistics);
         var phase = PhaseOf(vm, statistics);
-        var outlook = MigrationOutlook.Of(statistics, phase, maxDowntime: null, IsStopped(vm));
+        var timeLeft = TimeLeftForecast.Of(statistics, phase, maxDowntime: null, IsStopped(vm));
         return new()
         {
             Vm = vm.Name,
@@ -156,8 +156,8 @@ internal static class MigrationJobReader
             Iteration = statistics.Iteration,
             DirtyRate = ProgressTracker.DirtyRate(statistics),
             Downtime = statistics.Downtime,
-            TimeLeft = outlook.TimeLeft,
-            ImpliedDowntime = outlook.ImpliedDowntime,
+            TimeLeft = timeLeft.TimeLeft,
+            ImpliedDowntime = timeLeft.ImpliedDowntime,
             Error = statistics.ErrorMessage,
             Statistics = statistics,
         };

@@ -8,8 +8,8 @@ namespace VirtMigrate.Migration;
 /// although a guest that dirties memory makes the remaining data grow again.
 /// </summary>
 /// <param name="vm">The VM's name.</param>
-/// <param name="outlook">Looks ahead; null for one that knows nothing of the guest yet.</param>
-public sealed class ProgressTracker(string vm, MigrationOutlook? outlook = null)
+/// <param name="timeLeft">Forecasts the time left; null for one that knows nothing of the guest yet.</param>
+public sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = null)
 {
     private const double FirstPass = 90;
     private const double LastPass = 99;
@@ -17,7 +17,7 @@ public sealed class ProgressTracker(string vm, MigrationOutlook? outlook = null)
     // What later passes have to move is counted against this share of all data; a busier guest stays at 90 for a while.
     private const double LaterShare = 0.1;
 
-    private readonly MigrationOutlook _outlook = outlook ?? new();
+    private readonly TimeLeftForecast _timeLeft = timeLeft ?? new();
     private int _percent;
 
     /// <summary>Takes in one account.</summary>
@@ -29,7 +29,7 @@ public sealed class ProgressTracker(string vm, MigrationOutlook? outlook = null)
     public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime = null, bool isStopped = false)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        _outlook.Take(statistics, phase, maxDowntime, isStopped);
+        _timeLeft.Update(statistics, phase, maxDowntime, isStopped);
         _percent = Math.Max(_percent, Percent(statistics));
         return new()
         {
@@ -42,8 +42,8 @@ public sealed class ProgressTracker(string vm, MigrationOutlook? outlook = null)
             Transferred = statistics.DataProcessed,
             Rate = Rate(statistics),
             Iteration = statistics.Iteration,
-            TimeLeft = _outlook.TimeLeft,
-            ImpliedDowntime = _outlook.ImpliedDowntime,
+            TimeLeft = _timeLeft.TimeLeft,
+            ImpliedDowntime = _timeLeft.ImpliedDowntime,
             Elapsed = statistics.Elapsed,
         };
     }

@@ -108,7 +108,7 @@ public sealed class GetVmMigrationEstimateCommand : MigrationOptionCmdlet
         Guid[] measured = [.. _requests.Where(r => r.DirtyRate is null && r.Migration.Vm.Status.IsExecuting).Select(r => r.Migration.Vm.Uuid).Distinct()];
         string[] names = [.. measured.Select(m => _requests.First(r => r.Migration.Vm.Uuid == m).Migration.Vm.Name)];
         using var progress = new DirtyRateProgressWriter(names, DirtyRateMeasurement.CurvePeriods, queue.WriteProgress);
-        var run = new EstimateRun(new BandwidthHistory([.. Session.History.Records, .. History]), MeasureAsync, cancellationToken);
+        var run = new MigrationEstimator(new BandwidthHistory([.. Session.History.Records, .. History]), MeasureAsync, cancellationToken);
         var estimates = await run.StartAsync(_requests).ConfigureAwait(false);
         Task<VmMigrationEstimate?>[] work = [.. estimates.Zip(_requests, (e, r) => OrderedWork.TellErrorAsync(e, r.Migration.Vm, queue))];
         await OrderedWork.WriteAsync(work, queue).ConfigureAwait(false);

@@ -7,10 +7,10 @@ using VirtMigrate.Readiness;
 namespace VirtMigrate.Estimation;
 
 /// <summary>One migration that is estimated, with all that is known of it. Immutable; no host is asked any more.</summary>
-internal sealed record EstimateScene
+internal sealed record EstimateInput
 {
-    // The state of the devices, and the guest's start: measured with QEMU 7.2.
-    private const double SwitchOver = 0.03;
+    // The state of the devices, and the guest's start, in seconds: measured with QEMU 7.2.
+    private const double Switchover = 0.03;
 
     /// <summary>The options in effect.</summary>
     public required MigrationOptionSet Options { get; init; }
@@ -27,19 +27,19 @@ internal sealed record EstimateScene
     /// <summary>The memory that is all zeroes, in bytes.</summary>
     public double ZeroMemory { get; init; }
 
-    /// <summary>What the way between the hosts carries, in bytes per second.</summary>
-    public required double WayBandwidth { get; init; }
+    /// <summary>What the link between the hosts carries, in bytes per second.</summary>
+    public required double LinkBandwidth { get; init; }
 
-    /// <summary>Whether <see cref="WayBandwidth"/> has been seen to be carried, over as many connections as there were.</summary>
+    /// <summary>Whether <see cref="LinkBandwidth"/> has been seen to be carried, over as many connections as there were.</summary>
     public bool IsAchieved { get; init; }
 
-    /// <summary>The number of connections that the way takes.</summary>
+    /// <summary>The number of connections that fill the link.</summary>
     public int Connections { get; init; } = 1;
 
     /// <summary>Bytes of disks that are copied first.</summary>
     public double StorageSize { get; init; }
 
-    /// <summary>The memory that the guest changes within a time; null for a guest that stands still.</summary>
+    /// <summary>The memory that the guest dirties within a time; null for a guest that does not run.</summary>
     public DirtyMemoryCurve? Curve { get; init; }
 
     /// <summary>The time in seconds that both hosts take beside the moving of memory.</summary>
@@ -48,7 +48,7 @@ internal sealed record EstimateScene
     /// <summary>Whether post-copy comes into question for this VM.</summary>
     public bool CanPostCopy { get; init; } = true;
 
-    /// <summary>Tells what does not fit about options, beyond what the table says.</summary>
+    /// <summary>Whether both hosts know the options, beyond what the table says.</summary>
     public Func<MigrationOptionSet, bool> IsSupported { get; init; } = _ => true;
 
     /// <summary>The rate at which memory crosses, in bytes per second.</summary>
@@ -56,12 +56,12 @@ internal sealed record EstimateScene
     {
         get
         {
-            var way = IsAchieved ? WayBandwidth : Math.Min(WayBandwidth, Options.Connections * MigrationLink.BytesPerConnection);
-            return Options.Number(MigrationOptions.Bandwidth) is > 0 and var limit ? Math.Min(way, limit) : way;
+            var link = IsAchieved ? LinkBandwidth : Math.Min(LinkBandwidth, Options.Connections * MigrationLink.BytesPerConnection);
+            return Options.Number(MigrationOptions.Bandwidth) is > 0 and var limit ? Math.Min(link, limit) : link;
         }
     }
 
-    /// <summary>The migration without anything that ends it but the switch-over.</summary>
+    /// <summary>The migration without anything that ends it but the switchover.</summary>
     public PrecopyCase Plain => new()
     {
         Memory = Memory,
@@ -87,35 +87,25 @@ internal sealed record EstimateScene
     {
         Curve = Curve,
         Overhead = Overhead,
-        SwitchOver = SwitchOver,
-        SwitchOverSpeed = Math.Min(1, Bandwidth / WayBandwidth),
+        Switchover = Switchover,
+        SwitchoverSpeed = Math.Min(1, Bandwidth / LinkBandwidth),
         StorageTime = StorageSize / Bandwidth,
     });
 
     /// <summary>The same migration with one more option.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="value">Its value.</param>
-    /// <returns>The migration.</returns>
-    public EstimateScene WithOption(MigrationOption option, object value) => this with { Options = Options.With(option, value) };
+    public EstimateInput WithOption(MigrationOption option, object value) => this with { Options = Options.With(option, value) };
 
-    /// <summary>The same migration with another limit of the standstill.</summary>
-    /// <param name="limit">The limit.</param>
-    /// <returns>The migration.</returns>
-    public EstimateScene WithMaxDowntime(TimeSpan limit) => WithOption(MigrationOptions.MaxDowntime, limit);
+    /// <summary>The same migration with another downtime limit.</summary>
+    public EstimateInput WithMaxDowntime(TimeSpan limit) => WithOption(MigrationOptions.MaxDowntime, limit);
 
     /// <summary>The same migration with a time.</summary>
-    /// <param name="timeout">The time.</param>
-    /// <param name="action">What happens when it is up.</param>
-    /// <returns>The migration.</returns>
-    public EstimateScene WithTimeout(TimeSpan timeout, TimeoutAction action) =>
+    public EstimateInput WithTimeout(TimeSpan timeout, TimeoutAction action) =>
         WithOption(MigrationOptions.Timeout, timeout).WithOption(MigrationOptions.OnTimeout, action);
 
     /// <summary>Whether options go together and both hosts know them.</summary>
-    /// <param name="options">The options.</param>
-    /// <returns>True when a migration may have them.</returns>
     public bool Allows(MigrationOptionSet options) => options.Validate().Count == 0 && IsSupported(options);
 
-    // A standstill that was given goes before the policy's, and post-copy has to be allowed from the begin on.
+    // A downtime that was given goes before the policy's, and post-copy has to be allowed from the start.
     private bool Counts(MigrationPolicyStep step) => step.Action switch
     {
         MigrationAction.SetMaxDowntime => Limits.MaxDowntime is null || Policy?.InitialMaxDowntime is not null,

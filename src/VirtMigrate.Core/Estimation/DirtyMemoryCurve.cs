@@ -1,10 +1,11 @@
+using System.Globalization;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Estimation;
 
 /// <summary>
-/// W(t): the distinct memory that a guest changes within a time t. It begins at 0, never falls, and is concave, since with a longer time
-/// ever more writes meet pages that have been written before; it flattens at the guest's writable working set.
+/// W(t): the distinct memory that a guest dirties within a time t. W(0) = 0, W' ≥ 0, W'' ≤ 0, since with a longer time more writes meet pages
+/// that have been written before; it flattens at the guest's writable working set (C. Clark et al., NSDI 2005).
 /// </summary>
 /// <remarks>
 /// Measured are a few points of it. Between them, before the first and after the last one, concavity leaves room between the chords below
@@ -35,10 +36,10 @@ public sealed class DirtyMemoryCurve
         _withKnee = fit.WithKnee is { } other ? new(other, memory) : null;
     }
 
-    /// <summary>The points of the curve, by time, without the begin.</summary>
+    /// <summary>The points of the curve, by time, without the one at 0.</summary>
     public IReadOnlyList<DirtyMemoryPoint> Points { get; }
 
-    /// <summary>How far the first point, which decides over the last passes, may be off, as a share of it: 0.1 for a tenth.</summary>
+    /// <summary>How far the first point, which decides over the last iterations, may be off, as a share of it: 0.1 for a tenth.</summary>
     public double RelativeError => Deviations * _deviations[0];
 
     /// <summary>The memory that the guest can change at most, in bytes.</summary>
@@ -57,7 +58,7 @@ public sealed class DirtyMemoryCurve
     /// <summary>Fits a curve to readings.</summary>
     /// <param name="readings">The readings, at least one.</param>
     /// <param name="memory">The memory that the guest can change at most, in bytes.</param>
-    /// <returns>The curve that is nearest to the readings among those that begin at 0, never fall and are concave.</returns>
+    /// <returns>The curve that is nearest to the readings among those with W(0) = 0 that never fall and are concave.</returns>
     public static DirtyMemoryCurve Fit(IReadOnlyCollection<DirtyRateReading> readings, double memory) => new(ConcaveFit.Of(readings), memory);
 
     /// <summary>The most likely value.</summary>
@@ -107,7 +108,7 @@ public sealed class DirtyMemoryCurve
             : Prolonged(knee) * (seconds / knee);
     }
 
-    // When a guest that writes as evenly as it does up to the first point would have to begin to write less, to get to the later points.
+    // When a guest that writes as evenly as it does up to the first point would have to start to write less, to get to the later points.
     private double LatestBend()
     {
         var (seconds, bytes) = _points[1];
@@ -155,4 +156,16 @@ public sealed class DirtyMemoryCurve
         var ((fromSeconds, fromBytes), (toSeconds, toBytes)) = (_points[at], _points[at + 1]);
         return fromBytes + ((toBytes - fromBytes) * (seconds - fromSeconds) / (toSeconds - fromSeconds));
     }
+}
+
+/// <summary>A point of a curve of dirtied memory.</summary>
+/// <param name="Period">A time.</param>
+/// <param name="Bytes">The distinct memory that a guest changes within it.</param>
+public sealed record DirtyMemoryPoint(TimeSpan Period, long Bytes)
+{
+    private const double MiB = 1024 * 1024;
+
+    /// <summary>The time and the memory.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Period.TotalSeconds:0.###} s: {Bytes / MiB:0.#} MiB");
 }

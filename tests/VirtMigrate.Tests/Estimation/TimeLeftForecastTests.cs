@@ -5,7 +5,7 @@ using Xunit;
 namespace VirtMigrate.Tests.Estimation;
 
 /// <summary>What is ahead of a migration over 10 MiB/s, by numbers that can be worked out by hand: standstills are 300 ms at most.</summary>
-public sealed class MigrationOutlookTests
+public sealed class TimeLeftForecastTests
 {
     private const long MiB = 1024 * 1024;
     private const int Rate = 10;
@@ -13,10 +13,10 @@ public sealed class MigrationOutlookTests
     [Fact]
     public void In_the_first_pass_of_an_unknown_guest_the_pass_is_what_is_left()
     {
-        var outlook = Look(new(), At(2, 1, remaining: 80, processed: 20));
+        var timeLeft = Look(new(), At(2, 1, remaining: 80, processed: 20));
 
-        AssertSeconds(8, outlook.TimeLeft);
-        AssertSeconds(8, outlook.ImpliedDowntime);
+        AssertSeconds(8, timeLeft.TimeLeft);
+        AssertSeconds(8, timeLeft.ImpliedDowntime);
     }
 
     [Fact]
@@ -25,10 +25,10 @@ public sealed class MigrationOutlookTests
         // Half as fast as memory moves. 40 MiB of the 100 are no zeroes: 4 s, in 3.7 s of which 18.5 MiB are dirtied, then half of it each.
         var curve = DirtyMemoryCurve.Through([new(TimeSpan.FromSeconds(1), 5 * MiB), new(TimeSpan.FromSeconds(10), 50 * MiB)], 100 * MiB);
 
-        var outlook = Look(new(curve, residentMemory: 40 * MiB), At(0, 1, remaining: 100, processed: 0));
+        var timeLeft = Look(new(curve, residentMemory: 40 * MiB), At(0, 1, remaining: 100, processed: 0));
 
-        AssertSeconds(4 + 1.85 + 0.925 + 0.4625 + 0.23125, outlook.TimeLeft);
-        AssertSeconds(4, outlook.ImpliedDowntime);
+        AssertSeconds(4 + 1.85 + 0.925 + 0.4625 + 0.23125, timeLeft.TimeLeft);
+        AssertSeconds(4, timeLeft.ImpliedDowntime);
     }
 
     [Fact]
@@ -37,97 +37,97 @@ public sealed class MigrationOutlookTests
         // Measured at 1 MiB/s, the guest dirties 20 MiB/s and more now.
         var curve = DirtyMemoryCurve.Through([new(TimeSpan.FromSeconds(1), MiB), new(TimeSpan.FromSeconds(100), 100 * MiB)], 400 * MiB);
 
-        var outlook = Look(new(curve), At(0, 1, remaining: 103, processed: 0), At(10, 2, remaining: 303, processed: 100));
+        var timeLeft = Look(new(curve), At(0, 1, remaining: 103, processed: 0), At(10, 2, remaining: 303, processed: 100));
 
-        Assert.Null(outlook.TimeLeft);
+        Assert.Null(timeLeft.TimeLeft);
     }
 
     [Fact]
     public void After_the_first_pass_the_rest_goes_on_in_proportion_to_what_it_showed()
     {
         // 3 MiB were left over when the pass ended, 50 MiB were dirtied in its 10 s. Of the 53 MiB 3 are left over again.
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 53, processed: 97));
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 53, processed: 97));
 
-        AssertSeconds(5.3 + 2.5 + 1.25 + 0.625 + 0.3125 + 0.15625, outlook.TimeLeft);
-        AssertSeconds(5.3, outlook.ImpliedDowntime);
+        AssertSeconds(5.3 + 2.5 + 1.25 + 0.625 + 0.3125 + 0.15625, timeLeft.TimeLeft);
+        AssertSeconds(5.3, timeLeft.ImpliedDowntime);
     }
 
     [Fact]
     public void Within_a_pass_the_time_left_falls_and_the_implied_downtime_stays()
     {
-        var outlook = new MigrationOutlook();
+        var timeLeft = new TimeLeftForecast();
 
-        Look(outlook, At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 53, processed: 97), At(12, 2, remaining: 33, processed: 117));
+        Look(timeLeft, At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 53, processed: 97), At(12, 2, remaining: 33, processed: 117));
 
-        AssertSeconds(3.3 + 2.5 + 1.25 + 0.625 + 0.3125 + 0.15625, outlook.TimeLeft);
-        AssertSeconds(5.3, outlook.ImpliedDowntime);
+        AssertSeconds(3.3 + 2.5 + 1.25 + 0.625 + 0.3125 + 0.15625, timeLeft.TimeLeft);
+        AssertSeconds(5.3, timeLeft.ImpliedDowntime);
     }
 
     [Fact]
     public void A_guest_that_dirties_as_fast_as_memory_moves_has_no_time_left()
     {
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
 
-        Assert.Null(outlook.TimeLeft);
-        AssertSeconds(10.3, outlook.ImpliedDowntime);
+        Assert.Null(timeLeft.TimeLeft);
+        AssertSeconds(10.3, timeLeft.ImpliedDowntime);
     }
 
     [Fact]
     public void Two_passes_that_gained_nothing_are_not_talked_away_by_a_rate_that_reads_high()
     {
         // Of the 33 MiB of each pass 3 are left over; what is sent in 3 s is dirtied again.
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 33, processed: 97),
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 33, processed: 97),
             At(13, 3, remaining: 33, processed: 127) with { MemoryRate = 12 * MiB }, At(16, 4, remaining: 33, processed: 157) with { MemoryRate = 12 * MiB });
 
-        Assert.Null(outlook.TimeLeft);
-        AssertSeconds(33 / ((0.64 * 12) + (0.36 * 10)), outlook.ImpliedDowntime);
+        Assert.Null(timeLeft.TimeLeft);
+        AssertSeconds(33 / ((0.64 * 12) + (0.36 * 10)), timeLeft.ImpliedDowntime);
     }
 
     [Fact]
     public void A_throttled_guest_dirties_less_in_the_same_time()
     {
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97) with { AutoConvergeThrottle = 50 });
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97) with { AutoConvergeThrottle = 50 });
 
         // The throttle of the pass that has ended is not known any more; the one from now on halves what is dirtied.
-        Assert.Null(outlook.TimeLeft);
-        Assert.NotNull(Look(outlook, At(20, 3, remaining: 53, processed: 197) with { AutoConvergeThrottle = 50 }).TimeLeft);
+        Assert.Null(timeLeft.TimeLeft);
+        Assert.NotNull(Look(timeLeft, At(20, 3, remaining: 53, processed: 197) with { AutoConvergeThrottle = 50 }).TimeLeft);
     }
 
     [Fact]
     public void What_fits_into_the_allowed_standstill_is_the_last_pass()
     {
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 2, processed: 98));
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 2, processed: 98));
 
-        AssertSeconds(0.2, outlook.TimeLeft);
+        AssertSeconds(0.2, timeLeft.TimeLeft);
     }
 
     [Fact]
     public void A_longer_standstill_that_is_allowed_ends_what_would_not_end()
     {
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
 
-        outlook.Take(At(11, 2, remaining: 93, processed: 107), MigrationPhase.Copying, TimeSpan.FromSeconds(11));
+        timeLeft.Update(At(11, 2, remaining: 93, processed: 107), MigrationPhase.Copying, TimeSpan.FromSeconds(11));
 
-        AssertSeconds(9.3, outlook.TimeLeft);
+        AssertSeconds(9.3, timeLeft.TimeLeft);
     }
 
     [Fact]
     public void A_guest_that_stands_still_dirties_nothing()
     {
-        var outlook = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
+        var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
 
-        outlook.Take(At(11, 2, remaining: 93, processed: 107), MigrationPhase.Copying, maxDowntime: null, isStopped: true);
+        timeLeft.Update(At(11, 2, remaining: 93, processed: 107), MigrationPhase.Copying, maxDowntime: null, isStopped: true);
 
-        AssertSeconds(9.3, outlook.TimeLeft);
+        AssertSeconds(9.3, timeLeft.TimeLeft);
     }
 
     [Fact]
     public void In_post_copy_what_remains_moves_once()
     {
-        var outlook = MigrationOutlook.Of(At(20, 3, remaining: 60, processed: 100), MigrationPhase.PostCopy, maxDowntime: null);
+        var timeLeft = TimeLeftForecast.Of(At(20, 3, remaining: 60, processed: 100), MigrationPhase.PostCopy, maxDowntime: null);
 
-        AssertSeconds(6, outlook.TimeLeft);
-        Assert.Null(outlook.ImpliedDowntime);
+        AssertSeconds(6, timeLeft.TimeLeft);
+        Assert.Null(timeLeft.ImpliedDowntime);
     }
 
     [Theory]
@@ -137,16 +137,16 @@ public sealed class MigrationOutlookTests
     {
         var account = At(20, 5, remaining: 30, processed: 200) with { DirtyPagesPerSecond = dirtyRate * 256 };
 
-        var outlook = MigrationOutlook.Of(account, MigrationPhase.Copying, maxDowntime: null);
+        var timeLeft = TimeLeftForecast.Of(account, MigrationPhase.Copying, maxDowntime: null);
 
-        AssertSeconds(3, outlook.ImpliedDowntime);
+        AssertSeconds(3, timeLeft.ImpliedDowntime);
         if (seconds is { } expected)
         {
-            AssertSeconds(expected, outlook.TimeLeft);
+            AssertSeconds(expected, timeLeft.TimeLeft);
         }
         else
         {
-            Assert.Null(outlook.TimeLeft);
+            Assert.Null(timeLeft.TimeLeft);
         }
     }
 
@@ -154,20 +154,20 @@ public sealed class MigrationOutlookTests
     public void A_pass_whose_begin_was_not_seen_shows_nothing()
     {
         // Seen from the middle of its third pass on, which would show more than it took time for.
-        var outlook = Look(new(), At(29, 3, remaining: 10, processed: 300), At(30, 4, remaining: 53, processed: 307));
+        var timeLeft = Look(new(), At(29, 3, remaining: 10, processed: 300), At(30, 4, remaining: 53, processed: 307));
 
-        AssertSeconds(5.3, outlook.TimeLeft);
+        AssertSeconds(5.3, timeLeft.TimeLeft);
     }
 
     [Fact]
     public void While_disks_are_copied_they_are_what_is_left()
     {
-        var outlook = MigrationOutlook.Of(
+        var timeLeft = TimeLeftForecast.Of(
             new() { DataTotal = 150 * MiB, DataProcessed = 50 * MiB, DataRemaining = 100 * MiB, Elapsed = TimeSpan.FromSeconds(5) },
             MigrationPhase.Copying, maxDowntime: null);
 
-        AssertSeconds(10, outlook.TimeLeft);
-        Assert.Null(outlook.ImpliedDowntime);
+        AssertSeconds(10, timeLeft.TimeLeft);
+        Assert.Null(timeLeft.ImpliedDowntime);
     }
 
     [Fact]
@@ -197,22 +197,22 @@ public sealed class MigrationOutlookTests
 
     private static IEnumerable<(JobStatistics Account, TimeSpan? TimeLeft, TimeSpan? ImpliedDowntime)> Replay(string name)
     {
-        var outlook = new MigrationOutlook();
+        var timeLeft = new TimeLeftForecast();
         foreach (var account in RecordedMigration.Read(name))
         {
-            Look(outlook, account);
-            yield return (account, outlook.TimeLeft, outlook.ImpliedDowntime);
+            Look(timeLeft, account);
+            yield return (account, timeLeft.TimeLeft, timeLeft.ImpliedDowntime);
         }
     }
 
-    private static MigrationOutlook Look(MigrationOutlook outlook, params JobStatistics[] accounts)
+    private static TimeLeftForecast Look(TimeLeftForecast timeLeft, params JobStatistics[] accounts)
     {
         foreach (var account in accounts)
         {
-            outlook.Take(account, MigrationPhase.Copying, maxDowntime: null);
+            timeLeft.Update(account, MigrationPhase.Copying, maxDowntime: null);
         }
 
-        return outlook;
+        return timeLeft;
     }
 
     private static JobStatistics At(double seconds, long iteration, long remaining, long processed) => new()

@@ -6,13 +6,13 @@ using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Estimation;
 
-/// <summary>How fast memory gets from one host to another, and where that is known from.</summary>
+/// <summary>How fast memory gets from one host to another, and how that is known.</summary>
 /// <param name="BytesPerSecond">Bytes per second.</param>
 /// <param name="Source">Where it is known from.</param>
 /// <param name="Evidence">The same in words.</param>
-internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source, string Evidence)
+internal sealed record EstimateBandwidth(double BytesPerSecond, BandwidthSource Source, string Evidence)
 {
-    // What hosts took here on average, where no migration between the two has shown it.
+    // Seconds that hosts took here on average, where no migration between the two has shown it.
     private const double UsualOverhead = 0.5;
 
     /// <summary>Whether completed migrations achieved it.</summary>
@@ -25,14 +25,8 @@ internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source
     public int Connections { get; init; } = 1;
 
     /// <summary>Finds it out: what was given, what completed migrations achieved, or what the slower link is made for.</summary>
-    /// <param name="move">The migration.</param>
-    /// <param name="options">The options in effect.</param>
-    /// <param name="hosts">The two hosts.</param>
-    /// <param name="history">What completed migrations achieved.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The way.</returns>
     /// <exception cref="BandwidthUnknownException">Nothing tells.</exception>
-    public static async Task<EstimateWay> FindAsync(
+    public static async Task<EstimateBandwidth> FindAsync(
         CheckContext move,
         MigrationOptionSet options,
         (VmHost Source, VmHost Destination) hosts,
@@ -44,7 +38,7 @@ internal sealed record EstimateWay(double BytesPerSecond, BandwidthSource Source
         var found = (history.Find(hosts.Source, hosts.Destination, options.Connections), link.BytesPerSecond, options.Number(MigrationOptions.Bandwidth)) switch
         {
             // What was held down tells less of the link than the link itself.
-            ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateWay(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),
+            ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateBandwidth(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),
             (_, { } speed, _) => new(speed, BandwidthSource.LinkSpeed, string.Join("; ", link.Evidence.Select(e => $"{e.Host}: {e.Value}"))),
             (_, _, > 0 and var given) => new(given, BandwidthSource.Given, string.Create(CultureInfo.InvariantCulture, $"-Bandwidth {given}")),
             _ => throw new BandwidthUnknownException(hosts.Source.Name, hosts.Destination.Name) { Vm = move.Vm.Vm.Name },

@@ -8,7 +8,7 @@ namespace VirtMigrate.Estimation;
 public static class DirtyRateMeasurement
 {
     /// <summary>
-    /// The periods, in seconds, that tell enough of a VM to estimate its migration. The short ones decide over the last passes and are the
+    /// The periods, in seconds, that tell enough of a VM to estimate its migration. The short ones decide over the last iterations and are the
     /// least certain: most of the time goes to them, and they are spread over it, so that one burst is not taken for the rule.
     /// </summary>
     public static IReadOnlyList<int> CurvePeriods { get; } =
@@ -22,8 +22,8 @@ public static class DirtyRateMeasurement
     /// <param name="vm">The VM.</param>
     /// <param name="periods">How long each reading is, in whole seconds from 1 to 60; at least one.</param>
     /// <param name="mode">How to measure.</param>
-    /// <param name="progress">Takes each reading as soon as it is there; null where nobody wants to know.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="progress">Takes each reading as soon as it is there; null for none.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <returns>The readings and the curve through them.</returns>
     /// <exception cref="VmGoneException">The host does not have the VM any more.</exception>
     /// <exception cref="VmMigratingException">The VM is being migrated.</exception>
@@ -118,5 +118,69 @@ public static class DirtyRateMeasurement
         {
             throw new DirtyRateInterruptedException(vm, now?.Status, cause);
         }
+    }
+}
+
+/// <summary>The VM stopped, or left its host, while its dirty rate was measured.</summary>
+public sealed class DirtyRateInterruptedException : MigrationException
+{
+    /// <summary>Makes an exception.</summary>
+    /// <param name="vm">The VM as it was when the measuring began.</param>
+    /// <param name="now">Its state now; null when its host does not have it any more.</param>
+    /// <param name="innerException">What the host said to a measurement without a VM.</param>
+    public DirtyRateInterruptedException(Vm vm, VmStatus? now, Exception? innerException = null)
+        : base(Tell(vm, now), innerException)
+    {
+        Vm = vm.Name;
+        Status = now;
+    }
+
+    /// <summary>The VM's state; null when its host does not have it any more.</summary>
+    public VmStatus? Status { get; }
+
+    private static string Tell(Vm vm, VmStatus? now)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        return now switch
+        {
+            null => $"The VM '{vm.Name}' left '{vm.VmHost.Name}' while its dirty rate was measured.",
+            { IsMigratedAway: true } => $"The VM '{vm.Name}' was migrated away from '{vm.VmHost.Name}' while its dirty rate was measured.",
+            { } status => $"The VM '{vm.Name}' stopped while its dirty rate was measured; it is {status} now.",
+        };
+    }
+}
+
+/// <summary>The VM's dirty rate can't be measured in the mode that was asked for.</summary>
+/// <param name="vm">The VM's name.</param>
+/// <param name="mode">The mode.</param>
+/// <param name="cause">What keeps it.</param>
+public sealed class DirtyRateModeException(string vm, DirtyRateMode mode, HypervisorNotSupportedException cause)
+    : MigrationException($"The dirty rate of VM '{vm}' can't be measured in mode {mode}: {cause.Message}", cause)
+{
+    /// <summary>The mode.</summary>
+    public DirtyRateMode Mode { get; } = mode;
+}
+
+/// <summary>The VM's dirty rate can't be measured, since its guest does not run.</summary>
+public sealed class DirtyRateVmStateException : MigrationException
+{
+    /// <summary>Makes an exception.</summary>
+    /// <param name="vm">The VM as it is.</param>
+    public DirtyRateVmStateException(Vm vm)
+        : base(Tell(vm))
+    {
+        Vm = vm.Name;
+        Status = vm.Status;
+    }
+
+    /// <summary>The VM's state.</summary>
+    public VmStatus Status { get; }
+
+    private static string Tell(Vm vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        return vm.Status.IsActive
+            ? $"The VM '{vm.Name}' is {vm.Status}: a guest that does not run writes nothing, and its dirty rate would read 0."
+            : $"The VM '{vm.Name}' is {vm.Status}; the dirty rate can be measured only while a VM runs.";
     }
 }

@@ -2,23 +2,25 @@ using VirtMigrate.Model;
 
 namespace VirtMigrate.Estimation;
 
-/// <summary>Finds the curve that is nearest to readings among those that begin at 0, never fall and are concave.</summary>
+/// <summary>Finds the curve that is nearest to readings among those with W(0) = 0 that never fall and are concave.</summary>
 /// <remarks>
-/// Each such curve with knots at the measured periods p is a sum of ramps a·min(t, p) with a ≥ 0, so that the nearest one is a
-/// least-squares problem without negative unknowns. It is solved one unknown at a time, over and over, which always leads there.
+/// <code>
+/// W(t) = Σ a(j) min(t, p(j)), a(j) ≥ 0          every such curve with knots at the measured periods p(j)
+/// minimise χ² = Σ w(k) (y(k) - W(t(k)))²        over the readings y(k) of period t(k) and weight w(k) = 1 / variance
+/// </code>
+/// Non-negative least squares, solved by coordinate descent, which converges as the problem is convex (C. L. Lawson, R. J. Hanson, Solving
+/// Least Squares Problems, chapter 23; P. Tseng, 2001).
 /// </remarks>
 internal static class ConcaveFit
 {
-    // By how much the sum of the squared deviations must rise without a knee at the shortest period for it to be more than noise: by two
-    // standard deviations, as in all that is said of errors. It can't be ruled out from where it makes the better curve (Akaike).
+    // By how much χ² must rise without a knee at the shortest period: by 4 (two standard deviations) for the knee to be real, by 2 (Akaike's
+    // criterion for one more unknown) for it to be possible.
     private const double LeastMisfit = 4;
     private const double LeastSuspicion = 2;
     private const int MostRounds = 20_000;
     private const double Precise = 1e-9;
 
     /// <summary>Fits a curve.</summary>
-    /// <param name="readings">The readings, at least one.</param>
-    /// <returns>The curve.</returns>
     public static CurveFit Of(IReadOnlyCollection<DirtyRateReading> readings)
     {
         double[] knots = [.. readings.Select(r => r.Period.TotalSeconds).Distinct().Order()];
@@ -80,5 +82,58 @@ internal static class ConcaveFit
         }
 
         return ramps;
+    }
+}
+
+/// <summary>A curve that was fitted to readings.</summary>
+/// <param name="Points">Its points, one for each period.</param>
+/// <param name="Deviations">The standard deviation of each point, as a share of it.</param>
+internal sealed record CurveFit(IReadOnlyList<DirtyMemoryPoint> Points, IReadOnlyList<double> Deviations)
+{
+    /// <summary>The nearest curve with a knee at the shortest period, where it is hardly nearer than this one without; null elsewhere.</summary>
+    public CurveFit? WithKnee { get; init; }
+}
+
+/// <summary>
+/// The standard deviation of a fitted curve: with r(t) = (min(t, p(j))) over the knots whose a(j) > 0, and the information matrix
+/// F = Σ w(k) r(t(k)) r(t(k))ᵀ, it is √(r(t)ᵀ F⁻¹ r(t)) at the time t.
+/// </summary>
+internal sealed class FitDeviation
+{
+    private readonly double[] _knots;
+    private readonly double[][] _information;
+
+    /// <summary>Takes a fit in.</summary>
+    public FitDeviation(double[] knots, double[] ramps, WeighedReading[] measured)
+    {
+        // A ramp with a = 0 has no error either.
+        _knots = [.. knots.Where((_, i) => ramps[i] > 0)];
+        _information =
+        [
+            .. _knots.Select(p => _knots.Select(q => measured.Sum(m => m.Weight * Math.Min(m.Seconds, p) * Math.Min(m.Seconds, q))).ToArray()),
+        ];
+    }
+
+    /// <summary>The standard deviation of the curve at a time.</summary>
+    public double At(double seconds)
+    {
+        double[] ramp = [.. _knots.Select(p => Math.Min(seconds, p))];
+        return Math.Sqrt(ramp.Zip(Solve(ramp), (r, s) => r * s).Sum());
+    }
+
+    // F x = right, by Gauss and Jordan without pivoting: F is positive definite, since every knot was measured.
+    private double[] Solve(double[] right)
+    {
+        double[][] rows = [.. _information.Zip(right, (row, r) => (double[])[.. row, r])];
+        for (var pivot = 0; pivot < rows.Length; pivot++)
+        {
+            for (var other = 0; other < rows.Length; other++)
+            {
+                var factor = other == pivot ? 0 : rows[other][pivot] / rows[pivot][pivot];
+                rows[other] = [.. rows[other].Zip(rows[pivot], (a, b) => a - (factor * b))];
+            }
+        }
+
+        return [.. rows.Select((row, i) => row[^1] / row[i])];
     }
 }

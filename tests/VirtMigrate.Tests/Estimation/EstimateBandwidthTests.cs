@@ -10,14 +10,14 @@ using Xunit;
 namespace VirtMigrate.Tests.Estimation;
 
 /// <summary>Where an estimate takes the rate from at which memory crosses.</summary>
-public sealed class EstimateWayTests
+public sealed class EstimateBandwidthTests
 {
     private const long MiB = 1024 * 1024;
     private const long Gigabit = 1_000_000_000;
 
     private readonly ReadinessScene _scene = new();
 
-    public EstimateWayTests()
+    public EstimateBandwidthTests()
     {
         _scene.Source.Interfaces = [new("eth0", 25 * Gigabit, 9000)];
         _scene.Destination.Interfaces = [new("eth0", 100 * Gigabit, 9000)];
@@ -89,7 +89,7 @@ public sealed class EstimateWayTests
         Assert.Contains("-History (Get-VmMigrationBandwidth)", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
-    private Task<EstimateWay> FindAsync(params VmMigrationBandwidth[] records) => EstimateWay.FindAsync(
+    private Task<EstimateBandwidth> FindAsync(params VmMigrationBandwidth[] records) => EstimateBandwidth.FindAsync(
         _scene.ToContext(), _scene.Options, (_scene.Source.Host, _scene.Destination.Host), new(records), TestContext.Current.CancellationToken);
 
     private static VmMigrationBandwidth Record(long rate) => BandwidthHistoryTests.Record(rate);
