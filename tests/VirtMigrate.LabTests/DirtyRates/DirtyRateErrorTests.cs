@@ -15,7 +15,7 @@ public sealed class DirtyRateErrorTests(LabFixture lab) : LabTest(lab)
 
         Measure("-Period 1").AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "'empty' is shut off", $"(virsh -c {Lab.Host1.Tcp} start empty)");
         await Lab.VirshAsync(Lab.Host1, "start", EmptyVm.Name, "--paused");
-        Measure("-Period 1").AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "stands still changes nothing, and would read 0", "resume empty");
+        Measure("-Period 1").AssertError("VmNotRunning", ErrorCategory.InvalidOperation, "does not run writes nothing", "resume empty");
         await Lab.VirshAsync(Lab.Host1, "resume", EmptyVm.Name);
 
         // QEMU says -1.

@@ -62,7 +62,7 @@ public readonly record struct VmStatus(VmState State, int ReasonCode)
     /// <summary>Whether the guest runs here since it was booted, restored or put back to a snapshot here.</summary>
     public bool IsStartedHere => (State, ReasonCode) is (VmState.Running, RunningBooted or RunningRestored or RunningFromSnapshot);
 
-    /// <summary>Whether this is a VM that stands still because a migration moves it or has brought it only half-way.</summary>
+    /// <summary>Whether this is a VM that is paused because a migration moves it or has brought it only half-way.</summary>
     public bool IsPausedByMigration => State == VmState.Paused && ReasonCode is PausedMigration or PausedStartingUp or PausedPostCopy;
 
     /// <summary>Whether a post-copy migration of this VM is under way.</summary>

@@ -1,12 +1,12 @@
 namespace VirtMigrate.Model;
 
-/// <summary>One look at a migration that is under way.</summary>
+/// <summary>The state of a migration that is under way.</summary>
 public sealed record MigrationProgress
 {
     /// <summary>The VM that moves.</summary>
     public required string Vm { get; init; }
 
-    /// <summary>Where the migration is on its way.</summary>
+    /// <summary>Its phase.</summary>
     public required MigrationPhase Phase { get; init; }
 
     /// <summary>How much is done, 0 to 100. Never falls during one migration.</summary>
@@ -21,14 +21,14 @@ public sealed record MigrationProgress
     /// <summary>The rate of the move in bytes per second.</summary>
     public long? Rate { get; init; }
 
-    /// <summary>The number of the pass over the guest's memory.</summary>
+    /// <summary>The number of the iteration over the guest's memory.</summary>
     public long? Iteration { get; init; }
 
     /// <summary>The time that is left if the guest goes on as it does; null where it would not end, or can't be told.</summary>
     public TimeSpan? TimeLeft { get; init; }
 
     /// <summary>
-    /// The standstill that sending at once what remained at the begin of the present pass would take; null where it can't be told, and
+    /// The downtime that sending at once what remained at the start of the present iteration would take; null where it can't be told, and
     /// in post-copy.
     /// </summary>
     public TimeSpan? ImpliedDowntime { get; init; }
@@ -41,4 +41,32 @@ public sealed record MigrationProgress
 
     /// <summary>Time since the migration began.</summary>
     public TimeSpan Elapsed { get; init; }
+}
+
+/// <summary>The phase of a migration.</summary>
+public enum MigrationPhase
+{
+    /// <summary>It is queued.</summary>
+    Queued,
+
+    /// <summary>Both hosts are checked.</summary>
+    Checking,
+
+    /// <summary>The destination is being prepared.</summary>
+    Preparing,
+
+    /// <summary>Memory and disks move while the guest runs on the source.</summary>
+    Copying,
+
+    /// <summary>The guest runs on the destination and fetches the rest of its memory.</summary>
+    PostCopy,
+
+    /// <summary>It was asked to end and the source takes the guest back.</summary>
+    Aborting,
+
+    /// <summary>Both hosts are asked what became of the VM.</summary>
+    Verifying,
+
+    /// <summary>It has ended.</summary>
+    Ended,
 }

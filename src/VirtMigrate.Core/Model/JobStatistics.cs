@@ -1,7 +1,7 @@
 namespace VirtMigrate.Model;
 
 /// <summary>
-/// The account that libvirt gives of one job of a VM (virDomainGetJobStats), as <c>virsh domjobinfo</c> prints it.
+/// What libvirt tells of one job of a VM (virDomainGetJobStats), as <c>virsh domjobinfo</c> prints it.
 /// Sizes are bytes, rates bytes per second. What libvirt left out is null.
 /// </summary>
 public sealed record JobStatistics
@@ -24,10 +24,10 @@ public sealed record JobStatistics
     /// <summary>Time since the job began.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>The guest's standstill: expected while the job runs, measured when it has ended.</summary>
+    /// <summary>The guest's downtime: expected while the job runs, measured when it has ended.</summary>
     public TimeSpan? Downtime { get; init; }
 
-    /// <summary>The standstill without the time that passed on the network between the hosts' clocks' readings.</summary>
+    /// <summary>The downtime without the time that passed on the network between the hosts' clocks' readings.</summary>
     public TimeSpan? DowntimeNet { get; init; }
 
     /// <summary>Time that QEMU spent on setting the migration up.</summary>
@@ -36,7 +36,7 @@ public sealed record JobStatistics
     /// <summary>All data of the job: memory and copied disks.</summary>
     public long DataTotal { get; init; }
 
-    /// <summary>Data moved so far; passes over the same page count each time.</summary>
+    /// <summary>Data moved so far; a page that is sent again counts each time.</summary>
     public long DataProcessed { get; init; }
 
     /// <summary>Data still to be moved.</summary>
@@ -54,13 +54,13 @@ public sealed record JobStatistics
     /// <summary>The rate at which memory moves.</summary>
     public long? MemoryRate { get; init; }
 
-    /// <summary>Pages that the guest writes for the first time since the last pass, per second.</summary>
+    /// <summary>Pages that the guest writes for the first time since the last iteration, per second.</summary>
     public long? DirtyPagesPerSecond { get; init; }
 
     /// <summary>The guest's page size.</summary>
     public long? PageSize { get; init; }
 
-    /// <summary>The number of the pass over the guest's memory.</summary>
+    /// <summary>The number of the iteration over the guest's memory.</summary>
     public long? Iteration { get; init; }
 
     /// <summary>Pages that the destination asked for in post-copy.</summary>
@@ -80,4 +80,41 @@ public sealed record JobStatistics
 
     /// <summary>Whether this is a migration, out or in.</summary>
     public bool IsMigration => Operation is JobOperation.MigrationOut or JobOperation.MigrationIn;
+}
+
+/// <summary>What a libvirt job does (virDomainJobOperation), with libvirt's numbers.</summary>
+public enum JobOperation
+{
+    /// <summary>Libvirt does not say.</summary>
+    Unknown = 0,
+
+    /// <summary>A VM is being started.</summary>
+    Start = 1,
+
+    /// <summary>A VM's state is being saved.</summary>
+    Save = 2,
+
+    /// <summary>A VM is being restored.</summary>
+    Restore = 3,
+
+    /// <summary>A VM arrives from another host.</summary>
+    MigrationIn = 4,
+
+    /// <summary>A VM leaves for another host.</summary>
+    MigrationOut = 5,
+
+    /// <summary>A snapshot is being made.</summary>
+    Snapshot = 6,
+
+    /// <summary>A VM is being put back to a snapshot.</summary>
+    SnapshotRevert = 7,
+
+    /// <summary>A VM's memory is being dumped.</summary>
+    Dump = 8,
+
+    /// <summary>A backup is being made.</summary>
+    Backup = 9,
+
+    /// <summary>A snapshot is being deleted.</summary>
+    SnapshotDelete = 10,
 }

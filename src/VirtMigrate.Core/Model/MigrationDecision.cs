@@ -8,7 +8,7 @@ public sealed record MigrationDecision
     /// <summary>Time since the migration began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The pass over the guest's memory at whose begin it was taken; null when a time, not a pass, led to it.</summary>
+    /// <summary>The iteration at whose start it was taken; null when a time, not an iteration, led to it.</summary>
     public long? Iteration { get; init; }
 
     /// <summary>What was decided.</summary>
@@ -23,10 +23,10 @@ public sealed record MigrationDecision
     /// <summary>What libvirt said when it refused.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The longest standstill that was set.</summary>
+    /// <summary>The downtime limit that was set.</summary>
     public TimeSpan? MaxDowntime { get; init; }
 
-    /// <summary>The standstill that the remaining data would take at the present rate.</summary>
+    /// <summary>The downtime that the remaining data would take at the present rate.</summary>
     public TimeSpan? ImpliedDowntime { get; init; }
 
     /// <summary>Bytes still to be moved.</summary>
@@ -48,4 +48,39 @@ public sealed record MigrationDecision
         };
         return string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0.0} s{pass}: {Action}{status}: {Reason}");
     }
+}
+
+/// <summary>What a policy, a timeout or a parameter decides over a migration.</summary>
+public enum MigrationAction
+{
+    /// <summary>It goes on as it is.</summary>
+    Continue,
+
+    /// <summary>An option of the migration is switched on before it begins.</summary>
+    SetOption,
+
+    /// <summary>The guest may be stopped for longer at the switchover (virDomainMigrateSetMaxDowntime).</summary>
+    SetMaxDowntime,
+
+    /// <summary>The guest goes on at the destination at once and fetches the rest of its memory (virDomainMigrateStartPostCopy).</summary>
+    PostCopy,
+
+    /// <summary>The guest is suspended until all of its memory has moved, and goes on at the destination (virDomainSuspend).</summary>
+    Suspend,
+
+    /// <summary>The migration is aborted; the guest goes on at the source (virDomainAbortJob).</summary>
+    Abort,
+}
+
+/// <summary>What became of a decision.</summary>
+public enum MigrationDecisionStatus
+{
+    /// <summary>It was carried out.</summary>
+    Done,
+
+    /// <summary>It was left out on purpose: a parameter stands against it, or it is not possible any more.</summary>
+    Skipped,
+
+    /// <summary>Libvirt refused it. The migration goes on.</summary>
+    Refused,
 }

@@ -49,3 +49,52 @@ public sealed record Vm : IVmReference
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
 }
+
+/// <summary>
+/// What a VM is doing, in libvirt's terms and with libvirt's numbers (virDomainState).
+/// </summary>
+public enum VmState
+{
+    /// <summary>The hypervisor gives no state.</summary>
+    NoState = 0,
+
+    /// <summary>The VM runs.</summary>
+    Running = 1,
+
+    /// <summary>The VM waits for a resource (Xen only).</summary>
+    Blocked = 2,
+
+    /// <summary>The VM's processors are stopped; its memory is kept.</summary>
+    Paused = 3,
+
+    /// <summary>The VM is shutting down.</summary>
+    ShuttingDown = 4,
+
+    /// <summary>The VM is defined but does not run.</summary>
+    ShutOff = 5,
+
+    /// <summary>The VM crashed.</summary>
+    Crashed = 6,
+
+    /// <summary>The guest put itself to sleep.</summary>
+    PmSuspended = 7,
+}
+
+/// <summary>
+/// An object that speaks of one VM, so that any of the module's outputs can name the VM of the next command.
+/// </summary>
+public interface IVmReference
+{
+    /// <summary>The VM's UUID, which stays the same wherever it runs.</summary>
+    Guid Uuid { get; }
+
+    // Methods, since PowerShell shows an interface's properties beside the object's own, in every list and every export.
+
+    /// <summary>Tells the VM's name.</summary>
+    /// <returns>The name.</returns>
+    string GetVmName();
+
+    /// <summary>Tells the host to look for the VM on: the one that it was seen on, or that it moves away from.</summary>
+    /// <returns>The host.</returns>
+    VmHost GetLookupHost();
+}

@@ -32,7 +32,7 @@ public sealed record VmMigrationBandwidth
     /// <summary>Bytes per second while memory moved; shared with other migrations that were under way at the same time.</summary>
     public required long BytesPerSecond { get; init; }
 
-    /// <summary>Bytes of memory that crossed; passes over the same page count each time.</summary>
+    /// <summary>Bytes of memory that crossed; a page that is sent again counts each time.</summary>
     public required long Transferred { get; init; }
 
     /// <summary>The time for which memory moved.</summary>
@@ -56,7 +56,7 @@ public sealed record VmMigrationBandwidth
     /// <summary>Whether <see cref="Limit"/> held it down, so that the link can do more.</summary>
     public bool IsLimited => Limit is { } limit && BytesPerSecond >= LimitedShare * limit;
 
-    /// <summary>The way and the rate.</summary>
+    /// <summary>The hosts and the rate.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Source} to {Destination}: {BytesPerSecond / MiB:0.0} MiB/s");

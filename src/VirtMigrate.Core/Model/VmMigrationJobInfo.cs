@@ -1,7 +1,7 @@
 namespace VirtMigrate.Model;
 
 /// <summary>
-/// A migration as the hosts account for it, whoever started it: <c>virsh domjobinfo</c>, for all VMs at once.
+/// A migration as the hosts tell it, whoever started it: <c>virsh domjobinfo</c>, for all VMs at once.
 /// </summary>
 public sealed record VmMigrationJobInfo : IVmReference
 {
@@ -20,7 +20,7 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>What became, or is becoming, of it.</summary>
     public required MigrationJobStatus Status { get; init; }
 
-    /// <summary>Where it is on its way.</summary>
+    /// <summary>Its phase.</summary>
     public MigrationPhase Phase { get; init; }
 
     /// <summary>How much is done, 0 to 100.</summary>
@@ -38,23 +38,23 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>Bytes per second at the moment, or over the whole of an ended job.</summary>
     public long? Rate { get; init; }
 
-    /// <summary>The number of the pass over the guest's memory.</summary>
+    /// <summary>The number of the iteration over the guest's memory.</summary>
     public long? Iteration { get; init; }
 
     /// <summary>The rate at which the guest dirties memory, in bytes per second.</summary>
     public long? DirtyRate { get; init; }
 
-    /// <summary>The guest's standstill: expected while it runs, measured when it has ended.</summary>
+    /// <summary>The guest's downtime: expected while it runs, measured when it has ended.</summary>
     public TimeSpan? Downtime { get; init; }
 
-    /// <summary>The longest standstill that is allowed; null when it could not be asked without waiting.</summary>
+    /// <summary>The downtime limit; null when it could not be asked without waiting.</summary>
     public TimeSpan? MaxDowntime { get; init; }
 
     /// <summary>The time that is left if the guest goes on as it does; null where it would not end or can't be told.</summary>
     public TimeSpan? TimeLeft { get; init; }
 
     /// <summary>
-    /// The standstill that sending at once what remained at the begin of the present pass would take, or what remains now, of a migration
+    /// The downtime that sending at once what remained at the start of the present iteration would take, or what remains now, of a migration
     /// of another session. Null where it can't be told, and in post-copy.
     /// </summary>
     public TimeSpan? ImpliedDowntime { get; init; }
@@ -65,7 +65,7 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>Why it failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>All that libvirt accounts for.</summary>
+    /// <summary>All that libvirt tells.</summary>
     public JobStatistics? Statistics { get; init; }
 
     string IVmReference.GetVmName() => Vm;
@@ -76,4 +76,26 @@ public sealed record VmMigrationJobInfo : IVmReference
     /// <summary>The VM's name and what became of its migration.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() => $"{Vm}: {Status}";
+}
+
+/// <summary>What became, or is becoming, of a migration job.</summary>
+public enum MigrationJobStatus
+{
+    /// <summary>It is queued in this session.</summary>
+    Queued,
+
+    /// <summary>It is under way.</summary>
+    Running,
+
+    /// <summary>It ended well.</summary>
+    Completed,
+
+    /// <summary>It ended and the VM stayed on the source.</summary>
+    Failed,
+
+    /// <summary>Post-copy broke and can be resumed.</summary>
+    PostCopyPaused,
+
+    /// <summary>The VM is busy in a way that hides the job for the moment.</summary>
+    Unknown,
 }
