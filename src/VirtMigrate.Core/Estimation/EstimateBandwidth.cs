@@ -40,7 +40,7 @@ internal sealed record EstimateBandwidth(double BytesPerSecond, BandwidthSource 
             // What was held down tells less of the link than the link itself.
             ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateBandwidth(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),
             (_, { } speed, _) => new(speed, BandwidthSource.LinkSpeed, string.Join("; ", link.Evidence.Select(e => $"{e.Host}: {e.Value}"))),
-            (_, _, > 0 and var given) => new(given, BandwidthSource.Given, string.Create(CultureInfo.InvariantCulture, $"-Bandwidth {given}")),
+            (_, _, > 0 and var given) => new(given, BandwidthSource.Given, string.Create(CultureInfo.InvariantCulture, $"-{MigrationOptions.Bandwidth.Name} {given}")),
             _ => throw new BandwidthUnknownException(hosts.Source.Name, hosts.Destination.Name) { Vm = move.Vm.Vm.Name },
         };
         return found with

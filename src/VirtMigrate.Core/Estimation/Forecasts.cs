@@ -3,8 +3,7 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Estimation;
 
 /// <summary>Makes forecasts: models a migration with the expected, the optimistic and the pessimistic curve.</summary>
-/// <param name="basis">What is known.</param>
-public sealed class Forecasts(ForecastBasis basis)
+internal sealed class Forecasts(ForecastBasis basis)
 {
     // QEMU ends an iteration as soon as what remains fits into the limit, and counts what is dirtied again before it was sent only once. What
     // that gains depends on the order of the guest's writes: with QEMU 7.2, migrations ended whose V was up to 1.13 of L B, and none at 1.57.
@@ -17,8 +16,6 @@ public sealed class Forecasts(ForecastBasis basis)
     private const double Precise = 1e-3;
 
     /// <summary>Forecasts a migration.</summary>
-    /// <param name="migration">The migration.</param>
-    /// <returns>The forecast.</returns>
     public MigrationForecast Of(PrecopyCase migration)
     {
         var optimistic = Between(migration, 0);
@@ -41,27 +38,19 @@ public sealed class Forecasts(ForecastBasis basis)
     }
 
     /// <summary>Whether a migration surely ends.</summary>
-    /// <param name="migration">The migration.</param>
-    /// <returns>True when it ends even with the pessimistic curve.</returns>
     public bool IsSure(PrecopyCase migration) => PrecopyModel.Run(migration, Pessimistic).Moves;
 
     /// <summary>The least bandwidth with which a migration surely ends.</summary>
-    /// <param name="migration">The migration, of which the bandwidth does not count.</param>
-    /// <returns>Bytes per second; null where none does.</returns>
     public long? MinimumBandwidth(PrecopyCase migration) =>
         Search(LeastBandwidth, MostBandwidth, b => IsSure(migration with { Bandwidth = b })) is { } found ? (long)Math.Ceiling(found) : null;
 
     /// <summary>The smallest downtime limit with which a migration surely ends.</summary>
-    /// <param name="migration">The migration, of which the limit does not count.</param>
-    /// <returns>The limit; null where none does.</returns>
     public TimeSpan? MinimumMaxDowntime(PrecopyCase migration) =>
         Search(LeastDowntime, MostDowntime, l => IsSure(migration with { MaxDowntime = l })) is { } found
             ? TimeSpan.FromMilliseconds(Math.Ceiling(found * 1000))
             : null;
 
     /// <summary>The share of its processor time that has to be kept from the guest for a migration to end surely.</summary>
-    /// <param name="migration">The migration, of which the throttle does not count.</param>
-    /// <returns>0 to 99 percent; null where 99 is not enough.</returns>
     public int? MinimumThrottle(PrecopyCase migration)
     {
         for (var percent = 0; percent <= MostThrottle; percent++)
@@ -145,7 +134,7 @@ public sealed class Forecasts(ForecastBasis basis)
 }
 
 /// <summary>What a forecast is made from.</summary>
-public sealed record ForecastBasis
+internal sealed record ForecastBasis
 {
     /// <summary>W: the memory that the guest dirties within a time; null for a guest that does not run.</summary>
     public DirtyMemoryCurve? Curve { get; init; }

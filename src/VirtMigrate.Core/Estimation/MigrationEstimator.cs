@@ -141,7 +141,7 @@ public sealed class MigrationEstimator(
 
         if (input.Limits is { OnTimeout: TimeoutAction.Abort, Timeout: { } timeout } && input.Forecasts.Of(input.Plain).LongestDuration > timeout)
         {
-            yield return FormattableString.Invariant($"After {timeout.TotalSeconds:0} s it is aborted (-Timeout), which may be too early.");
+            yield return FormattableString.Invariant($"After {timeout.TotalSeconds:0} s it is aborted (-{MigrationOptions.Timeout.Name}), which may be too early.");
         }
     }
 }

@@ -17,7 +17,7 @@ namespace VirtMigrate.Estimation;
 /// enough, or converges to a V > L B: then a step, a timeout or post-copy has to end it. The iteration is QEMU's (migration_iteration_run,
 /// migration/migration.c); the model is that of C. Clark et al., Live Migration of Virtual Machines, NSDI 2005.
 /// </remarks>
-public static class PrecopyModel
+internal static class PrecopyModel
 {
     private const double PageBytes = 4096;
 
@@ -29,9 +29,6 @@ public static class PrecopyModel
     private const int MostIterations = 10_000;
 
     /// <summary>Models a migration.</summary>
-    /// <param name="migration">The migration.</param>
-    /// <param name="dirtied">W: the distinct memory in bytes that the guest, unthrottled, dirties within a time in seconds.</param>
-    /// <returns>How it goes.</returns>
     public static PrecopyResult Run(PrecopyCase migration, Func<double, double> dirtied)
     {
         ArgumentNullException.ThrowIfNull(migration);
@@ -110,7 +107,7 @@ public static class PrecopyModel
 }
 
 /// <summary>A pre-copy migration to be modelled. Sizes are bytes, rates bytes per second, times seconds, shares 0 to 1.</summary>
-public sealed record PrecopyCase
+internal sealed record PrecopyCase
 {
     /// <summary>The memory that has to be sent at first: all that is not zero, or what is left of a migration under way.</summary>
     public required double Memory { get; init; }
@@ -150,7 +147,7 @@ public sealed record PrecopyCase
 }
 
 /// <summary>How the iterations end.</summary>
-public enum PrecopyEnd
+internal enum PrecopyEnd
 {
     /// <summary>Never: the iterations get no shorter.</summary>
     Never,
@@ -174,7 +171,7 @@ public enum PrecopyEnd
 /// <param name="Bytes">What crosses until then.</param>
 /// <param name="Iterations">How many iterations it takes.</param>
 /// <param name="Downtime">The time in seconds that the last iteration takes while the guest is stopped; 0 in post-copy.</param>
-public readonly record struct PrecopyResult(PrecopyEnd End, double Seconds, double Bytes, int Iterations, double Downtime)
+internal readonly record struct PrecopyResult(PrecopyEnd End, double Seconds, double Bytes, int Iterations, double Downtime)
 {
     /// <summary>The longest downtime that was allowed in the end, in seconds.</summary>
     public double Limit { get; init; }

@@ -7,9 +7,7 @@ namespace VirtMigrate.Estimation;
 /// The time that is left of a migration that runs, and the downtime that its switchover would cost now: <see cref="PrecopyModel"/>, fed with
 /// what the migration itself has shown so far. It has neither a clock nor a host.
 /// </summary>
-/// <param name="measured">The guest's curve of dirtied memory, measured before; null where it was not.</param>
-/// <param name="residentMemory">The memory in bytes that is not all zeroes; null where it is not known.</param>
-public sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? residentMemory = null)
+internal sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? residentMemory = null)
 {
     private const double Weight = 0.4;
 
@@ -37,11 +35,6 @@ public sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? re
     public TimeSpan? ImpliedDowntime { get; private set; }
 
     /// <summary>Forecasts from one set of statistics, where nothing was seen of the migration before.</summary>
-    /// <param name="statistics">The statistics.</param>
-    /// <param name="phase">Where the migration is on its way.</param>
-    /// <param name="maxDowntime">The downtime that is allowed; null where it is not known.</param>
-    /// <param name="isStopped">Whether the guest is stopped.</param>
-    /// <returns>The timeLeft.</returns>
     public static TimeLeftForecast Of(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime, bool isStopped = false)
     {
         var timeLeft = new TimeLeftForecast();
@@ -50,10 +43,6 @@ public sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? re
     }
 
     /// <summary>Takes newer statistics into account.</summary>
-    /// <param name="statistics">The statistics.</param>
-    /// <param name="phase">Where the migration is on its way.</param>
-    /// <param name="maxDowntime">The downtime that is allowed; null where it is not known.</param>
-    /// <param name="isStopped">Whether the guest is stopped, so that it dirties no more memory.</param>
     public void Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime, bool isStopped = false)
     {
         ArgumentNullException.ThrowIfNull(statistics);

@@ -5,11 +5,9 @@ using System.Text;
 namespace VirtMigrate.Migration.Policies;
 
 /// <summary>Writes a policy as a PowerShell data file (.psd1), all of it, so that reading the file gives an equal policy.</summary>
-public static class PolicyFileWriter
+internal static class PolicyFileWriter
 {
     /// <summary>Writes a policy.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <returns>The file's text.</returns>
     public static string Write(MigrationPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);

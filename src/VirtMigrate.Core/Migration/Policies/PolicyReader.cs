@@ -6,7 +6,7 @@ using VirtMigrate.Model;
 namespace VirtMigrate.Migration.Policies;
 
 /// <summary>Makes a policy of a table of plain values, such as a .psd1 file holds, and says all that is wrong with it.</summary>
-public static class PolicyReader
+internal static class PolicyReader
 {
     /// <summary>QEMU's highest limit for the guest's downtime, in milliseconds.</summary>
     private const double LongestDowntime = 2_000_000;
@@ -21,10 +21,6 @@ public static class PolicyReader
     public static IReadOnlySet<string> Keys { get; } = PolicyKeys.OfPolicy.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads a policy.</summary>
-    /// <param name="values">The table.</param>
-    /// <param name="origin">Where it comes from, for the message: a file's path, a parameter.</param>
-    /// <param name="template">A policy whose values stand where the table has none; null for none.</param>
-    /// <returns>The policy.</returns>
     /// <exception cref="PolicyInvalidException">Something is wrong with it.</exception>
     public static MigrationPolicy Read(IDictionary values, string origin, MigrationPolicy? template = null)
     {
@@ -175,6 +171,10 @@ public static class PolicyReader
 /// <summary>Reads the options that a policy switches on, and holds each value to the option table.</summary>
 internal static class PolicyOptionReader
 {
+    // What puts data at risk is given with each command, the limits are keys of the policy itself, and a resumption has no policy.
+    private static readonly IEnumerable<MigrationOption> Allowed = MigrationOptions.Table.Where(o => o.Risk is null).Except(
+        [MigrationOptions.MaxDowntime, MigrationOptions.Timeout, MigrationOptions.OnTimeout, MigrationOptions.PostCopyResume]);
+
     /// <summary>Reads them.</summary>
     public static OrderedDictionary? Read(PolicyTable table) => table.Find(PolicyKeys.Options) switch
     {
@@ -191,7 +191,7 @@ internal static class PolicyOptionReader
             var name = entry.Key.ToString() ?? string.Empty;
             if (MigrationOptions.Find(name) is not { } option)
             {
-                problems.Add($"Options.{name} is not a migration option. The options are listed by: Get-Help Start-VmMigration -Parameter *");
+                problems.Add($"Options.{name} is not a migration option. The options are {string.Join(", ", Allowed.Select(o => o.Name))}.");
             }
             else if (option == MigrationOptions.Timeout || option == MigrationOptions.OnTimeout)
             {

@@ -1,3 +1,4 @@
+using VirtMigrate.Migration.Options;
 using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Policies;
@@ -51,7 +52,7 @@ internal sealed class StepSchedule(IReadOnlyList<MigrationPolicyStep> steps, Pol
         switch (step.Action)
         {
             case MigrationAction.SetMaxDowntime when conditions.GivenMaxDowntime is { } given:
-                return iteration.Decide(step.Action, $"{why}: {step.Effect} are left out, since -MaxDowntime {given.TotalMilliseconds:0} was given",
+                return iteration.Decide(step.Action, $"{why}: {step.Effect} are left out, since -{MigrationOptions.MaxDowntime.Name} {given.TotalMilliseconds:0} was given",
                     step.MaxDowntime, MigrationDecisionStatus.Skipped);
             case MigrationAction.SetMaxDowntime:
                 return iteration.Decide(step.Action, $"{why}: allow {step.Effect}", step.MaxDowntime);

@@ -9,7 +9,7 @@ namespace VirtMigrate.Migration;
 /// </summary>
 /// <param name="vm">The VM's name.</param>
 /// <param name="timeLeft">Forecasts the time left; null for one that knows nothing of the guest yet.</param>
-public sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = null)
+internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = null)
 {
     private const double FirstPass = 90;
     private const double LastPass = 99;
