@@ -42,10 +42,13 @@ internal static class ConcaveFit
 
     private static CurveFit Describe(double[] knots, double[] ramps, WeighedReading[] measured)
     {
-        var deviations = new FitDeviation(knots, ramps, measured);
+        // A ramp with a = 0 has no error either.
+        double[] used = [.. knots.Where((_, i) => ramps[i] > 0)];
+        double[][] information =
+            [.. used.Select(p => used.Select(q => measured.Sum(m => m.Weight * Math.Min(m.Seconds, p) * Math.Min(m.Seconds, q))).ToArray())];
         return new(
             [.. knots.Select(k => new DirtyMemoryPoint(TimeSpan.FromSeconds(k), (long)At(knots, ramps, k)))],
-            [.. knots.Select(k => At(knots, ramps, k) is > 0 and var bytes ? deviations.At(k) / bytes : 0)]);
+            [.. knots.Select(k => At(knots, ramps, k) is > 0 and var bytes ? Deviation(used, information, k) / bytes : 0)]);
     }
 
     private static double Misfit(double[] knots, double[] ramps, WeighedReading[] measured) =>
@@ -83,48 +86,19 @@ internal static class ConcaveFit
 
         return ramps;
     }
-}
 
-/// <summary>A curve that was fitted to readings.</summary>
-/// <param name="Points">Its points, one for each period.</param>
-/// <param name="Deviations">The standard deviation of each point, as a share of it.</param>
-internal sealed record CurveFit(IReadOnlyList<DirtyMemoryPoint> Points, IReadOnlyList<double> Deviations)
-{
-    /// <summary>The nearest curve with a knee at the shortest period, where it is hardly nearer than this one without; null elsewhere.</summary>
-    public CurveFit? WithKnee { get; init; }
-}
-
-/// <summary>
-/// The standard deviation of a fitted curve: with r(t) = (min(t, p(j))) over the knots whose a(j) > 0, and the information matrix
-/// F = Σ w(k) r(t(k)) r(t(k))ᵀ, it is √(r(t)ᵀ F⁻¹ r(t)) at the time t.
-/// </summary>
-internal sealed class FitDeviation
-{
-    private readonly double[] _knots;
-    private readonly double[][] _information;
-
-    /// <summary>Takes a fit in.</summary>
-    public FitDeviation(double[] knots, double[] ramps, WeighedReading[] measured)
+    // The standard deviation of the curve at a time t: √(r(t)ᵀ F⁻¹ r(t)), with r(t) = (min(t, p(j))) over the knots whose a(j) > 0 and the
+    // information matrix F = Σ w(k) r(t(k)) r(t(k))ᵀ.
+    private static double Deviation(double[] knots, double[][] information, double seconds)
     {
-        // A ramp with a = 0 has no error either.
-        _knots = [.. knots.Where((_, i) => ramps[i] > 0)];
-        _information =
-        [
-            .. _knots.Select(p => _knots.Select(q => measured.Sum(m => m.Weight * Math.Min(m.Seconds, p) * Math.Min(m.Seconds, q))).ToArray()),
-        ];
-    }
-
-    /// <summary>The standard deviation of the curve at a time.</summary>
-    public double At(double seconds)
-    {
-        double[] ramp = [.. _knots.Select(p => Math.Min(seconds, p))];
-        return Math.Sqrt(ramp.Zip(Solve(ramp), (r, s) => r * s).Sum());
+        double[] ramp = [.. knots.Select(p => Math.Min(seconds, p))];
+        return Math.Sqrt(ramp.Zip(Solve(information, ramp), (r, s) => r * s).Sum());
     }
 
     // F x = right, by Gauss and Jordan without pivoting: F is positive definite, since every knot was measured.
-    private double[] Solve(double[] right)
+    private static double[] Solve(double[][] information, double[] right)
     {
-        double[][] rows = [.. _information.Zip(right, (row, r) => (double[])[.. row, r])];
+        double[][] rows = [.. information.Zip(right, (row, r) => (double[])[.. row, r])];
         for (var pivot = 0; pivot < rows.Length; pivot++)
         {
             for (var other = 0; other < rows.Length; other++)
@@ -136,4 +110,13 @@ internal sealed class FitDeviation
 
         return [.. rows.Select((row, i) => row[^1] / row[i])];
     }
+}
+
+/// <summary>A curve that was fitted to readings.</summary>
+/// <param name="Points">Its points, one for each period.</param>
+/// <param name="Deviations">The standard deviation of each point, as a share of it.</param>
+internal sealed record CurveFit(IReadOnlyList<DirtyMemoryPoint> Points, IReadOnlyList<double> Deviations)
+{
+    /// <summary>The nearest curve with a knee at the shortest period, where it is hardly nearer than this one without; null elsewhere.</summary>
+    public CurveFit? WithKnee { get; init; }
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
+using VirtMigrate.Estimation;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Estimation;
+namespace VirtMigrate;
 
 /// <summary>
 /// W(t): the distinct memory that a guest dirties within a time t. W(0) = 0, W' ≥ 0, W'' ≤ 0, since with a longer time more writes meet pages

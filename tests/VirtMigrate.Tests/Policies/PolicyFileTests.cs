@@ -99,7 +99,7 @@ public sealed class PolicyFileTests
         var policy = ReadText(example);
 
         Assert.Equal(("Night", 3, 2), (policy.Name, policy.Options.Count, policy.Steps.Count));
-        Assert.All(PolicyKeys.OfPolicy.Concat(PolicyKeys.OfStep).Concat(PolicyKeys.OfStallDetection),
+        Assert.All(PolicyReader.Keys.Concat(PolicyReader.StepKeys).Concat(PolicyReader.StallDetectionKeys),
             key => Assert.Contains($"{key} ", example, StringComparison.Ordinal));
     }
 

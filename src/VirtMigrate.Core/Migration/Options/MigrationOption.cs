@@ -152,23 +152,3 @@ public enum MigrationValueType
     /// <summary>VIR_TYPED_PARAM_STRING, given once for each value; virsh takes the values with commas between them.</summary>
     TextList,
 }
-
-/// <summary>How much of a disk that is not shared is copied.</summary>
-public enum StorageCopy
-{
-    /// <summary>All of it (<c>--copy-storage-all</c>).</summary>
-    All,
-
-    /// <summary>What lies over a base image that both hosts have (<c>--copy-storage-inc</c>).</summary>
-    Incremental,
-}
-
-/// <summary>A domain definition that a migration uses at the destination.</summary>
-/// <param name="Text">The XML.</param>
-/// <param name="Path">The file that it was read from; null where the text itself was given.</param>
-public sealed record MigrationXml(string Text, string? Path = null)
-{
-    /// <summary>The file's path, or the XML.</summary>
-    /// <returns>A text for people.</returns>
-    public override string ToString() => Path ?? Text;
-}

@@ -1,8 +1,9 @@
 using System.Collections.Specialized;
 using VirtMigrate.Migration.Options;
+using VirtMigrate.Migration.Policies;
 using VirtMigrate.Model;
 
-namespace VirtMigrate.Migration.Policies;
+namespace VirtMigrate;
 
 /// <summary>
 /// What is done about a guest that writes its memory faster than it moves. Data only: the built-in policies are instances, and a

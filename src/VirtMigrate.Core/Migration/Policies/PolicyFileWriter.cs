@@ -12,8 +12,8 @@ internal static class PolicyFileWriter
     {
         ArgumentNullException.ThrowIfNull(policy);
         var text = new StringBuilder("@{\n");
-        Line(text, 1, PolicyKeys.Name, Literal(policy.Name));
-        Line(text, 1, PolicyKeys.Description, Literal(policy.Description));
+        Line(text, 1, nameof(MigrationPolicy.Name), Literal(policy.Name));
+        Line(text, 1, nameof(MigrationPolicy.Description), Literal(policy.Description));
         if (policy.Options.Count > 0)
         {
             text.Append("\n    # Parameters of Start-VmMigration that it adds.\n    Options = @{\n");
@@ -26,10 +26,10 @@ internal static class PolicyFileWriter
         }
 
         text.Append("\n    # Downtimes are milliseconds, all other times seconds.\n");
-        Line(text, 1, PolicyKeys.ThrottleLimit, Literal(policy.ThrottleLimit));
-        Line(text, 1, PolicyKeys.InitialMaxDowntime, Milliseconds(policy.InitialMaxDowntime));
-        Line(text, 1, PolicyKeys.Timeout, Seconds(policy.Timeout));
-        Line(text, 1, PolicyKeys.OnTimeout, Literal(policy.OnTimeout.ToString()));
+        Line(text, 1, nameof(MigrationPolicy.ThrottleLimit), Literal(policy.ThrottleLimit));
+        Line(text, 1, nameof(MigrationPolicy.InitialMaxDowntime), Milliseconds(policy.InitialMaxDowntime));
+        Line(text, 1, nameof(MigrationPolicy.Timeout), Seconds(policy.Timeout));
+        Line(text, 1, nameof(MigrationPolicy.OnTimeout), Literal(policy.OnTimeout.ToString()));
         if (policy.Steps.Count > 0)
         {
             text.Append("\n    Steps = @(\n");
@@ -70,13 +70,13 @@ internal static class PolicyFileWriter
         var parts = new List<string>();
         if (step.AfterIterations is { } after)
         {
-            parts.Add($"{PolicyKeys.AfterIterations} = {Literal(after)}");
+            parts.Add($"{nameof(MigrationPolicyStep.AfterIterations)} = {Literal(after)}");
         }
 
-        parts.Add($"{PolicyKeys.Action} = {Literal(step.Action.ToString())}");
+        parts.Add($"{nameof(MigrationPolicyStep.Action)} = {Literal(step.Action.ToString())}");
         if (step.MaxDowntime is { } downtime)
         {
-            parts.Add($"{PolicyKeys.MaxDowntime} = {Milliseconds(downtime)}");
+            parts.Add($"{nameof(MigrationPolicyStep.MaxDowntime)} = {Milliseconds(downtime)}");
         }
 
         return $"@{{ {string.Join("; ", parts)} }}";

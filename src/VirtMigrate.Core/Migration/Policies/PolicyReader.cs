@@ -17,8 +17,31 @@ internal static class PolicyReader
     private static readonly MigrationAction[] Actions =
         [MigrationAction.SetMaxDowntime, MigrationAction.PostCopy, MigrationAction.Suspend, MigrationAction.Abort];
 
-    /// <summary>The keys that a policy's table can have.</summary>
-    public static IReadOnlySet<string> Keys { get; } = PolicyKeys.OfPolicy.ToHashSet(StringComparer.OrdinalIgnoreCase);
+    /// <summary>The keys of a policy.</summary>
+    public static IReadOnlyList<string> Keys { get; } =
+    [
+        nameof(MigrationPolicy.Name), nameof(MigrationPolicy.Description), nameof(MigrationPolicy.Options), nameof(MigrationPolicy.ThrottleLimit),
+        nameof(MigrationPolicy.InitialMaxDowntime), nameof(MigrationPolicy.Timeout), nameof(MigrationPolicy.OnTimeout),
+        nameof(MigrationPolicy.Steps), nameof(MigrationPolicy.StallDetection),
+    ];
+
+    /// <summary>The keys of a step.</summary>
+    public static IReadOnlyList<string> StepKeys { get; } =
+        [nameof(MigrationPolicyStep.AfterIterations), nameof(MigrationPolicyStep.Action), nameof(MigrationPolicyStep.MaxDowntime)];
+
+    /// <summary>The keys of the stall detection.</summary>
+    public static IReadOnlyList<string> StallDetectionKeys { get; } =
+    [
+        nameof(MigrationStallDetection.Window), nameof(MigrationStallDetection.Threshold), nameof(MigrationStallDetection.MinimumTolerance),
+        nameof(MigrationStallDetection.PatienceDecay), nameof(MigrationStallDetection.MaxDowntime),
+        nameof(MigrationStallDetection.DowntimeFactor), nameof(MigrationStallDetection.RateSmoothing),
+        nameof(MigrationStallDetection.SwitchoverDeadline), nameof(MigrationStallDetection.AllowPostCopy),
+        nameof(MigrationStallDetection.AllowSuspend),
+    ];
+
+    // What puts data at risk is given with each command, the limits are keys of the policy itself, and a resumption has no policy.
+    private static readonly IEnumerable<MigrationOption> Allowed = MigrationOptions.Table.Where(o => o.Risk is null).Except(
+        [MigrationOptions.MaxDowntime, MigrationOptions.Timeout, MigrationOptions.OnTimeout, MigrationOptions.PostCopyResume]);
 
     /// <summary>Reads a policy.</summary>
     /// <exception cref="PolicyInvalidException">Something is wrong with it.</exception>
@@ -27,17 +50,17 @@ internal static class PolicyReader
         ArgumentNullException.ThrowIfNull(values);
         var problems = new List<string>();
         var table = new PolicyTable(values, string.Empty, problems);
-        table.RefuseUnknown(PolicyKeys.OfPolicy);
+        table.RefuseUnknown(Keys);
         var policy = new MigrationPolicy
         {
-            Name = table.Text(PolicyKeys.Name, template?.Name ?? string.Empty),
-            Description = table.Text(PolicyKeys.Description, template?.Description ?? string.Empty),
-            Options = PolicyOptionReader.Read(table) ?? template?.Options ?? MigrationOptionValues.None,
-            ThrottleLimit = (int?)table.Number(PolicyKeys.ThrottleLimit, 1, 1000, isWhole: true) ?? template?.ThrottleLimit,
-            InitialMaxDowntime = table.Duration(PolicyKeys.InitialMaxDowntime, Millisecond, "milliseconds", 1, LongestDowntime)
+            Name = table.Text(nameof(MigrationPolicy.Name), template?.Name ?? string.Empty),
+            Description = table.Text(nameof(MigrationPolicy.Description), template?.Description ?? string.Empty),
+            Options = ReadOptions(table) ?? template?.Options ?? MigrationOptionValues.None,
+            ThrottleLimit = (int?)table.Number(nameof(MigrationPolicy.ThrottleLimit), 1, 1000, isWhole: true) ?? template?.ThrottleLimit,
+            InitialMaxDowntime = table.Duration(nameof(MigrationPolicy.InitialMaxDowntime), Millisecond, "milliseconds", 1, LongestDowntime)
                 ?? template?.InitialMaxDowntime,
-            Timeout = table.Duration(PolicyKeys.Timeout, Second, "seconds", 1, int.MaxValue) ?? template?.Timeout,
-            OnTimeout = table.Word(PolicyKeys.OnTimeout, Enum.GetValues<TimeoutAction>()) ?? template?.OnTimeout ?? TimeoutAction.Abort,
+            Timeout = table.Duration(nameof(MigrationPolicy.Timeout), Second, "seconds", 1, int.MaxValue) ?? template?.Timeout,
+            OnTimeout = table.Word(nameof(MigrationPolicy.OnTimeout), Enum.GetValues<TimeoutAction>()) ?? template?.OnTimeout ?? TimeoutAction.Abort,
             Steps = ReadSteps(table) ?? template?.Steps ?? [],
             StallDetection = ReadStallDetection(table, template?.StallDetection) ?? template?.StallDetection,
         };
@@ -85,7 +108,7 @@ internal static class PolicyReader
 
     private static IReadOnlyList<MigrationPolicyStep>? ReadSteps(PolicyTable table)
     {
-        switch (table.Find(PolicyKeys.Steps))
+        switch (table.Find(nameof(MigrationPolicy.Steps)))
         {
             case null:
                 return null;
@@ -98,43 +121,43 @@ internal static class PolicyReader
                 {
                     MigrationPolicyStep step => step,
                     IDictionary values => ReadStep(values, i, table.Problems),
-                    _ => table.Refuse($"{PolicyKeys.Steps}[{i}]", item, "must be a table", new MigrationPolicyStep { Action = MigrationAction.Abort }),
+                    _ => table.Refuse($"{nameof(MigrationPolicy.Steps)}[{i}]", item, "must be a table", new MigrationPolicyStep { Action = MigrationAction.Abort }),
                 })];
             case var other:
-                return table.Refuse<IReadOnlyList<MigrationPolicyStep>?>(PolicyKeys.Steps, other, "must be a list of tables", null);
+                return table.Refuse<IReadOnlyList<MigrationPolicyStep>?>(nameof(MigrationPolicy.Steps), other, "must be a list of tables", null);
         }
     }
 
     private static MigrationPolicyStep ReadStep(IDictionary values, int number, List<string> problems)
     {
-        var table = new PolicyTable(values, $"{PolicyKeys.Steps}[{number}].", problems);
-        table.RefuseUnknown(PolicyKeys.OfStep);
-        var action = table.Word(PolicyKeys.Action, Actions);
-        var downtime = table.Duration(PolicyKeys.MaxDowntime, Millisecond, "milliseconds", 1, LongestDowntime);
-        if (!table.Has(PolicyKeys.Action))
+        var table = new PolicyTable(values, $"{nameof(MigrationPolicy.Steps)}[{number}].", problems);
+        table.RefuseUnknown(StepKeys);
+        var action = table.Word(nameof(MigrationPolicyStep.Action), Actions);
+        var downtime = table.Duration(nameof(MigrationPolicyStep.MaxDowntime), Millisecond, "milliseconds", 1, LongestDowntime);
+        if (!table.Has(nameof(MigrationPolicyStep.Action)))
         {
-            problems.Add($"{table.Path}{PolicyKeys.Action} is missing. It is one of {string.Join(", ", Actions)}.");
+            problems.Add($"{table.Path}{nameof(MigrationPolicyStep.Action)} is missing. It is one of {string.Join(", ", Actions)}.");
         }
-        else if (action == MigrationAction.SetMaxDowntime && !table.Has(PolicyKeys.MaxDowntime))
+        else if (action == MigrationAction.SetMaxDowntime && !table.Has(nameof(MigrationPolicyStep.MaxDowntime)))
         {
-            problems.Add($"{table.Path}{PolicyKeys.MaxDowntime} is missing: the step sets it.");
+            problems.Add($"{table.Path}{nameof(MigrationPolicyStep.MaxDowntime)} is missing: the step sets it.");
         }
-        else if (action is not null and not MigrationAction.SetMaxDowntime && table.Has(PolicyKeys.MaxDowntime))
+        else if (action is not null and not MigrationAction.SetMaxDowntime && table.Has(nameof(MigrationPolicyStep.MaxDowntime)))
         {
-            problems.Add($"{table.Path}{PolicyKeys.MaxDowntime} has no meaning for {action}.");
+            problems.Add($"{table.Path}{nameof(MigrationPolicyStep.MaxDowntime)} has no meaning for {action}.");
         }
 
         return new()
         {
             Action = action ?? MigrationAction.Abort,
-            AfterIterations = (int?)table.Number(PolicyKeys.AfterIterations, 0, int.MaxValue, isWhole: true),
+            AfterIterations = (int?)table.Number(nameof(MigrationPolicyStep.AfterIterations), 0, int.MaxValue, isWhole: true),
             MaxDowntime = downtime,
         };
     }
 
     private static MigrationStallDetection? ReadStallDetection(PolicyTable owner, MigrationStallDetection? template)
     {
-        if (owner.Find(PolicyKeys.StallDetection) is not { } value)
+        if (owner.Find(nameof(MigrationPolicy.StallDetection)) is not { } value)
         {
             return null;
         }
@@ -146,11 +169,11 @@ internal static class PolicyReader
 
         if (value is not IDictionary values)
         {
-            return owner.Refuse<MigrationStallDetection?>(PolicyKeys.StallDetection, value, "must be a table", null);
+            return owner.Refuse<MigrationStallDetection?>(nameof(MigrationPolicy.StallDetection), value, "must be a table", null);
         }
 
-        var table = new PolicyTable(values, $"{PolicyKeys.StallDetection}.", owner.Problems);
-        table.RefuseUnknown(PolicyKeys.OfStallDetection);
+        var table = new PolicyTable(values, $"{nameof(MigrationPolicy.StallDetection)}.", owner.Problems);
+        table.RefuseUnknown(StallDetectionKeys);
         var own = template ?? new();
         return new()
         {
@@ -166,24 +189,15 @@ internal static class PolicyReader
             AllowSuspend = table.Flag(nameof(own.AllowSuspend), own.AllowSuspend),
         };
     }
-}
 
-/// <summary>Reads the options that a policy switches on, and holds each value to the option table.</summary>
-internal static class PolicyOptionReader
-{
-    // What puts data at risk is given with each command, the limits are keys of the policy itself, and a resumption has no policy.
-    private static readonly IEnumerable<MigrationOption> Allowed = MigrationOptions.Table.Where(o => o.Risk is null).Except(
-        [MigrationOptions.MaxDowntime, MigrationOptions.Timeout, MigrationOptions.OnTimeout, MigrationOptions.PostCopyResume]);
-
-    /// <summary>Reads them.</summary>
-    public static OrderedDictionary? Read(PolicyTable table) => table.Find(PolicyKeys.Options) switch
+    private static OrderedDictionary? ReadOptions(PolicyTable table) => table.Find(nameof(MigrationPolicy.Options)) switch
     {
         null => null,
-        IDictionary options => Read(options, table.Problems),
-        var other => table.Refuse<OrderedDictionary?>(PolicyKeys.Options, other, "must be a table of Start-VmMigration's parameters", null),
+        IDictionary options => ReadOptions(options, table.Problems),
+        var other => table.Refuse<OrderedDictionary?>(nameof(MigrationPolicy.Options), other, "must be a table of migration options", null),
     };
 
-    private static OrderedDictionary Read(IDictionary options, List<string> problems)
+    private static OrderedDictionary ReadOptions(IDictionary options, List<string> problems)
     {
         var read = new List<KeyValuePair<MigrationOption, object>>();
         foreach (DictionaryEntry entry in options)
@@ -199,13 +213,13 @@ internal static class PolicyOptionReader
             }
             else if (option == MigrationOptions.MaxDowntime)
             {
-                problems.Add($"Options.{name} is in the wrong place: a policy sets the downtime limit with {PolicyKeys.InitialMaxDowntime} and its Steps.");
+                problems.Add($"Options.{name} is in the wrong place: a policy sets the downtime limit with {nameof(MigrationPolicy.InitialMaxDowntime)} and its Steps.");
             }
             else if (option.Risk is not null)
             {
                 problems.Add($"Options.{name} can't be a policy's: -{option.Name} puts data at risk and is given with each command.");
             }
-            else if (Take(option, entry.Value, problems) is { } value)
+            else if (ReadOption(option, entry.Value, problems) is { } value)
             {
                 read.Add(KeyValuePair.Create(option, value));
             }
@@ -216,7 +230,7 @@ internal static class PolicyOptionReader
         return MigrationOptionValues.Of(read.OrderBy(o => order.IndexOf(o.Key)).Select(o => KeyValuePair.Create(o.Key.Name, o.Value)));
     }
 
-    private static object? Take(MigrationOption option, object? value, List<string> problems)
+    private static object? ReadOption(MigrationOption option, object? value, List<string> problems)
     {
         var (kind, taken) = (option.ValueType, value) switch
         {
@@ -238,40 +252,6 @@ internal static class PolicyOptionReader
         problems.AddRange(MigrationOptionRules.CheckValue(option, taken).Select(p => $"Options: {p.Message}"));
         return taken;
     }
-}
-
-/// <summary>The keys of a policy file.</summary>
-internal static class PolicyKeys
-{
-    public const string Name = nameof(MigrationPolicy.Name);
-    public const string Description = nameof(MigrationPolicy.Description);
-    public const string Options = nameof(MigrationPolicy.Options);
-    public const string ThrottleLimit = nameof(MigrationPolicy.ThrottleLimit);
-    public const string InitialMaxDowntime = nameof(MigrationPolicy.InitialMaxDowntime);
-    public const string Steps = nameof(MigrationPolicy.Steps);
-    public const string StallDetection = nameof(MigrationPolicy.StallDetection);
-    public const string Timeout = nameof(MigrationPolicy.Timeout);
-    public const string OnTimeout = nameof(MigrationPolicy.OnTimeout);
-    public const string AfterIterations = nameof(MigrationPolicyStep.AfterIterations);
-    public const string Action = nameof(MigrationPolicyStep.Action);
-    public const string MaxDowntime = nameof(MigrationPolicyStep.MaxDowntime);
-
-    /// <summary>The keys of a policy.</summary>
-    public static readonly IReadOnlyList<string> OfPolicy =
-        [Name, Description, Options, ThrottleLimit, InitialMaxDowntime, Timeout, OnTimeout, Steps, StallDetection];
-
-    /// <summary>The keys of a step.</summary>
-    public static readonly IReadOnlyList<string> OfStep = [AfterIterations, Action, MaxDowntime];
-
-    /// <summary>The keys of the stall detection.</summary>
-    public static readonly IReadOnlyList<string> OfStallDetection =
-    [
-        nameof(MigrationStallDetection.Window), nameof(MigrationStallDetection.Threshold), nameof(MigrationStallDetection.MinimumTolerance),
-        nameof(MigrationStallDetection.PatienceDecay), nameof(MigrationStallDetection.MaxDowntime),
-        nameof(MigrationStallDetection.DowntimeFactor), nameof(MigrationStallDetection.RateSmoothing),
-        nameof(MigrationStallDetection.SwitchoverDeadline), nameof(MigrationStallDetection.AllowPostCopy),
-        nameof(MigrationStallDetection.AllowSuspend),
-    ];
 }
 
 /// <summary>A policy says something that makes no sense.</summary>

@@ -93,7 +93,7 @@ public sealed class NewVmMigrationPolicyCommand : PSCmdlet
     {
         // The parameters are the keys of a file, so that both are read and checked by the same rules.
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, value) in MyInvocation.BoundParameters.Where(p => PolicyReader.Keys.Contains(p.Key)))
+        foreach (var (key, value) in MyInvocation.BoundParameters.Where(p => PolicyReader.Keys.Contains(p.Key, StringComparer.OrdinalIgnoreCase)))
         {
             table[key] = value is object[] list ? list.Select(i => i is PSObject wrapped ? wrapped.BaseObject : i).ToArray() : value;
         }
