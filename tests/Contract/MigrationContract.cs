@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Contract;

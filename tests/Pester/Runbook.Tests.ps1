@@ -230,7 +230,7 @@ Start-VmMigration run-1 -VmHost kvm1 -Destination kvm2 -Confirm" -Switch @()
                 Get-Vm run-1 -VmHost $using:lab.Kvm1
             }
             $vm = $job | Receive-Job -Wait -AutoRemoveJob
-            $vm.PSTypeNames[0] | Should -Be 'Deserialized.VirtMigrate.Model.Vm'
+            $vm.PSTypeNames[0] | Should -Be 'Deserialized.VirtMigrate.Vm'
             $vm.Name | Should -Be 'run-1'
             $vm.Memory | Should -Be 192MB
             "$($vm.Status)" | Should -Match '^running'

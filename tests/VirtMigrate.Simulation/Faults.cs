@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Simulation;
 
 /// <summary>What can go wrong, or be in the way.</summary>

@@ -1,6 +1,5 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
 

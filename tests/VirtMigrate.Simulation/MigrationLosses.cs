@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Simulation;
 
 /// <summary>The state of what a migration's driver reaches one of the hosts by.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Simulation.Replay;
 
 namespace VirtMigrate.Simulation;

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Simulation;
 
 /// <summary>Who holds a domain's job lock for long.</summary>

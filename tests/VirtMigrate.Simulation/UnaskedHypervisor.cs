@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation;
 

@@ -3,7 +3,6 @@ using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.LabSupport;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Traces;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Estimation;
 

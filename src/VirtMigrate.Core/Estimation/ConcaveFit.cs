@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Estimation;
 
 /// <summary>Finds the curve that is nearest to readings among those with W(0) = 0 that never fall and are concave.</summary>

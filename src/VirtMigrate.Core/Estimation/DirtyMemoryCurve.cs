@@ -1,6 +1,5 @@
 using System.Globalization;
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 
 namespace VirtMigrate;
 

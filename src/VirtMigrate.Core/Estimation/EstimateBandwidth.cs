@@ -1,7 +1,6 @@
 using System.Globalization;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Estimation;

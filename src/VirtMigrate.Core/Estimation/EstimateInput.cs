@@ -1,7 +1,6 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Estimation;

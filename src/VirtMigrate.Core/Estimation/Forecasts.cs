@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Estimation;
 
 /// <summary>Makes forecasts: models a migration with the expected, the optimistic and the pessimistic curve.</summary>

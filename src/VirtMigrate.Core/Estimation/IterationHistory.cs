@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Estimation;
 
 /// <summary>Follows the iterations of a migration by its job statistics, and tells what the guest dirtied in each of them.</summary>

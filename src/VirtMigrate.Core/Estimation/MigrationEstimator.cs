@@ -3,7 +3,6 @@ using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Estimation;

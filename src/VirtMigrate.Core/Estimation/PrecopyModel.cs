@@ -1,6 +1,5 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Estimation;
 
 /// <summary>What a reading tells of the curve.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Hypervisor;
 
 /// <summary>Reads a job's statistics (VIR_DOMAIN_JOB_*, virDomainGetJobStats).</summary>

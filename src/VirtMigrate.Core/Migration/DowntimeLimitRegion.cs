@@ -1,5 +1,4 @@
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

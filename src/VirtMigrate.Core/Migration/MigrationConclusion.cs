@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>Something that a host told of a half of the VM which no healthy migration brings.</summary>

@@ -1,7 +1,6 @@
 using VirtMigrate.Migration.Failures;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

@@ -9,7 +9,6 @@ using System.Text.Json.Serialization.Metadata;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

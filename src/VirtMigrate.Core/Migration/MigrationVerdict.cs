@@ -1,4 +1,3 @@
-using VirtMigrate.Model;
 using static VirtMigrate.Migration.InstanceState;
 
 namespace VirtMigrate.Migration;

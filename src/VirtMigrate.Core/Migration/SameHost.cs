@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>Whether libvirt would take two hosts for one: it compares both names and both UUIDs, and refuses either match half a migration later.</summary>

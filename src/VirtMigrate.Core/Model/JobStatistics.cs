@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// What libvirt tells of one job of a VM (virDomainGetJobStats), as <c>virsh domjobinfo</c> prints it.

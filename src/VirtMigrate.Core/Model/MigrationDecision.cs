@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>One decision over a migration, with the numbers that it was taken by.</summary>
 public sealed record MigrationDecision

@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>The state of a migration that is under way.</summary>
 public sealed record MigrationProgress

@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// One libvirt domain on one host, as <c>virsh list --all</c> and <c>virsh dominfo</c> show it.

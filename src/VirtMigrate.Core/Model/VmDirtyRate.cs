@@ -1,7 +1,7 @@
 using System.Globalization;
 using VirtMigrate.Estimation;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>How fast one VM changes its memory, measured over one or several periods.</summary>
 public sealed record VmDirtyRate : IVmReference

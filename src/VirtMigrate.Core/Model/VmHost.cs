@@ -1,6 +1,6 @@
 using VirtMigrate.Hypervisor;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// One libvirt host as it described itself when its connection was opened

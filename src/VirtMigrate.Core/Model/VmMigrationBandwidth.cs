@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>What one completed migration achieved between two hosts.</summary>
 public sealed record VmMigrationBandwidth

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>Whether, how long and how one VM will migrate to one destination.</summary>
 public sealed record VmMigrationEstimate : IMigrationProposal

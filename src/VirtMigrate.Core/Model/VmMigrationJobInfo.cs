@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// A migration as the hosts tell it, whoever started it: <c>virsh domjobinfo</c>, for all VMs at once.

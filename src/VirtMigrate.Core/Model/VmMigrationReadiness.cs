@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>Whether one VM can be migrated to one destination, and what was looked at to tell.</summary>
 public sealed record VmMigrationReadiness : IMigrationProposal

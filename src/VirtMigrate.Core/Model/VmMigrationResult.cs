@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using VirtMigrate.Migration.Options;
 
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>How one migration of one VM went.</summary>
 public sealed record VmMigrationResult : IVmReference

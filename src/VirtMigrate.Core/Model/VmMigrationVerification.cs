@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// What both hosts say of a VM after a migration: what the administrator's guide verifies with

@@ -1,4 +1,4 @@
-namespace VirtMigrate.Model;
+namespace VirtMigrate;
 
 /// <summary>
 /// A VM's state with the reason that libvirt gives for it, as <c>virsh domstate --reason</c> prints them.

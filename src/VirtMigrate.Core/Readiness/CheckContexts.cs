@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

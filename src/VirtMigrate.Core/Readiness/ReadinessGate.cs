@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,4 +1,3 @@
-using VirtMigrate.Model;
 using VirtMigrate.Session;
 
 namespace VirtMigrate.Completion;

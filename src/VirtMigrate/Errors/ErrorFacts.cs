@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Errors;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Errors;

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Formatting;
 
 /// <summary>Puts estimates into few words, for the format file.</summary>

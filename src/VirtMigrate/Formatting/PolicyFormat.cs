@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Formatting;
 

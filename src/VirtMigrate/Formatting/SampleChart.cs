@@ -1,5 +1,4 @@
 using System.Text;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Formatting;
 

@@ -1,5 +1,4 @@
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Session;
 
 namespace VirtMigrate.Jobs;

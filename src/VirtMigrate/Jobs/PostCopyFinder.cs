@@ -4,7 +4,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
 

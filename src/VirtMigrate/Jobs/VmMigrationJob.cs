@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 
 namespace VirtMigrate.Jobs;

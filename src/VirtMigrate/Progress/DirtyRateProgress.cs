@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Progress;
 

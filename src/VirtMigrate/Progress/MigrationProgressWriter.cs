@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VirtMigrate.Formatting;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Progress;
 

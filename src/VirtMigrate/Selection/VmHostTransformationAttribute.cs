@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Selection;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Selection;
 

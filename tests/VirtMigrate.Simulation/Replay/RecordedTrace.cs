@@ -7,7 +7,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Simulation.Replay;
 

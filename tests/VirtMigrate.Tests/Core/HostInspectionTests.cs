@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Virsh;
 using Xunit;
 

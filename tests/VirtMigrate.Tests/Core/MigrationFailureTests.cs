@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Failures;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,5 +1,4 @@
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

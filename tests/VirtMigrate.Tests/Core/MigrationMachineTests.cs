@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 using static VirtMigrate.Tests.Core.MachineRun;
 
@@ -250,7 +249,7 @@ public sealed class MigrationMachineTests
     [Fact]
     public void A_migration_whose_time_is_up_says_so()
     {
-        var run = new MachineRun(with: p => p with { Limits = new() { Timeout = TimeSpan.FromSeconds(5) } });
+        var run = new MachineRun(with: p => p with { Options = p.Options.With(MigrationOptions.Timeout, 5) });
         run.At(5, new MigrationEvent.Elapsed(MigrationTimer.Timeout));
         var aborted = new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1"));
         run.At(5.1, new MigrationEvent.CallFailed(aborted, WasMade: true));

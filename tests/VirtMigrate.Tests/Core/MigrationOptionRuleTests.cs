@@ -1,6 +1,5 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Simulation;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Simulation;
 using VirtMigrate.Tests.Readiness;
 using Xunit;

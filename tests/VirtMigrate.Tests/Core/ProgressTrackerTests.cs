@@ -2,7 +2,6 @@ using System.Management.Automation;
 using CsCheck;
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 using Xunit;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,4 +1,3 @@
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,7 +1,6 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Libvirt.Native;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.DirtyRates;

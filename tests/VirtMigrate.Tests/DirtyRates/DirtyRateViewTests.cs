@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Surface;
 using Xunit;

@@ -3,7 +3,6 @@ using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 

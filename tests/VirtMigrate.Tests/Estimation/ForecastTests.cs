@@ -1,6 +1,5 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;

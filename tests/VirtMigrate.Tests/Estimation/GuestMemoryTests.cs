@@ -1,5 +1,4 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;

@@ -1,7 +1,6 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;

@@ -3,7 +3,6 @@ using VirtMigrate.Estimation;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

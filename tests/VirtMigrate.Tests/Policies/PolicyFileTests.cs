@@ -2,7 +2,6 @@ using System.Collections;
 using CsCheck;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Policies;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CsCheck;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;

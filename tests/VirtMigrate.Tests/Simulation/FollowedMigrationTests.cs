@@ -1,6 +1,5 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Simulation;
 using Xunit;
 

@@ -80,7 +80,7 @@ public sealed class MigrationDriverSimulationTests
             // Who stops to follow, has only asked for something, or loses patience with a guest that never converges, is not there at the end.
             var isThereAtTheEnd = scenario.Role == MigrationRole.Move ||
                 (scenario.StopAt is null && scenario.Steering == MigrationRequested.None && result.Duration < TimeSpan.FromMinutes(19));
-            Assert.False(isThereAtTheEnd && result.Outcome == Model.MigrationOutcome.Unknown, $"{scenario}: {result.Report?.Result.Verification.Message}");
+            Assert.False(isThereAtTheEnd && result.Outcome == MigrationOutcome.Unknown, $"{scenario}: {result.Report?.Result.Verification.Message}");
         }
     }
 

@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Simulation;
 using Xunit;
 

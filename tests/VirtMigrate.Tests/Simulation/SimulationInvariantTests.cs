@@ -60,7 +60,7 @@ public sealed class SimulationInvariantTests
             var scenario = Scenario.DrawOwn(seed) with { Faults = [], PostCopyStall = null };
             var result = SimulationRun.Run(PlainEngine.RunAsync, scenario);
             Assert.True(result.Violations.Count == 0, $"{scenario}: {string.Join("; ", result.Violations)}");
-            Assert.NotEqual(Model.MigrationOutcome.Unknown, result.Outcome);
+            Assert.NotEqual(MigrationOutcome.Unknown, result.Outcome);
         }
     }
 

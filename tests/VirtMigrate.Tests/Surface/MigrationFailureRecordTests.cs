@@ -3,7 +3,6 @@ using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Failures;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

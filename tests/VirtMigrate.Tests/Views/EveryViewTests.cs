@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Reflection;
 using VirtMigrate.Cmdlets;
 using VirtMigrate.Jobs;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Surface;
 using Xunit;
 
@@ -14,7 +13,7 @@ public sealed class EveryViewTests
     private const char Cut = '…';
 
     // Made of points, which have views; and a job, which only a migration can make.
-    private static readonly string[] WithoutViews = [typeof(VirtMigrate.Estimation.DirtyMemoryCurve).FullName!];
+    private static readonly string[] WithoutViews = [typeof(VirtMigrate.DirtyMemoryCurve).FullName!];
     private static readonly string Job = typeof(VmMigrationJob).FullName!;
 
     public static TheoryData<string> Views => [.. View.All.Where(v => !v.Type.Equals(Job, StringComparison.Ordinal)).Select(v => v.ToString())];

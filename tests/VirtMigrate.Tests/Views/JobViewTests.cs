@@ -3,7 +3,6 @@ using VirtMigrate.Hypervisor.Virsh;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

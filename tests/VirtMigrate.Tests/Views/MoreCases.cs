@@ -1,6 +1,5 @@
 using System.Collections.Specialized;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 
 namespace VirtMigrate.Tests.Views;

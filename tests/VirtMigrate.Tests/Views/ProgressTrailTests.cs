@@ -1,5 +1,4 @@
 using VirtMigrate.Jobs;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Views;

@@ -1,6 +1,5 @@
 using System.Text;
 using VirtMigrate.Formatting;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Views;

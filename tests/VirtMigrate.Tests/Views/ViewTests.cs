@@ -1,7 +1,6 @@
 using System.Globalization;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Surface;
 using Xunit;

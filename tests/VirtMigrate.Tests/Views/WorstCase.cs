@@ -1,6 +1,5 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 
 namespace VirtMigrate.Tests.Views;

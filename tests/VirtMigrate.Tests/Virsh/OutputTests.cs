@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

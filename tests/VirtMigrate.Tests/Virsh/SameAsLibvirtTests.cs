@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Model;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using VirtMigrate.Hypervisor.Libvirt.Native;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Native;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 

@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Libvirt.Native;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 

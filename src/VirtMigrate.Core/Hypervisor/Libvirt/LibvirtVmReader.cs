@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VirtMigrate.Hypervisor.Libvirt.Native;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Libvirt;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Hypervisor.Virsh;
 

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Hypervisor.Virsh;
 
 /// <summary>Reads VMs: all of them in one run of virsh, where the driver tells all in bulk, or one in one or two.</summary>

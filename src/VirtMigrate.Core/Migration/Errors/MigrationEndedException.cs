@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>A migration began, and ended otherwise than with the VM on its destination. Both hosts were asked what has become of it.</summary>

@@ -1,5 +1,4 @@
 using VirtMigrate.Migration.Failures;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

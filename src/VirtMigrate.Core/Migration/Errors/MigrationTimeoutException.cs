@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>A migration was aborted since it took longer than was allowed.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>Source and destination are one host, or have one name or host UUID, which libvirt takes for the same.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>The hosts don't reach each other, or this side loses one of them.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>Devices that can't be moved.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>What the destination's processor, QEMU, firmware and memory can't do for the VM.</summary>

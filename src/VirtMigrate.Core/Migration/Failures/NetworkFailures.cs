@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>What the VM's network cards are plugged into and the destination lacks.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>Disks that the destination does not see, or that can't be copied to it.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Failures;
 
 /// <summary>The VM's state, its definition, and what was asked for it.</summary>

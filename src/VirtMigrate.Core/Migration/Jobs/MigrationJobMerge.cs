@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>Makes one account of a migration of what its two hosts say.</summary>

@@ -1,6 +1,5 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

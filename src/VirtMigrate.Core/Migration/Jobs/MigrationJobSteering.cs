@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

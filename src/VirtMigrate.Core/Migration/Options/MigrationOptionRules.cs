@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration.Options;
 
 /// <summary>Something wrong with the options of a migration.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Options;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Policies;
 

@@ -1,7 +1,6 @@
 using System.Collections.Specialized;
 using VirtMigrate.Migration.Options;
 using VirtMigrate.Migration.Policies;
-using VirtMigrate.Model;
 
 namespace VirtMigrate;
 

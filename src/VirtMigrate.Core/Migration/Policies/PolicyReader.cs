@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Specialized;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration.Policies;
 

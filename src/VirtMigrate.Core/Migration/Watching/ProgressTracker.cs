@@ -1,5 +1,4 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Migration;
 

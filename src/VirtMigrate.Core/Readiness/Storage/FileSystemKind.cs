@@ -1,4 +1,3 @@
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>What libvirt takes for a shared file system, by the kernel's number for its type (virFileIsSharedFS).</summary>

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Jobs;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

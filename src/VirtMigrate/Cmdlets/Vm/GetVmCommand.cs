@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

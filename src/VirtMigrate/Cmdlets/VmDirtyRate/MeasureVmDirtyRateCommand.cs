@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

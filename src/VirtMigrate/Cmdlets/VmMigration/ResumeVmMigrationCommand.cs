@@ -6,7 +6,6 @@ using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

@@ -6,7 +6,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

@@ -3,7 +3,6 @@ using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

@@ -3,7 +3,6 @@ using VirtMigrate.Errors;
 using VirtMigrate.Formatting;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Cmdlets;
 

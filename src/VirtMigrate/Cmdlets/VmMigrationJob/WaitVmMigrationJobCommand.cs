@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Jobs;
-using VirtMigrate.Model;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
 

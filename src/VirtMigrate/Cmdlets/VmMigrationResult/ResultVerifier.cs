@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.LabTests.Transports.Seam;
 

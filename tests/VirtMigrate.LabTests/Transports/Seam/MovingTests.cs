@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.LabSupport;
 using VirtMigrate.LabTests.PostCopy;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Transports.Seam;

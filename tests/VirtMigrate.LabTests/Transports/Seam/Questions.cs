@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.LabTests.Transports.Names;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.LabTests.Transports.Seam;
 

@@ -1,6 +1,5 @@
 using VirtMigrate.Contract;
 using VirtMigrate.LabTests.Transports.Names;
-using VirtMigrate.Model;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Transports.Seam;

@@ -1,6 +1,5 @@
 using VirtMigrate.Contract;
 using VirtMigrate.Hypervisor;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.LabTests.Transports.Seam;
 

@@ -1,4 +1,3 @@
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using Xunit;
 

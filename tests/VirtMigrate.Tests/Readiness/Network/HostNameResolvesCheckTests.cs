@@ -1,6 +1,5 @@
 using System.Net;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using Xunit;
 

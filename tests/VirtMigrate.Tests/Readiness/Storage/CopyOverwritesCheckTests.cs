@@ -2,7 +2,6 @@ using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 using VirtMigrate.Readiness;
 using Xunit;
 

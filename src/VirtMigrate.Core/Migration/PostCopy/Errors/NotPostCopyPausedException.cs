@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>There is no broken post-copy of the VM that could be resumed.</summary>

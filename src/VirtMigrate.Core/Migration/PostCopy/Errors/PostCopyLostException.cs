@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>One of the two halves of a VM in post-copy is gone, so that the guest can't be brought back.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Migration;
 
 /// <summary>A broken post-copy was to be resumed and nothing moved within the time that was allowed.</summary>

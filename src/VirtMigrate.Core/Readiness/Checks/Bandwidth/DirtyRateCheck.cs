@@ -2,7 +2,6 @@ using System.Globalization;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

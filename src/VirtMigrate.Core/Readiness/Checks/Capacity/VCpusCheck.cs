@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>A guest with more processors than its host runs, but its processors wait for each other.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>The NUMA cells that the VM's memory is bound to must be there at the destination.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>What is at the other end of the guest's serial lines, channels and random number generators must be at the destination as well.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Memory modules come to the destination at the slots and addresses that they have here, so each must have one.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

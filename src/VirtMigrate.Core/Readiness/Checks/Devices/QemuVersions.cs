@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>From which versions on the hypervisor moves, or speaks for, devices of some kinds.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Memory that the guest shares with others on its host moves only with the VM that is its master.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>User networking moves, except where libvirt runs it in a slirp-helper that can't hand over its state.</summary>

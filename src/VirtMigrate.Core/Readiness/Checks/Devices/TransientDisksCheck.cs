@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no running VM with a disk that forgets what was written to it.</summary>

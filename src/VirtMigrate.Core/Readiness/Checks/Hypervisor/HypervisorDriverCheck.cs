@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt migrates between hosts of one and the same driver; what the other checks know is QEMU's.</summary>

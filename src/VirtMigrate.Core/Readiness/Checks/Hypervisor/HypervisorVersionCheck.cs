@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>A guest's state can be read by the same QEMU and by later ones; by an earlier one only where nothing new is in it.</summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>A guest that runs with KVM needs a destination with KVM, since libvirt does not change how a guest is run.</summary>

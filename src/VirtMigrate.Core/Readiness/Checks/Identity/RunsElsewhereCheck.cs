@@ -1,7 +1,6 @@
 using VirtMigrate.Hypervisor;
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

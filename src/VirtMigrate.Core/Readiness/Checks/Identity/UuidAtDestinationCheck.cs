@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

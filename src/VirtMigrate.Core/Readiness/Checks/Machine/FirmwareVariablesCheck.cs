@@ -1,6 +1,5 @@
 using VirtMigrate.Hypervisor.Processes;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

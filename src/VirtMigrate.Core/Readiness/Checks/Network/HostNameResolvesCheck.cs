@@ -1,6 +1,5 @@
 using System.Net;
 using VirtMigrate.Migration.Options;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>The virtual networks that the guest is attached to exist at the destination, and are started.</summary>

@@ -1,4 +1,3 @@
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM while one of its disks is copied, pulled, committed or backed up.</summary>

@@ -1,5 +1,4 @@
 using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Model;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>The destination's QEMU opens every image of the VM's disks, and those behind them, under the same paths.</summary>

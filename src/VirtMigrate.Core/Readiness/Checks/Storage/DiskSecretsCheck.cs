@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Encrypted disks, and those of storage that asks for a password, need their secrets at the destination as well.</summary>

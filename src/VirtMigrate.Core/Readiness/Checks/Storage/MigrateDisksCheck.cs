@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>The disks that are named to be copied must be disks of the VM, and hold something that it writes to.</summary>

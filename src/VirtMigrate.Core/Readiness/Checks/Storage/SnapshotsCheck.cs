@@ -1,5 +1,3 @@
-using VirtMigrate.Model;
-
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM that has snapshots, running or not.</summary>
