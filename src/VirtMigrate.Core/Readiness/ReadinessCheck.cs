@@ -50,7 +50,7 @@ internal abstract class ReadinessCheck
         }
         catch (HypervisorException e)
         {
-            return ToResult(new(ReadinessStatus.NotVerified, $"This could not be looked at: {e.Message}")
+            return ToResult(new(ReadinessStatus.NotVerified, $"This could not be checked: {e.Message}")
             {
                 Evidence = [new(e.Host?.ToString() ?? "libvirt", "error", e.Message)],
             });
@@ -58,9 +58,9 @@ internal abstract class ReadinessCheck
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return ToResult(new(
-                ReadinessStatus.NotVerified, $"The check broke, which is a defect of VirtMigrate ({e.GetType().Name}: {e.Message}).")
+                ReadinessStatus.NotVerified, $"The check failed with an error of its own, which is a bug in VirtMigrate ({e.GetType().Name}: {e.Message}).")
             {
-                Recommendation = "Report it with the check's property Defect; until it is mended, look yourself at what the check is about.",
+                Recommendation = "Report it with the check's property Defect. Until it is fixed, check this by hand.",
             }) with
             {
                 Defect = e.ToString(),

@@ -16,7 +16,7 @@ public sealed class ProtectionTests
         var check = await RunAsync(new BreakingCheck(() => _ = string.Empty[1..]));
 
         Assert.Equal(ReadinessStatus.NotVerified, check.Status);
-        Assert.Contains("a defect of VirtMigrate (ArgumentOutOfRangeException", check.Message, StringComparison.Ordinal);
+        Assert.Contains("a bug in VirtMigrate (ArgumentOutOfRangeException", check.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(BreakingCheck), check.Defect, StringComparison.Ordinal);
         Assert.Contains("Defect", check.Recommendation, StringComparison.Ordinal);
         Assert.False(Report(check).IsReady);

@@ -21,7 +21,7 @@ public sealed class HostReachableCheckTests
     public async Task No_way_fails_and_silence_alone_warns()
     {
         _scene.Client.Otherwise = PortAnswer.Unreachable;
-        var check = await _scene.AssertAsync<HostReachableCheck>(ReadinessStatus.Failed, "there is no way to 'kvm2'");
+        var check = await _scene.AssertAsync<HostReachableCheck>(ReadinessStatus.Failed, "there is no route to 'kvm2'");
         Assert.Equal("unable to connect to server at 'kvm2:", check.LibvirtError);
         Assert.Contains("ip route get kvm2", check.Recommendation, StringComparison.Ordinal);
 

@@ -13,10 +13,10 @@ public sealed class NetworkMtuCheckTests
     {
         _scene.Source.Interfaces = [new("br0", null, 9000)];
         _scene.Destination.Interfaces = [new("br0", null, 9000)];
-        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Passed, "as large as at the source: br0 9000");
+        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Passed, "no smaller than at the source: br0 9000");
 
         _scene.Destination.Interfaces = [new("br0", null, 1500)];
-        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Warning, "'br0' takes frames of 1500 bytes, at the source 9000");
+        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Warning, "'br0' has an MTU of 1500 bytes, at the source of 9000");
         Assert.Contains("ip link set br0 mtu 9000", check.Recommendation, StringComparison.Ordinal);
     }
 
@@ -26,7 +26,7 @@ public sealed class NetworkMtuCheckTests
         _scene.Source.Interfaces = [new("br0", null, null)];
         _scene.Destination.Interfaces = [new("br0", null, 1500)];
 
-        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.NotVerified, "not told by both hosts");
+        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.NotVerified, "Not both hosts tell their MTUs");
     }
 
     [Fact]

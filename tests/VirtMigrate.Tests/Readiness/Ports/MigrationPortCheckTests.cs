@@ -29,7 +29,7 @@ public sealed class MigrationPortCheckTests
 
     [Theory]
     [InlineData(nameof(PortAnswer.Rejected), "a firewall rejects port 49215")]
-    [InlineData(nameof(PortAnswer.Unreachable), "there is no way to port 49215")]
+    [InlineData(nameof(PortAnswer.Unreachable), "there is no route to port 49215")]
     public async Task A_no_on_the_way_is_told_from_silence(string answer, string message)
     {
         _scene.Client.Otherwise = Enum.Parse<PortAnswer>(answer);

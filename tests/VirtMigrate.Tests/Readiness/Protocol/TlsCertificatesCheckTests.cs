@@ -51,7 +51,7 @@ public sealed class TlsCertificatesCheckTests : IDisposable
     {
         Give(Certificate("kvm2", -1));
 
-        var check = await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.Failed, "The certificate of kvm2 in /etc/pki/qemu ended on");
+        var check = await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.Failed, "The certificate of kvm2 in /etc/pki/qemu expired on");
 
         Assert.Equal("has expired", check.LibvirtError);
     }

@@ -79,8 +79,8 @@ internal sealed class DirtyRateCheck : ReadinessCheck
                 ? Warning(
                     $"The guest changes {changed} of its memory, no less than the {sent} " +
                         $"that can be sent; the options, the policy or the time since can still bring it to an end.",
-                    advice: $"Measure anew: -MeasureDirtyRate. See that the migration may slow the guest down, stop it or switch to post-copy: " +
-                        $"-AutoConverge, -Timeout with -OnTimeout, -Policy.")
+                    advice: $"Measure it again: -MeasureDirtyRate. See that the migration may slow the guest down, stop it or switch to " +
+                        $"post-copy: -AutoConverge, -Timeout with -OnTimeout, -Policy.")
             : Failed(
                 $"The guest changes {changed} of its memory, no less than the {sent} that " +
                     $"can be sent: the migration does not come to an end, and nothing is allowed that ends it.",

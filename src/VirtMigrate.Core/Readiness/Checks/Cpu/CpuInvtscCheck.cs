@@ -18,7 +18,7 @@ internal sealed class CpuInvtscCheck : ReadinessCheck
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; the counter starts anew with the guest.");
+            return NotApplicable($"Only the definition moves; the counter starts again with the guest.");
         }
 
         var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);

@@ -144,10 +144,9 @@ internal sealed class CpuModelCheck : ReadinessCheck
     }
 
     private static FindingText CommonModel(CheckContext context) =>
-        $"Find a model that both hosts have: virsh -c {context.SourceUri} domcapabilities > 1.xml; " +
-        $"virsh -c {context.DestinationUri} domcapabilities > 2.xml; cat 1.xml 2.xml > both.xml; " +
-        $"virsh -c {context.SourceUri} hypervisor-cpu-baseline both.xml --migratable. " +
-        $"Put it into virsh -c {context.SourceUri} edit {context.VmName}, and shut the guest down and start it anew.";
+        $"Find a model that both hosts have: virsh -c {context.SourceUri} domcapabilities > 1.xml; virsh -c {context.DestinationUri} " +
+            $"domcapabilities > 2.xml; cat 1.xml 2.xml > both.xml; virsh -c {context.SourceUri} hypervisor-cpu-baseline both.xml --migratable. " +
+            $"Put it into virsh -c {context.SourceUri} edit {context.VmName}, then shut the guest down and start it again.";
 
     private static async Task<CpuComparison?> CompareAsync(CheckContext context, GuestKind kind, DomainCpu cpu)
     {

@@ -36,7 +36,7 @@ internal sealed class CharacterDevicesCheck : ReadinessCheck
             : unknown.Length > 0
                 ? NotVerified(
                     $"Whether '{context.DestinationName}' has what is at the other end can't be seen from here: {unknown}.",
-                    advice: $"Look on '{context.DestinationName}' itself: ls -ld {unknown[0].Needed}. With an ssh URI it is looked at for you.")
+                    advice: $"Look on '{context.DestinationName}' itself: ls -ld {unknown[0].Needed}. With an ssh URI this is checked for you.")
             : present;
         return sightings.Values.Aggregate(finding, (f, s) => f.Seen(context.DestinationName, s.What, s.Value));
     }

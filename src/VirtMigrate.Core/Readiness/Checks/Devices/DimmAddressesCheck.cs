@@ -24,8 +24,8 @@ internal sealed class DimmAddressesCheck : ReadinessCheck
                 $"All {definition.DimmCount} memory modules have slots and addresses.")
             : Failed(
                 $"{definition.UnplacedDimmCount} memory modules have no slot and address that the destination could give them again.",
-                advice: $"Restart libvirt's daemon on '{context.SourceName}', so that it asks QEMU for them anew, and look at virsh -c " +
-                    $"{context.SourceUri} dumpxml {context.VmName}; else restart the VM.",
+                advice: $"Restart libvirt's daemon on '{context.SourceName}', so that it asks QEMU for them again, and look at virsh " +
+                    $"-c {context.SourceUri} dumpxml {context.VmName}; else restart the VM.",
                 libvirt: $"domain's dimm info lacks slot ID or base address"))
             .Seen(context.SourceName, "domain XML, memory modules", $"{definition.DimmCount}, of which {definition.UnplacedDimmCount} without an address");
     }

@@ -57,7 +57,7 @@ internal sealed class GraphicsListenCheck : ReadinessCheck
                     $"The screen ({lacking.Type}) is served at {lacking.Address}, which '{context.DestinationName}' does not have; the VM can't " +
                         $"move if the address is its own, and not a setting of '{context.SourceName}'.",
                     advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has the address; if so, migrate " +
-                        $"with a definition that has another one (-DestinationXml). With an ssh URI it is looked at for you.",
+                        $"with a definition that has another one (-DestinationXml). With an ssh URI this is checked for you.",
                     libvirt: $"Cannot assign requested address"),
             };
         return finding.Seen(context.DestinationName, all is null ? "addresses of its name" : "ip address", string.Join(", ", all ?? there));

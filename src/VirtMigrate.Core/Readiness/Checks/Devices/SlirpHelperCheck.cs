@@ -36,7 +36,7 @@ internal sealed class SlirpHelperCheck : ReadinessCheck
             _ => NotVerified(
                 $"Whether QEMU itself or a slirp-helper does the user networking of {names} can't be seen from here.",
                 advice: $"Look whether '{context.SourceName}' has /usr/bin/slirp-helper; without it, nothing stands in the way. With an ssh URI " +
-                    $"it is looked at for you.",
+                    $"this is checked for you.",
                 libvirt: $"a slirp-helper cannot be migrated").Seen(host, "domain XML, user networking", names),
         };
     }

@@ -62,8 +62,8 @@ internal sealed class TpmCheck : ReadinessCheck
         var unknown = NotVerified(
             $"'{context.DestinationName}' can emulate the TPM; whether its state is on storage that hosts share ({StateDirectory}), which " +
                 $"swtpm can hand over only from 0.8 on, can't be seen from here.",
-            advice: $"Ask '{context.SourceName}' for its file system: stat --file-system {StateDirectory}. If it is its own, nothing stands " +
-                $"in the way. With an ssh URI it is looked at for you.",
+            advice: $"Ask '{context.SourceName}' for its file system: stat --file-system {StateDirectory}. If it is its own, nothing stands in " +
+                $"the way. With an ssh URI this is checked for you.",
             libvirt: $"the running swtpm does not support migration with shared storage");
         if (context.Source.Shell is not { } shell ||
             await FileSystemKind.OfAsync(shell, StateDirectory, cancellationToken).ConfigureAwait(false) is not { } kind)

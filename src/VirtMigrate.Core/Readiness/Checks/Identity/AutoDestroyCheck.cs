@@ -16,10 +16,10 @@ internal sealed class AutoDestroyCheck : ReadinessCheck
         {
             (false, _) => NotApplicable($"The VM is shut off."),
             (_, true) => NotApplicable(
-                $"The VM keeps a definition. That it was started to end with a client (virsh start --autodestroy) all the same, libvirt tells " +
-                    $"nobody."),
+                $"The VM keeps a definition. Whether it was started to end with a client all the same (virsh start --autodestroy), libvirt does " +
+                    $"not report."),
             _ => NotVerified(
-                $"The VM keeps no definition, as those do that are started to end with a client's connection, which libvirt tells nobody.",
+                $"The VM keeps no definition, like VMs that are started to end with a client's connection, which libvirt does not report.",
                 advice: $"Ask whoever started it: virsh create --autodestroy, and tools that clean up behind themselves, start such VMs. The " +
                     $"migration begins only if it is none, and does no harm otherwise.",
                 libvirt: $"domain is marked for auto destroy"),

@@ -24,7 +24,7 @@ internal sealed class ClientLossCheck : ReadinessCheck
                     $"back safely."),
             _ => Passed(
                 $"This computer runs the migration. If it is lost, the guest goes on at '{context.SourceName}', and the migration has to be " +
-                    $"begun anew.",
+                    $"started again.",
                 advice: $"Where '{context.SourceName}' reaches '{context.DestinationName}' by itself, -PeerToPeer lets it run the migration."),
         };
     }

@@ -43,7 +43,7 @@ internal sealed class VmJobCheck : ReadinessCheck
                 $"{context.SourceUri} domjobabort {context.VmName}",
             libvirt: $"cannot acquire state change lock"),
         { IsHidden: true } => Warning(
-            $"Something else holds the VM on '{host}' now; if it does so for half a minute, libvirt gives up.",
+            $"Something else holds the VM on '{host}' now; after half a minute of waiting for it, libvirt refuses to migrate.",
             advice: $"See what: virsh -c {context.SourceUri} domcontrol {context.VmName}; try again when it says ok.",
             libvirt: $"cannot acquire state change lock"),
         _ => null,

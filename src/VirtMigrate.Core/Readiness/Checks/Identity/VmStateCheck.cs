@@ -13,7 +13,7 @@ internal sealed class VmStateCheck : ReadinessCheck
     public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var vm = context.Vm.Vm;
-        FindingText mend = $"See which disk: virsh -c {context.SourceUri} domblkerror {context.VmName}. Mend it (often the storage is full) and " +
+        FindingText mend = $"See which disk: virsh -c {context.SourceUri} domblkerror {context.VmName}. Fix it (often the storage is full) and " +
             $"let the guest go on: virsh -c {context.SourceUri} resume {context.VmName}";
         var finding = (context.OptionTrouble, vm.Status) switch
         {
@@ -32,11 +32,11 @@ internal sealed class VmStateCheck : ReadinessCheck
                 advice: $"Leave -Offline out, or shut the VM down: virsh -c {context.SourceUri} shutdown {context.VmName}"),
             (_, { IsIoError: true } status) => context.Options.Has(MigrationOptions.AbortOnError)
                 ? Failed(
-                    $"The VM is {status}: it stands still at an I/O error of a disk, which -AbortOnError makes a reason to refuse.",
+                    $"The VM is {status}: an I/O error of a disk paused it, and -AbortOnError refuses such a VM.",
                     advice: mend,
                     libvirt: $"cannot migrate domain with I/O error")
                 : Warning(
-                    $"The VM is {status}: it stands still at an I/O error of a disk, and arrives like that.",
+                    $"The VM is {status}: an I/O error of a disk paused it, and it arrives paused.",
                     advice: mend),
             (_, { IsMigratedAway: true } status) => Warning(
                 $"The VM is {status}: it has moved to another host, and what would move now is the definition that it left behind.",

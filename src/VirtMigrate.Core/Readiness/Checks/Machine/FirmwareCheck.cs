@@ -40,7 +40,7 @@ internal sealed class FirmwareCheck : ReadinessCheck
         {
             // Libvirt makes the file of the variables before QEMU looks at the image.
             (false, false) => Failed(
-                $"'{context.DestinationName}' has neither the firmware {firmware.Loader} nor {firmware.Template}, which its variables begin as.",
+                $"'{context.DestinationName}' has neither the firmware {firmware.Loader} nor {firmware.Template}, the template of its variables.",
                 advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
                     $"edk2-ovmf. What it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
                 libvirt: $"Failed to open file '{firmware.Template}'"),
@@ -56,7 +56,8 @@ internal sealed class FirmwareCheck : ReadinessCheck
                         $"with -DestinationXml.",
                     libvirt: $"could not load PC BIOS '{firmware.Loader}'"),
             (_, false) => Failed(
-                $"'{context.DestinationName}' has no {firmware.Template}, which the firmware's variables are made of there before they arrive.",
+                $"'{context.DestinationName}' has no {firmware.Template}, the template of the firmware's variables, whose file is made there " +
+                    $"before they arrive.",
                 advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
                     $"edk2-ovmf. A file of its own is copied to the same path.",
                 libvirt: $"Failed to open file '{firmware.Template}'"),
@@ -66,15 +67,14 @@ internal sealed class FirmwareCheck : ReadinessCheck
                 advice: $"Look there: ssh {context.DestinationName} ls -l {image}. Over ssh (-Destination " +
                     $"qemu+ssh://…/system) this check does so itself."),
             (_, null) => NotVerified(
-                $"Whether '{context.DestinationName}' has {variables}, which the firmware's variables are made of " +
-                    $"there, can't be seen from here.",
+                $"Whether '{context.DestinationName}' has {variables}, the template of the firmware's variables, can't be seen from here.",
                 advice: $"Look there: ssh {context.DestinationName} ls -l {variables}. Over ssh (-Destination " +
                     $"qemu+ssh://…/system) this check does so itself."),
             _ when firmware.IsSecure && offer is { HasSecureBoot: false } => Warning(
                 $"The guest's firmware enforces secure boot, and '{context.DestinationName}' knows of no firmware that does.",
                 advice: $"Install one on '{context.DestinationName}': apt install ovmf, or dnf install edk2-ovmf; see virsh -c " +
                     $"{context.DestinationUri} domcapabilities | grep -A 12 '<loader'"),
-            _ => Passed($"'{context.DestinationName}' has the firmware {firmware.Loader} and what its variables begin as."),
+            _ => Passed($"'{context.DestinationName}' has the firmware {firmware.Loader} and the template of its variables."),
         };
         return finding.Seen(context.DestinationName, "domain capabilities, loaders", string.Join(", ", known.Order(StringComparer.Ordinal)));
     }

@@ -35,8 +35,8 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
                 ? Passed($"{source.From} finds '{route.Host}' at {found}.")
                 : Failed(
                     $"{source.From} finds no address of '{route.Host}', the name that memory is sent to.",
-                    advice: $"Give the name to the source (its DNS, or a line in /etc/hosts), or go round it: " +
-                        $"-MigrateUri tcp://<address of {context.DestinationName}>.",
+                    advice: $"Give the name to the source (its DNS, or a line in /etc/hosts), or bypass it: -MigrateUri tcp://<address of " +
+                        $"{context.DestinationName}>.",
                     libvirt: $"{(context.Options.Has(MigrationOptions.Parallel)
                         ? $"address resolution failed for {route.Host}"
                         : $"Unable to resolve address '{route.Host}' service")}");
@@ -49,8 +49,8 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
             NotVerified(
                 $"{client.From} finds {(here.Count > 0 ? string.Empty : "no address of ")}'{route.Host}', the name that memory is sent to. " +
                     $"Whether the source does can't be seen from here.",
-                advice: $"Try it on the source: getent ahosts {route.Host}. Or go round it: " +
-                    $"-MigrateUri tcp://<address of {context.DestinationName}>."),
+                advice: $"Try it on the source: getent ahosts {route.Host}. Or bypass it: -MigrateUri tcp://<address of " +
+                    $"{context.DestinationName}>."),
             client.From,
             here);
 

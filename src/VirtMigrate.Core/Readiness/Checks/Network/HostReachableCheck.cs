@@ -27,7 +27,7 @@ internal sealed class HostReachableCheck : ReadinessCheck
         if (await PortView.OfAsync(context, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
         {
             return NotVerified(
-                $"Nothing from here can look at '{route.Host}' as the source does.",
+                $"From here, '{route.Host}' can't be tried as from the source.",
                 advice: $"Try it on the source: ping -c 1 {route.Host}");
         }
 
@@ -43,17 +43,17 @@ internal sealed class HostReachableCheck : ReadinessCheck
                     $"reach it.",
                 advice: $"Try it on the source: ping -c 1 {view.Host}"),
             PortAnswer.Unreachable => Failed(
-                $"From {view.From} there is no way to '{view.Host}' (no route, or the host does not answer).",
-                advice: $"Look at the way on the source: ip route get {view.Host}. Where data is to take another network, name the destination's " +
-                    $"address there: -MigrateUri tcp://<address>.",
+                $"From {view.From} there is no route to '{view.Host}', or the host does not answer.",
+                advice: $"Look at the route on the source: ip route get {view.Host}. Where data is to take another network, name the " +
+                    $"destination's address there: -MigrateUri tcp://<address>.",
                 libvirt: $"{route.ConnectError}"),
 
             // That all of these ports are silent proves nothing of those that are not tried.
             _ => Warning(
                 $"From {view.From} nothing answers at '{view.Host}', neither at the ports of ssh and libvirt nor at one of QEMU's: a firewall " +
                     $"drops all of it, or the host is off.",
-                advice: $"Look at the way on the source: ip route get {view.Host}; ping -c 1 {view.Host}. Where data is to take another network, " +
-                    $"name the destination's address there: -MigrateUri tcp://<address>."),
+                advice: $"Look at the route on the source: ip route get {view.Host}; ping -c 1 {view.Host}. Where data is to take another " +
+                    $"network, name the destination's address there: -MigrateUri tcp://<address>."),
         };
         return finding with { Evidence = view.Evidence };
     }

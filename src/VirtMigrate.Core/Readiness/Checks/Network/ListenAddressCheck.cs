@@ -24,7 +24,7 @@ internal sealed class ListenAddressCheck : ReadinessCheck
         {
             return Failed(
                 $"The destination is to listen on {address}, which is none of its addresses.",
-                advice: $"Give an address of {context.DestinationName} (ip -brief address), or leave -ListenAddress away.",
+                advice: $"Give an address of {context.DestinationName} (ip -brief address), or leave -ListenAddress out.",
                 libvirt: $"Cannot assign requested address").Seen(context.DestinationName, "ip -o address", $"no {address}");
         }
 
@@ -34,7 +34,7 @@ internal sealed class ListenAddressCheck : ReadinessCheck
             : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback)
                 ? Failed(
                     $"The destination is to listen on {address}, which nobody but itself reaches; memory is sent to '{route.Host}'.",
-                    advice: $"Give the address that the source reaches {context.DestinationName} at, or leave -ListenAddress away.",
+                    advice: $"Give the address that the source reaches {context.DestinationName} at, or leave -ListenAddress out.",
                     libvirt: $"{route.ConnectError}")
             : target.Count == 0
                 ? NotVerified(

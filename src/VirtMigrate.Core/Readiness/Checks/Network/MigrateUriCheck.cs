@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class MigrateUriCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
-    public override string Subject => "The address of -MigrateUri is one that libvirt takes.";
+    public override string Subject => "The address of -MigrateUri is one that libvirt accepts.";
 
     public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -19,8 +19,8 @@ internal sealed class MigrateUriCheck : ReadinessCheck
         var route = MigrationRoute.Parse(uri);
         var finding = !uri.Contains(':', StringComparison.Ordinal)
             ? Failed(
-                $"'{uri}' says no protocol.",
-                advice: $"Write it whole: -MigrateUri tcp://<address of {context.DestinationName}>.",
+                $"'{uri}' has no protocol.",
+                advice: $"Write it in full: -MigrateUri tcp://<address of {context.DestinationName}>.",
                 libvirt: $"missing scheme in migration URI")
             : scheme is not ("tcp" or "rdma" or "unix")
                 ? Failed(
@@ -30,9 +30,9 @@ internal sealed class MigrateUriCheck : ReadinessCheck
             : route.Kind == MigrationRouteKind.Unknown
                 ? Failed(
                     $"'{uri}' names no host.",
-                    advice: $"Write it whole: -MigrateUri tcp://<address of {context.DestinationName}>.",
+                    advice: $"Write it in full: -MigrateUri tcp://<address of {context.DestinationName}>.",
                     libvirt: $"missing host in migration URI")
-            : Passed($"Libvirt takes {uri}.");
+            : Passed($"Libvirt accepts {uri}.");
         return Task.FromResult(finding.Seen("this computer", "-MigrateUri", uri));
     }
 }

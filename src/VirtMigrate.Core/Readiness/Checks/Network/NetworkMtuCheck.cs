@@ -3,13 +3,13 @@ using VirtMigrate.Hypervisor.Inspection;
 namespace VirtMigrate.Readiness;
 
 /// <summary>
-/// What the guest is plugged into takes frames as large at the destination as at the source. Libvirt moves a guest whose frames are then
+/// What the guest is plugged into has no smaller MTU at the destination than at the source. Libvirt moves a guest whose frames are then
 /// lost; it refuses only a definition for the destination that tells the guest another size (-DestinationXml).
 /// </summary>
 internal sealed class NetworkMtuCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
-    public override string Subject => "What the guest is plugged into takes frames as large at the destination as at the source.";
+    public override string Subject => "What the guest is plugged into has no smaller MTU at the destination than at the source.";
     public override bool IsQuick => false;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -46,14 +46,14 @@ internal sealed class NetworkMtuCheck : ReadinessCheck
 
         var finding = pairs.Find(p => p.After < p.Before) is { From: not null } smaller
             ? Warning(
-                $"At {context.DestinationName} '{smaller.To}' takes frames of {smaller.After} bytes, at the source {smaller.Before}: larger ones " +
-                    $"are lost.",
+                $"At {context.DestinationName} '{smaller.To}' has an MTU of {smaller.After} bytes, at the source of {smaller.Before}: larger " +
+                    $"frames are lost.",
                 advice: $"ip link set {smaller.To} mtu {smaller.Before} on {context.DestinationName}, and the same for the interfaces behind it.")
             : pairs.Count == 0 || pairs.Exists(p => p.Before is null || p.After is null)
                 ? NotVerified(
-                    $"How large frames may be is not told by both hosts.",
+                    $"Not both hosts tell their MTUs.",
                     advice: $"Compare on both hosts: ip link show")
-            : Passed($"At {context.DestinationName} frames may be as large as at the source: {pairs.Select(p => $"{p.To} {p.After}")}.");
+            : Passed($"At {context.DestinationName} the MTUs are no smaller than at the source: {pairs.Select(p => $"{p.To} {p.After}")}.");
         return finding
             .Seen(here.From, here.What, string.Join("; ", pairs.Select(p => here.Describe(p.From))))
             .Seen(there.From, there.What, string.Join("; ", pairs.Select(p => there.Describe(p.To))));

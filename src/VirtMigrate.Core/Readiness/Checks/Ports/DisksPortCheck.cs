@@ -41,7 +41,7 @@ internal sealed class DisksPortCheck : PortCheck
                 port,
                 (host, from) => Failed(
                     $"Somebody listens on port {port} of '{host}' already, as {from} sees.",
-                    advice: $"Leave -DisksPort away, so that libvirt takes a free port, or name another. To see who listens, on " +
+                    advice: $"Leave -DisksPort out, so that libvirt takes a free port, or name another. To see who listens, on " +
                         $"{context.DestinationName}: ss -Htlnp sport = :{port}",
                     libvirt: $"Address already in use"),
                 incoming => NotVerified(

@@ -26,13 +26,13 @@ internal sealed class MigrationPortCheck : PortCheck
                 (host, from) => Failed(
                     $"Somebody listens on port {port} of '{host}' already, as {from} sees. Where that is for IPv4 alone, QEMU listens for IPv6 " +
                         $"beside it, and memory is sent to the stranger.",
-                    advice: $"Leave the port away, so that libvirt takes a free one: -MigrateUri tcp://{host}. To see who listens, on " +
+                    advice: $"Leave the port out, so that libvirt takes a free one: -MigrateUri tcp://{host}. To see who listens, on " +
                         $"{context.DestinationName}: ss -Htlnp sport = :{port}",
                     libvirt: $"Address already in use"),
                 incoming => NotVerified(
                     $"Port {port} of '{route.Host}' is not tried, since a QEMU may wait there for {incoming}, which is on its way to " +
                         $"{context.DestinationName}: it would take this for its migration.",
-                    advice: $"Check again when nothing is on its way to {context.DestinationName}, or leave the port away, so that libvirt takes " +
+                    advice: $"Check again when nothing is on its way to {context.DestinationName}, or leave the port out, so that libvirt takes " +
                         $"a free one."),
                 view => Blocked(context, view, "port", [port], route.ConnectError, OpenRange(context)),
                 cancellationToken).ConfigureAwait(false)

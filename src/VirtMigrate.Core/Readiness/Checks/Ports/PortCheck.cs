@@ -9,7 +9,7 @@ internal abstract class PortCheck : ReadinessCheck
     /// <summary>What is found where memory takes another way than TCP from QEMU to QEMU; null where TCP it is.</summary>
     protected static Finding? Elsewhere(MigrationRoute route) => route.Elsewhere is not { } way ? null
         : route.Kind is MigrationRouteKind.Rdma or MigrationRouteKind.Unknown
-            ? NotVerified($"This can't be looked at, since {way}.", advice: $"Try the way with a VM that may fail.")
+            ? NotVerified($"This can't be checked, since {way}.", advice: $"Try it with a VM that may fail.")
             : NotApplicable($"Not needed: {way}.");
 
     /// <summary>Somebody answered, be it that nobody listens: no firewall's answer, and no silence.</summary>
@@ -20,7 +20,7 @@ internal abstract class PortCheck : ReadinessCheck
 
     /// <summary>What is found where nothing can look at <c>port 22</c>, or <c>ports 49152-49215</c>.</summary>
     protected static Finding Unseen(string host, string ports) => NotVerified(
-        $"Nothing from here can look at {ports} of '{host}' as the source does.",
+        $"From here, {ports} of '{host}' can't be tried as from the source.",
         advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{host}/<port>'. \"Connection refused\" is good: the host answers, and " +
             $"nobody listens yet. Where the source is named by a qemu+ssh URI, it is asked itself.");
 
@@ -88,8 +88,8 @@ internal abstract class PortCheck : ReadinessCheck
     {
         PortAnswer.Rejected => Failed($"From {from} a firewall rejects {ports} of '{host}' (by an ICMP message).", advice: open, libvirt: $"{error}"),
         PortAnswer.Unreachable => Failed(
-            $"From {from} there is no way to {ports} of '{host}' (no route, or the host does not answer).",
-            advice: $"Look at the way on the source: ip route get {host}. Where data is to take another network, name the destination's " +
+            $"From {from} there is no route to {ports} of '{host}', or the host does not answer.",
+            advice: $"Look at the route on the source: ip route get {host}. Where data is to take another network, name the destination's " +
                 $"address there: -MigrateUri tcp://<address>.",
             libvirt: $"{error}"),
         _ => Failed(

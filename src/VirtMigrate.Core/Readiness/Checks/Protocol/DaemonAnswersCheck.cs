@@ -72,8 +72,8 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
                 libvirt: $"{e.Message}"),
             HostUnreachableException => Failed(
                 $"{uri} can't be reached: {e.Message}",
-                advice: $"Look at the way to the host: ping -c 1 {host}; and at the firewalls on it: ports 22 for " +
-                    $"ssh, 16514 for TLS, 16509 for TCP.",
+                advice: $"Look at the route to the host: ping -c 1 {host}; and at the firewalls on it: ports 22 for ssh, 16514 for TLS, 16509 " +
+                    $"for TCP.",
                 libvirt: $"{e.Message}"),
             _ => Failed(
                 $"{uri} can't be opened: {e.Message}",
@@ -83,7 +83,8 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
     }
 
     private static Finding OtherName(CheckContext context, HypervisorException e) => Failed(
-        $"The certificate of {context.Destination.Address.Uri} is for another name, or of an authority that this computer does not know: {e.Message}",
+        $"The certificate of {context.Destination.Address.Uri} is for another name, or was issued by an authority that this computer does not " +
+            $"know: {e.Message}",
         advice: $"Use a name that the certificate is for; to see them, on {context.DestinationName}: " +
             $"openssl x509 -in /etc/pki/libvirt/servercert.pem -noout -subject -ext subjectAltName",
         libvirt: $"{e.Message}");

@@ -10,7 +10,7 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
     public override string Subject =>
-        "With -Tls both hosts have the certificates that encryption takes: in time, issued by an authority that the other knows, and made out to " +
+        "With -Tls both hosts have the certificates that encryption needs: valid now, issued by an authority that the other knows, and made out to " +
         "the name that memory is sent to.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
     }
 
     private static Finding UnknownIssuer(TlsCredentials credentials, string host, string other) => Failed(
-        $"The certificate of {host} is of an authority that {other} does not know.",
+        $"The certificate of {host} was issued by an authority that {other} does not know.",
         advice: $"Give both hosts the same authority's certificate (ca-cert.pem), and look: " +
             $"openssl verify -CAfile {credentials.Directory}/ca-cert.pem {credentials.Directory}/server-cert.pem",
         libvirt: $"hasn't got a known issuer");
@@ -67,12 +67,12 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
             advice: $"Put it there, readable for QEMU's user: ls -l {credentials.Directory}",
             libvirt: $"Unable to access credentials"),
         { Certificate: { } certificate } when certificate.NotAfter < DateTime.Now => Failed(
-            $"The certificate of {host} in {credentials.Directory} ended on {credentials.Expiry}.",
+            $"The certificate of {host} in {credentials.Directory} expired on {credentials.Expiry}.",
             advice: $"Issue another: certtool --generate-certificate. To see it: openssl x509 -in {credentials.Directory}/server-cert.pem -noout " +
                 $"-dates",
             libvirt: $"has expired"),
         { Certificate: { } certificate } when certificate.NotBefore > DateTime.Now => Failed(
-            $"The certificate of {host} in {credentials.Directory} is not yet in time.",
+            $"The certificate of {host} in {credentials.Directory} is not valid yet.",
             advice: $"Compare the hosts' clocks: timedatectl. To see the certificate: openssl x509 -in {credentials.Directory}/server-cert.pem " +
                 $"-noout -dates",
             libvirt: $"is not yet active"),

@@ -42,8 +42,8 @@ internal sealed class CacheModesCheck : ReadinessCheck
             : !dropsCache
                 ? Failed(
                     $"The host caches {names}, and these versions of QEMU and libvirt can't drop the cache when the VM moves.",
-                    advice: $"Set cache='none' or cache='directsync' (virsh -c {context.SourceUri} edit {context.VmName}) and start the VM anew, " +
-                        $"or copy the disks with -CopyStorage All.",
+                    advice: $"Set cache='none' or cache='directsync' (virsh -c {context.SourceUri} edit {context.VmName}), shut the VM down and " +
+                        $"start it again, or copy the disks with -CopyStorage All.",
                     libvirt: $"Migration may lead to data corruption if disks use cache other than none or directsync")
             : explicitly.Length > 0
                 ? Warning(

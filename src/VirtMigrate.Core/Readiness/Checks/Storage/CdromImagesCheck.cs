@@ -48,6 +48,6 @@ internal sealed class CdromImagesCheck : ReadinessCheck
             : NotVerified(
                 $"Whether '{context.DestinationName}' has what is in the drive {unknown} can't be seen from here.",
                 advice: $"Take the medium out if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
-                    $"{unknown[0].Disk.Target} --eject), or look on '{context.DestinationName}' itself; with an ssh URI that is done for you.");
+                    $"{unknown[0].Disk.Target} --eject), or look on '{context.DestinationName}' itself; with an ssh URI this is checked for you.");
     }
 }

@@ -55,11 +55,11 @@ internal sealed class CopyIntoItselfCheck : ReadinessCheck
             SameStorage.Same when others.Length == 0 => Failed(
                 $"Both hosts reach the same storage for {Names(v => v == SameStorage.Same)}. The copy would write it onto itself and destroy it.",
                 advice: $"Leave -CopyStorage out: the hosts share all that would be copied. If they are not the same but clones with the same " +
-                    $"identity, make the targets anew (lvremove and lvcreate, for instance), so that they get one of their own."),
+                    $"identity, create the targets again (lvremove and lvcreate, for instance), so that they get one of their own."),
             SameStorage.Same => Failed(
                 $"Both hosts reach the same storage for {Names(v => v == SameStorage.Same)}. The copy would write it onto itself and destroy it.",
                 advice: $"Copy only the disks that the hosts do not share: -MigrateDisk {others}. If they are not the same but clones with the " +
-                    $"same identity, make the target anew (lvremove and lvcreate, for instance), so that it gets one of its own."),
+                    $"same identity, create the target again (lvremove and lvcreate, for instance), so that it gets one of its own."),
             SameStorage.Unknown when context.Options.Has(MigrationOptions.AssumeSeparateStorage) => Warning(
                 $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} could not be told; -AssumeSeparateStorage " +
                     $"treats it as separate.",

@@ -46,6 +46,6 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
             ? Passed($"'{context.DestinationName}' has what is copied into: {disks}.")
             : NotVerified(
                 $"Whether '{context.DestinationName}' has what is to be copied into can't be seen from here: {unknown}.",
-                advice: $"Look on '{context.DestinationName}' itself; with an ssh URI, or a storage pool there, that is done for you.");
+                advice: $"Look on '{context.DestinationName}' itself; with an ssh URI, or a storage pool there, this is checked for you.");
     }
 }

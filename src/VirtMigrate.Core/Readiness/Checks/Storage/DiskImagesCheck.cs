@@ -57,7 +57,7 @@ internal sealed class DiskImagesCheck : ReadinessCheck
             : NotVerified(
                 $"Whether '{context.DestinationName}' has these images can't be seen from here: {unknown}.",
                 advice: $"Look on '{context.DestinationName}' itself (stat), or make a storage pool there (virsh -c {context.DestinationUri} " +
-                    $"pool-create-as NAME dir --target DIRECTORY); with an ssh URI it is looked at for you.",
+                    $"pool-create-as NAME dir --target DIRECTORY); with an ssh URI this is checked for you.",
                 libvirt: $"{unknown.First(i => i.Source.Type is not "network").LibvirtError}");
     }
 }

@@ -51,9 +51,9 @@ internal sealed class SharedStorageCheck : ReadinessCheck
                 libvirt: $"Migration without shared storage is unsafe"),
             SharingVerdict.Unknown => NotVerified(
                 $"Whether these disks are on storage that both hosts share can't be seen from here: {names}.",
-                advice: $"Ask '{context.SourceName}' for its file system: stat --file-system " +
-                    $"{disks.First(d => d.Verdict == worst).Disk.Source!.Name}. Libvirt moves the VM from nfs, gfs2, ocfs2, cifs, ceph and " +
-                    $"glusterfs; from others, copy the disks with -CopyStorage All. With an ssh URI it is looked at for you.",
+                advice: $"Ask '{context.SourceName}' for its file system: stat " +
+                    $"--file-system {disks.First(d => d.Verdict == worst).Disk.Source!.Name}. Libvirt moves the VM from nfs, gfs2, ocfs2, cifs, " +
+                    $"ceph and glusterfs; from others, copy the disks with -CopyStorage All. With an ssh URI this is checked for you.",
                 libvirt: $"Migration without shared storage is unsafe"),
             SharingVerdict.AnyDevice => NotVerified(
                 $"Libvirt takes block devices for shared without looking, and whether both hosts have the same can't be seen from here: {names}.",
