@@ -9,7 +9,7 @@ Demo     migrates guests between two real libvirt hosts on this machine, with it
 Test     builds, and runs all tests; the last line says how many passed and failed
 Docs     makes the MAML in src/VirtMigrate/en-US of the pages in docs/en-US (needs Microsoft.PowerShell.PlatyPS)
 Bench    runs the benchmarks; all further arguments are theirs
-Package  makes out/VirtMigrate.<version>.nupkg, the same bytes from the same commit
+Package  makes out/VirtMigrate.<version>.nupkg, the same bytes each time
 Simulate runs the engine against simulated hosts on which things go wrong
 
 .PARAMETER Filter
@@ -17,6 +17,9 @@ Test: runs the tests whose full name contains this.
 
 .PARAMETER SkipLab
 Test: leaves out the tests that need real libvirt hosts.
+
+.PARAMETER Acceptance
+Test: runs the Pester tests that need real hosts as well, which takes as long again.
 
 .PARAMETER Seed
 Test: shuffles the order of the tests by this number; without it each commit has an order of its own.
@@ -32,9 +35,6 @@ Simulate: several VMs a run, with the queue and the registry of one session.
 Simulate: replays the record of a real migration (VIRTMIGRATE_TRACE, see about_VmMigration), or a folder of such records.
 
 .EXAMPLE
-./build.ps1 Test -Filter HostAddress -SkipLab
-
-.EXAMPLE
 ./build.ps1 Simulate -Seed 4711
 #>
 [CmdletBinding()]
@@ -46,6 +46,7 @@ param(
     [string] $Configuration = 'Release',
     [string] $Filter,
     [switch] $SkipLab,
+    [switch] $Acceptance,
     [ValidateRange(1, [int]::MaxValue)]
     [int] $Seed,
     [ValidateRange(1, [int]::MaxValue)]
@@ -114,7 +115,7 @@ switch ($Task) {
             & $Lab install
         }
         Build-Package
-        $failed = & (Join-Path $PSScriptRoot tests Invoke-Suite.ps1) -Configuration $Configuration -Filter $Filter -Lab:$HasLab -Seed $Seed
+        $failed = & (Join-Path $PSScriptRoot tests Invoke-Suite.ps1) -Configuration $Configuration -Filter $Filter -Lab:$HasLab -Acceptance:$Acceptance -Seed $Seed
         exit ($failed -eq 0 ? 0 : 1)
     }
     Demo {
@@ -133,12 +134,8 @@ switch ($Task) {
     Bench {
         Build-Module
         $program = Build-Program VirtMigrate.Benchmarks
-        if ($HasLab) {
-            Use-Lab 3 { dotnet $program @Arguments }
-        }
-        else {
-            dotnet $program @Arguments
-        }
+        if ($HasLab) { Use-Lab 3 { dotnet $program @Arguments } }
+        else { dotnet $program @Arguments }
     }
     Simulate {
         $PSNativeCommandUseErrorActionPreference = $false

@@ -11,6 +11,9 @@ Runs the tests whose full name contains this.
 .PARAMETER Lab
 Runs the tests that need real libvirt hosts, too.
 
+.PARAMETER Acceptance
+With Lab: runs the Pester tests that need real hosts, too.
+
 .PARAMETER Seed
 Shuffles the order of the tests (tests/TestOrder.cs, tests/Pester/Invoke-Acceptance.ps1). 0: by the commit.
 
@@ -25,6 +28,8 @@ param(
     [string] $Filter,
 
     [switch] $Lab,
+
+    [switch] $Acceptance,
 
     [int] $Seed
 )
@@ -118,7 +123,7 @@ try {
             Start-Xunit VirtMigrate.LabTests "VirtMigrate.LabTests.$($i + 1)" $switch $slots[$i]
         })
     }
-    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-Acceptance.ps1) -Filter $Filter -SkipLab:(-not $Lab) -Folder (Join-Path $Folder Pester)))
+    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-Acceptance.ps1) -Filter $Filter -SkipLab:(-not ($Lab -and $Acceptance)) -Folder (Join-Path $Folder Pester)))
     foreach ($one in $started) {
         $results.Add((Receive-Xunit $one))
     }

@@ -1,4 +1,5 @@
 using VirtMigrate.Hypervisor;
+using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate.Migration;
 
@@ -167,8 +168,8 @@ internal sealed class ClosingRegion(MigrationMachine machine)
         MigrationRole.Resume => null,
         _ when machine.PostCopy.WasActive => machine.Evidence.PostCopyDowntime,
 
-        // Another client's migration may have gone on in post-copy before anybody here listened.
-        MigrationRole.Follow when !machine.Evidence.HasHeardLeaving => null,
+        // Who did not hear the guest leave can't tell whether it went on in post-copy then.
+        var role when (role == MigrationRole.Follow || machine.Plan.Options.Has(MigrationOptions.PostCopy)) && !machine.Evidence.HasHeardLeaving => null,
         _ => statistics?.Downtime,
     };
 

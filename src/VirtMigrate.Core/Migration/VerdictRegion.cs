@@ -13,7 +13,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
     private VmMigrationVerification? _verification;
     private bool _wasJobOver;
     private bool _isHeld;
-    private bool _wasUndecided;
+    private VmMigrationVerification? _undecided;
     private bool _isLast;
 
     /// <summary>
@@ -145,7 +145,7 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         _repeated = null;
         _verification = Weigh(Seen(MigrationEnd.Source), Seen(MigrationEnd.Destination));
         var isSettled = !_verification.IsInProgress && _verification.SourceInstance.IsKnown && _verification.DestinationInstance.IsKnown &&
-            !(IsJobAwaited && _verification.SourceInstance.IsActive) && !IsUndecidedAtFirst(_verification.Outcome);
+            !(IsJobAwaited && _verification.SourceInstance.IsActive) && !IsUndecidedAtFirst(_verification);
         if (isSettled || _isLast)
         {
             machine.Closing.Begin(_verification);
@@ -155,12 +155,13 @@ internal sealed class VerdictRegion(MigrationMachine machine)
         machine.Emit(new MigrationCommand.Arm(MigrationTimer.Look, _pause.Next()));
     }
 
-    // An event may come later than the answer of the host that tells it.
-    private bool IsUndecidedAtFirst(MigrationOutcome outcome)
+    // An event may come later than the answer of the host that tells it, so what can't be told is looked at twice before it is said.
+    private bool IsUndecidedAtFirst(VmMigrationVerification verification)
     {
-        var isFirst = outcome == MigrationOutcome.Unknown && !_wasUndecided;
-        _wasUndecided = outcome == MigrationOutcome.Unknown;
-        return isFirst;
+        var former = _undecided;
+        _undecided = verification.Outcome == MigrationOutcome.Unknown ? verification : null;
+        return _undecided is { } now && (former is null ||
+            former.SourceInstance.Status != now.SourceInstance.Status || former.DestinationInstance.Status != now.DestinationInstance.Status);
     }
 
     // The two hosts can't be looked at in one moment: something may happen at one of them until the other answers. The look that was answered

@@ -31,8 +31,6 @@ $PSNativeCommandUseErrorActionPreference = $true
 $manifest = Import-PowerShellDataFile (Join-Path $Module 'VirtMigrate.psd1')
 $gallery = $manifest.PrivateData.PSData
 $version = @($manifest.ModuleVersion) + @($gallery['Prerelease']).Where({ $_ }) -join '-'
-# The compiler writes the commit behind the version, where it knows it.
-$commit = (Get-Item (Join-Path $Module 'VirtMigrate.dll')).VersionInfo.ProductVersion -replace '^[^+]*\+?'
 $metadata = [ordered] @{
     id                       = 'VirtMigrate'
     version                  = $version
@@ -44,8 +42,8 @@ $metadata = [ordered] @{
     releaseNotes             = $gallery.ReleaseNotes
     copyright                = $manifest.Copyright
     # By these galleries know a module and what it exports.
-    tags                     = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.CmdletsToExport.ForEach({ "PSCmdlet_$_", "PSCommand_$_" }) + $gallery.Tags -join ' '
-    repository               = @{ type = 'git'; commit = $commit }, ''
+    tags                     = @('PSModule') + ($manifest.CompatiblePSEditions -replace '^', 'PSEdition_') + 'PSIncludes_Cmdlet' +
+        $manifest.CmdletsToExport.ForEach({ "PSCmdlet_$_", "PSCommand_$_" }) + $gallery.Tags -join ' '
 }
 
 $work = New-Item (Join-Path ([IO.Path]::GetTempPath()) "pack-$(New-Guid)") -ItemType Directory
@@ -55,7 +53,7 @@ try {
         $attributes, $text = $metadata[$name] -is [array] ? $metadata[$name] : @(@{}, $metadata[$name])
         $element = $nuspec.package['metadata'].AppendChild($nuspec.CreateElement($name, $nuspec.package.NamespaceURI))
         $element.InnerText = $text
-        $attributes.Keys | Sort-Object -Descending | ForEach-Object { $element.SetAttribute($_, $attributes[$_]) }
+        $attributes.Keys.ForEach({ $element.SetAttribute($_, $attributes[$_]) })
     }
     $nuspec.Save((Join-Path $work 'VirtMigrate.nuspec'))
     Set-Content (Join-Path $work 'Package.csproj') @"

@@ -26,7 +26,7 @@ internal static class BuiltPackage
     public static IReadOnlyList<string> Names { get; } = ReadNames();
 
     /// <summary>Its nuspec's metadata.</summary>
-    public static XElement Metadata { get; } = XDocument.Parse(System.Text.Encoding.UTF8.GetString(Read("VirtMigrate.nuspec"))).Root!.Elements().Single();
+    public static XElement Metadata { get; } = ReadXml("VirtMigrate.nuspec").Root!.Elements().Single();
 
     /// <summary>Its list of parts.</summary>
     public static JsonElement Sbom { get; } = JsonDocument.Parse(Read("sbom/VirtMigrate.cdx.json")).RootElement;
@@ -42,6 +42,11 @@ internal static class BuiltPackage
         stream.CopyTo(content);
         return content.ToArray();
     }
+
+    /// <summary>A file of it that is XML.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The document.</returns>
+    public static XDocument ReadXml(string name) => XDocument.Load(new MemoryStream(Read(name)));
 
     /// <summary>A field of its nuspec.</summary>
     /// <param name="name">Its name.</param>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
 using System.Xml.Schema;
 using NuGet.Packaging;
@@ -48,9 +48,12 @@ public sealed class PackageTests
         Assert.Equal(BuiltPackage.Version, nuspec.GetVersion().ToNormalizedString());
         Assert.Equal(LicenseType.File, nuspec.GetLicenseMetadata()?.Type);
         Assert.Empty(nuspec.GetDependencyGroups());
-        Assert.Matches("^[0-9a-f]{40}$", nuspec.GetRepositoryMetadata().Commit);
         await reader.ValidatePackageEntriesAsync(TestContext.Current.CancellationToken);
     }
+
+    [Fact]
+    public void Its_program_names_the_commit_that_it_was_made_of() => Assert.Matches(
+        @"^[0-9.]+\+[0-9a-f]{40}$", FileVersionInfo.GetVersionInfo(Path.Combine(BuiltPackage.Module, "VirtMigrate.dll")).ProductVersion);
 
     [Fact]
     public void Its_nuspec_is_what_NuGets_schema_allows()
@@ -63,16 +66,15 @@ public sealed class PackageTests
         schemas.Add(space, System.Xml.XmlReader.Create(new StringReader(string.Format(CultureInfo.InvariantCulture, text.ReadToEnd(), space))));
         var problems = new List<string>();
 
-        XDocument.Parse(Encoding.UTF8.GetString(BuiltPackage.Read("VirtMigrate.nuspec"))).Validate(schemas, (_, e) => problems.Add(e.Message));
+        BuiltPackage.ReadXml("VirtMigrate.nuspec").Validate(schemas, (_, e) => problems.Add(e.Message));
 
-        Assert.Equal("http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd", space);
         Assert.Empty(problems);
     }
 
     [Fact]
     public void Every_part_has_a_content_type()
     {
-        var types = XDocument.Parse(Encoding.UTF8.GetString(BuiltPackage.Read("[Content_Types].xml"))).Root!.Elements().ToArray();
+        var types = BuiltPackage.ReadXml("[Content_Types].xml").Root!.Elements().ToArray();
         var extensions = types.Attributes("Extension").Select(a => "." + a.Value).ToArray();
         var parts = types.Attributes("PartName").Select(a => a.Value[1..]).ToArray();
 
