@@ -215,7 +215,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         // Who stops to follow, or has only asked for something, is not there at the end.
         var scenario = world.Scenario;
         if (scenario.Role != MigrationRole.Move &&
-            (stoppedAt is not null || (scenario.Steering != MigrationRequested.None && world.OurMigration is { IsUnderWay: true })))
+            (stoppedAt is not null || (scenario.Steering != MigrationRequested.None && IsUnderWayOrJustEnded())))
         {
             return;
         }
@@ -250,6 +250,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
 
         Add(Invariant.Decisive, $"Unknown, though both hosts could be seen and nobody interfered: {result.Verification.Message}");
     }
+
+    private bool IsUnderWayOrJustEnded() =>
+        world.OurMigration is { } migration && (migration.IsUnderWay || migration.EndedAt > _verdictAt - Slack);
 
     // Whether the VM has been on the source alone for a while, without a job, after a call that was all that drove its migration.
     private bool IsLeftBehind() =>
