@@ -40,7 +40,7 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags = @('libvirt', 'KVM', 'QEMU', 'virsh', 'migration', 'virtualization', 'Linux')
+            Tags = @('PSEdition_Core', 'Linux', 'Windows', 'MacOS', 'libvirt', 'KVM', 'QEMU', 'virsh', 'migration', 'virtualization')
         }
     }
 }

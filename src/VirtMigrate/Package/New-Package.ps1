@@ -42,8 +42,7 @@ $metadata = [ordered] @{
     releaseNotes             = $gallery.ReleaseNotes
     copyright                = $manifest.Copyright
     # By these galleries know a module and what it exports.
-    tags                     = @('PSModule') + ($manifest.CompatiblePSEditions -replace '^', 'PSEdition_') + 'PSIncludes_Cmdlet' +
-        $manifest.CmdletsToExport.ForEach({ "PSCmdlet_$_", "PSCommand_$_" }) + $gallery.Tags -join ' '
+    tags                     = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.CmdletsToExport.ForEach({ "PSCmdlet_$_", "PSCommand_$_" }) + $gallery.Tags -join ' '
 }
 
 $work = New-Item (Join-Path ([IO.Path]::GetTempPath()) "pack-$(New-Guid)") -ItemType Directory
