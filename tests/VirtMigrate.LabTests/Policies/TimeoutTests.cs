@@ -15,7 +15,7 @@ public sealed class TimeoutTests(LabFixture lab) : PolicyTest(lab)
         var result = Migrate(guest, "-PostCopy -Timeout 6 -OnTimeout PostCopy").Single;
 
         Assert.Equal("Completed", result.Text("Outcome"));
-        Assert.Equal("6 s has expired: switch to post-copy", LastReason(result));
+        Assert.Equal("the timeout of 6 s has expired: switch to post-copy", LastReason(result));
         Assert.Contains("PostCopy", List(result, "Phases").Select(p => p.Text("Phase")));
         Assert.True(List(result, "Samples").Last().Number("PostCopyRequests") > 0, "The destination asked for no page.");
         await AssertMovedAsync(guest);
@@ -31,7 +31,7 @@ public sealed class TimeoutTests(LabFixture lab) : PolicyTest(lab)
         await guest.AssertWholeOnAsync(Lab.Host2);
         var silence = guest.LongestSilence(from, Stopwatch.GetTimestamp());
 
-        Assert.Equal("6 s has expired: suspend the guest until its memory has moved", LastReason(result));
+        Assert.Equal("the timeout of 6 s has expired: suspend the guest until its memory has moved", LastReason(result));
         var (downtime, switchover) = ((TimeSpan)result.Get("Downtime")!, (TimeSpan)result.Get("SwitchoverDowntime")!);
         Assert.InRange(silence - downtime, TimeSpan.FromSeconds(-0.3), downtime);
         Assert.InRange(switchover, TimeSpan.Zero, downtime);
