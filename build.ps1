@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
 Builds, tests, shows and packages VirtMigrate. Everything that it makes is under out/.
