@@ -146,7 +146,7 @@ if ($passed + $failed -eq 0) {
 }
 
 # Once more at the end, where a long run is looked at first.
-foreach ($failure in $results.Failures) {
+foreach ($failure in $results | ForEach-Object Failures) {
     Write-Host "`n$("Failed: $($failure.Test) (-Seed $Seed)`n$($failure.Message)" -replace '\r?\n', "`n    ")"
 }
 Write-Host "`n$passed passed, $failed failed$($skipped ? ", $skipped skipped" : '')"
