@@ -28,9 +28,11 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
+. (Join-Path $PSScriptRoot Manifest.ps1)
+
 $manifest = Import-PowerShellDataFile (Join-Path $Module 'VirtMigrate.psd1')
 $gallery = $manifest.PrivateData.PSData
-$version = @($manifest.ModuleVersion) + @($gallery['Prerelease']).Where({ $_ }) -join '-'
+$version = Get-PackageVersion $manifest
 $metadata = [ordered] @{
     id                       = 'VirtMigrate'
     version                  = $version

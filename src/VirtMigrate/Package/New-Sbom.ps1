@@ -30,6 +30,8 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+. (Join-Path $PSScriptRoot Manifest.ps1)
+
 function Get-Purl([string] $Name, [string] $Version) {
     "pkg:nuget/$Name@$Version"
 }
@@ -82,7 +84,7 @@ function ConvertTo-Component([pscustomobject] $Package, [object[]] $Files) {
 $restored = Get-Content $Assets -Raw | ConvertFrom-Json -AsHashtable
 $packages = @(Get-Package $restored)
 $manifest = Import-PowerShellDataFile (Join-Path $Module 'VirtMigrate.psd1')
-$version = @($manifest.ModuleVersion) + @($manifest.PrivateData.PSData['Prerelease']).Where({ $_ }) -join '-'
+$version = Get-PackageVersion $manifest
 
 $shipped = [ordered] @{}
 $own = @()

@@ -24,8 +24,10 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+. (Join-Path $PSScriptRoot Manifest.ps1)
+
 $data = Import-PowerShellDataFile $Manifest
-$version = @($data.ModuleVersion) + @($data.PrivateData.PSData['Prerelease']).Where({ $_ }) -join '-'
+$version = Get-PackageVersion $data
 $section = [regex]::Match(
     (Get-Content $Changelog -Raw), "^## \[$([regex]::Escape($version))\][^\n]*\n(?<notes>.*?)(?=^## |\z)", 'Multiline, Singleline')
 
