@@ -37,6 +37,8 @@ function Get-Place([string] $Name) {
     $seed ? [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes("$seed $Name"))) : $Name
 }
 
+Import-Module (Join-Path $PSScriptRoot Lab.psm1)
+$powerShell = @(Get-PowerShellCommand)
 $lab = Join-Path $PSScriptRoot .. Lab lab
 $files = [Collections.Concurrent.ConcurrentQueue[string]]::new(
     [string[]] (Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Sort-Object { Get-Place $_.Name }).BaseName)
@@ -46,9 +48,10 @@ $slots = $SkipLab ? @('none') : @(& $lab slots 6 7)
 $slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
     $slot, $lab, $files, $folder = $_, $using:lab, $using:files, $using:Folder
     $minutes = 20
-    $program = Join-Path $PSHOME pwsh
-    $first = (Test-Path $program) ? @() : @("$program.dll")
-    $program = $first ? 'dotnet' : $program
+
+    function New-Failure([string] $Name, [string] $Message) {
+        [pscustomobject]@{ Name = $Name; Passed = 0; Failed = 1; Skipped = 0; Failures = @(@{ Test = $Name; Message = $Message }) }
+    }
 
     function Invoke-Slot {
         if ($slot -ne 'none') {
@@ -63,12 +66,12 @@ $slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
     function Invoke-File([string] $Name) {
         $output, $result = "$folder/$Name.txt", "$folder/$Name.json"
         Remove-Item $output, $result -ErrorAction Ignore
-        $arguments = $first + @('-NoProfile', '-NonInteractive', '-File', "$using:PSScriptRoot/Invoke-File.ps1", '-Name', $Name, '-Result', $result)
-        $arguments += $using:Filter ? @('-Filter', $using:Filter) : @()
         # A signal that is ignored here, such as under nohup, is to reach what is tested.
-        $start = @('--default-signal=INT,HUP,QUIT', $program) + $arguments
+        $arguments = @('--default-signal=INT,HUP,QUIT') + $using:powerShell
+        $arguments += '-NoProfile', '-NonInteractive', '-File', "$using:PSScriptRoot/Invoke-File.ps1", '-Name', $Name, '-Result', $result
+        $arguments += $using:Filter ? @('-Filter', $using:Filter) : @()
         $settings = @{ LAB_SLOT = $slot; VIRTMIGRATE_SKIP_LAB = $slot -eq 'none' ? 'the lab is left out, as asked (-SkipLab)' : '' }
-        $process = Start-Process env $start -Environment $settings -RedirectStandardOutput $output -RedirectStandardError "$output.err" -PassThru
+        $process = Start-Process env $arguments -Environment $settings -RedirectStandardOutput $output -RedirectStandardError "$output.err" -PassThru
         try {
             $ended = $process.WaitForExit($minutes * 60000)
         }
@@ -83,8 +86,7 @@ $slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
             Get-Content $result -Raw | ConvertFrom-Json
         }
         else {
-            $why = $ended ? "The process of $Name ended with exit code $($process.ExitCode) and without results." : "$Name took longer than $minutes minutes."
-            [pscustomobject]@{ Name = $Name; Passed = 0; Failed = 1; Skipped = 0; Failures = @(@{ Test = $Name; Message = $why }) }
+            New-Failure $Name ($ended ? "The process of $Name ended with exit code $($process.ExitCode) and without results." : "$Name took longer than $minutes minutes.")
         }
     }
 
@@ -103,7 +105,7 @@ $slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
         }
     }
     catch {
-        [pscustomobject]@{ Name = "lab $slot"; Passed = 0; Failed = 1; Skipped = 0; Failures = @(@{ Test = "lab $slot"; Message = "$_" }) }
+        New-Failure "lab $slot" "$_"
     }
     finally {
         Invoke-Slot down
