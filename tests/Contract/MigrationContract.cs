@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Contract;

@@ -1,6 +1,7 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Simulation;

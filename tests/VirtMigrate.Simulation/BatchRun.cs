@@ -1,5 +1,7 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
 using VirtMigrate.Migration;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Simulation;
 

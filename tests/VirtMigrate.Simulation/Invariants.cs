@@ -1,5 +1,5 @@
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Simulation;
 

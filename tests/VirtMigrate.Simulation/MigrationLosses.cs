@@ -1,3 +1,5 @@
+using VirtMigrate.Hosts;
+
 namespace VirtMigrate.Simulation;
 
 /// <summary>The state of what a migration's driver reaches one of the hosts by.</summary>
@@ -33,7 +35,7 @@ internal static class MigrationLosses
     }
 
     // Finish and Confirm go to the other host: a driver that has only lost the source goes on with them, and one that was killed does not.
-    private static void LoseSource(SimulatedMigration migration, Hypervisor.HypervisorException lost, SimulatedWorld world)
+    private static void LoseSource(SimulatedMigration migration, HypervisorException lost, SimulatedWorld world)
     {
         switch (migration.Step)
         {
@@ -101,7 +103,7 @@ internal static class MigrationLosses
         }
     }
 
-    private static void LoseDestination(SimulatedMigration migration, Hypervisor.HypervisorException lost, SimulatedWorld world)
+    private static void LoseDestination(SimulatedMigration migration, HypervisorException lost, SimulatedWorld world)
     {
         switch (migration.Step)
         {
@@ -352,6 +354,6 @@ internal static class MigrationLosses
         }
     }
 
-    private static Hypervisor.HypervisorException StreamBroken(SimulatedMigration migration) =>
+    private static HypervisorException StreamBroken(SimulatedMigration migration) =>
         SimulatedErrors.Failed(migration.Source, "migration out job: unexpectedly failed: Unable to write to socket: Connection reset by peer");
 }

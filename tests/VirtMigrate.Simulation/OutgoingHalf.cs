@@ -1,4 +1,5 @@
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Simulation;
 
@@ -115,7 +116,7 @@ internal sealed class OutgoingHalf(SimulatedWorld world, SimulatedMigration migr
         Host.StopQemu(Reasons.ShutOffMigrated);
         if (domain.Completed is { } account && migration.Copy is not null)
         {
-            Host.Emit(new Hypervisor.JobCompletedEvent(world.Uuid, account));
+            Host.Emit(new JobCompletedEvent(world.Uuid, account));
         }
 
         if (migration.Flags.HasFlag(MigrationFlags.UndefineSource) && domain.PersistentDefinition is not null

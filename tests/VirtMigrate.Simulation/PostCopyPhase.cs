@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Simulation;
 

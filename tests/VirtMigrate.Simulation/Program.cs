@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Simulation.Replay;
 

@@ -1,6 +1,5 @@
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Simulation;
 

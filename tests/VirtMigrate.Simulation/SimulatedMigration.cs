@@ -1,5 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Simulation;
 

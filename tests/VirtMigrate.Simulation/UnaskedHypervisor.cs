@@ -1,5 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Simulation;
 

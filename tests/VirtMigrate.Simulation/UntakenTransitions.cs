@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+
 using static VirtMigrate.Migration.MigrationRole;
 using static VirtMigrate.Migration.MigrationStage;
 

@@ -1,8 +1,9 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
+using VirtMigrate.Libvirt;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.Traces;
 

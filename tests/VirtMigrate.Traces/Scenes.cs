@@ -1,7 +1,5 @@
 using VirtMigrate.LabSupport;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Traces;
 

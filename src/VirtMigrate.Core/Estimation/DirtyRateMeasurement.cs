@@ -1,5 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Readiness;
+using VirtMigrate.Failures;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Estimation;
 

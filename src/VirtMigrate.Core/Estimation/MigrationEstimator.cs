@@ -1,9 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
-using VirtMigrate.Readiness;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,5 +1,4 @@
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Estimation;
 

@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Policies;
 
 namespace VirtMigrate.Migration;
 

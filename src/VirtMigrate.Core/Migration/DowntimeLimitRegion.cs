@@ -1,4 +1,5 @@
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
+using VirtMigrate.Policies;
 
 namespace VirtMigrate.Migration;
 

@@ -1,4 +1,5 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Migration;
 

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Migration;
 
 /// <summary>Something that a host told of a half of the VM which no healthy migration brings.</summary>

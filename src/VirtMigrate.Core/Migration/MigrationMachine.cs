@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Migration;
 
 /// <summary>How far the machine of a migration has come.</summary>

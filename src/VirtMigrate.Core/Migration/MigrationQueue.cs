@@ -1,4 +1,6 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Migration;

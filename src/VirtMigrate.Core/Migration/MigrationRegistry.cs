@@ -1,4 +1,6 @@
 using VirtMigrate.Estimation;
+using VirtMigrate.Failures;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 

@@ -1,6 +1,6 @@
-using VirtMigrate.Migration.Failures;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Failures;
+using VirtMigrate.Planning;
+using VirtMigrate.Policies;
 
 namespace VirtMigrate.Migration;
 

@@ -6,9 +6,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 

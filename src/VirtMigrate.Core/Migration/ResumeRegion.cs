@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Migration;
 

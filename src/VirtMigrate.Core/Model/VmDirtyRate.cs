@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Estimation;
 
 namespace VirtMigrate;
 

@@ -1,5 +1,3 @@
-using VirtMigrate.Hypervisor;
-
 namespace VirtMigrate;
 
 /// <summary>
@@ -64,4 +62,17 @@ public sealed record VmHost
     /// <summary>The host's name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
+}
+
+/// <summary>The ways to reach hosts.</summary>
+public enum HostTransport
+{
+    /// <summary>Libvirt's C API in this process.</summary>
+    Libvirt,
+
+    /// <summary>Virsh on this machine.</summary>
+    Virsh,
+
+    /// <summary>Virsh on the host itself, started by ssh.</summary>
+    Ssh,
 }

@@ -1,7 +1,5 @@
 using System.Collections.Specialized;
 using System.Text.Json.Serialization;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
 
 namespace VirtMigrate;
 

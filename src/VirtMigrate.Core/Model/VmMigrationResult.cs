@@ -1,7 +1,6 @@
 using System.Collections.Specialized;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using VirtMigrate.Migration.Options;
 
 namespace VirtMigrate;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Readiness;
 

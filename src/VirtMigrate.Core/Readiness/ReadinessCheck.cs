@@ -1,4 +1,5 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

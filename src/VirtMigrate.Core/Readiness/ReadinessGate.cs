@@ -1,5 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

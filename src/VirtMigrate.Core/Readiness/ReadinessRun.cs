@@ -1,7 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

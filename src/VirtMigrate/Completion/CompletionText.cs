@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Completion;
 

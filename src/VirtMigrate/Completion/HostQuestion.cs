@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
 

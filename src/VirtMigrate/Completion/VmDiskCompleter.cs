@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
 using VirtMigrate.Selection;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Completion;
 

@@ -1,7 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Policies;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Errors;

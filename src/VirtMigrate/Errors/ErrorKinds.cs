@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Policies;
 using VirtMigrate.Readiness;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.Errors;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Errors;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Resources;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Errors;
 

@@ -1,6 +1,7 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Errors;
 

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Formatting;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;

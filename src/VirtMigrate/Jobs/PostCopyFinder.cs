@@ -1,9 +1,10 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
 

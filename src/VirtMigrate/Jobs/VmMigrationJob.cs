@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Progress;
 
 namespace VirtMigrate.Jobs;

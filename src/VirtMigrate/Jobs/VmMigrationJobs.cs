@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Jobs;

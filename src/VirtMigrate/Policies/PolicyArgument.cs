@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Policies;

@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Management.Automation.Language;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
 
 namespace VirtMigrate.Policies;
 

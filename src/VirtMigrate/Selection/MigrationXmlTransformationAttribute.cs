@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Xml;
 using System.Xml.Linq;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Selection;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Selection;
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Hypervisor;
 
 namespace VirtMigrate.Selection;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Selection;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 

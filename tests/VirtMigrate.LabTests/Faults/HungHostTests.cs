@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
+using VirtMigrate.Libvirt;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Faults;

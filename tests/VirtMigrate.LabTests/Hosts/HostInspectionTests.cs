@@ -130,7 +130,7 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
     {
         using var host = new InspectedHost(Session, Lab.Host2);
         Session.Set("emulator", Lab.Emulator);
-        Session.Run("$kind = [VirtMigrate.Hypervisor.Inspection.GuestKind]::new($emulator, 'x86_64', 'q35', 'qemu')").AssertNoErrors();
+        Session.Run("$kind = [VirtMigrate.Xml.GuestKind]::new($emulator, 'x86_64', 'q35', 'qemu')").AssertNoErrors();
         string[] kind = ["--emulatorbin", Lab.Emulator, "--arch", "x86_64", "--machine", "q35", "--virttype", "qemu"];
 
         var capabilities = Assert.Single(host.Ask("GetDomainCapabilitiesAsync($kind, $none)"));
@@ -138,7 +138,7 @@ public sealed class HostInspectionTests(LabFixture lab) : LabTest(lab)
             XElement.Parse(await Lab.VirshAsync(Lab.Host2, ["domcapabilities", .. kind])).Element("machine")!.Value, capabilities.Text("Machine"));
         Assert.Equal(Lab.Emulator, capabilities.Text("Emulator"));
 
-        Session.Run("$none2 = [VirtMigrate.Hypervisor.Inspection.GuestKind]::new($emulator, 'x86_64', 'pc-none', 'kvm')").AssertNoErrors();
+        Session.Run("$none2 = [VirtMigrate.Xml.GuestKind]::new($emulator, 'x86_64', 'pc-none', 'kvm')").AssertNoErrors();
         var refused = Session.Run("$asked.GetDomainCapabilitiesAsync($none2, $none).GetAwaiter().GetResult()").Errors;
         var words = await Lab.VirshAsync(Lab.Host2, "domcapabilities", "--emulatorbin", Lab.Emulator, "--arch", "x86_64", "--machine", "pc-none", "--virttype", "kvm");
         Assert.Contains(words.Replace("error: ", string.Empty, StringComparison.Ordinal).Split('\n')[^1], Assert.Single(refused).Exception.InnerException!.Message, StringComparison.Ordinal);

@@ -17,8 +17,8 @@ internal sealed class InspectedHost : IDisposable
         _session.Run("""
             $null = Get-VmHost
             $none = [Threading.CancellationToken]::None
-            $transport = [VirtMigrate.Hypervisor.Libvirt.LibvirtTransport]::new()
-            $asked = $transport.OpenAsync([VirtMigrate.Hypervisor.HostAddress]::Parse($address), $null, $none).GetAwaiter().GetResult()
+            $transport = [VirtMigrate.Libvirt.LibvirtTransport]::new()
+            $asked = $transport.OpenAsync([VirtMigrate.HostAddress]::Parse($address), $null, $none).GetAwaiter().GetResult()
             """).AssertNoErrors();
     }
 

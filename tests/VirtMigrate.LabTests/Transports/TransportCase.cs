@@ -1,7 +1,7 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
+using VirtMigrate.Libvirt;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.LabTests.Transports;
 

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 
 namespace VirtMigrate.Simulation.Replay;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Tests.Help;
 using Xunit;

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using Xunit;
 using static VirtMigrate.Tests.Core.MachineRun;

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,7 +1,7 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Hosts;
+using VirtMigrate.Libvirt;
 using VirtMigrate.Tests.Virsh;
+using VirtMigrate.Xml;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

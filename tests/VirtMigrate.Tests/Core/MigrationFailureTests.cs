@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Failures;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,7 +1,6 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 using Xunit;
 using static VirtMigrate.Tests.Core.MachineRun;
 

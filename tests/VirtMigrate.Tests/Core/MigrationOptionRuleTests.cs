@@ -1,5 +1,4 @@
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,6 +1,4 @@
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Simulation;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class MigrationTraceTests : IDisposable
 
         using var line = JsonDocument.Parse(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder)))[1]);
         var inner = line.RootElement.GetProperty("Event").GetProperty("Failure").GetProperty("Inner");
-        Assert.Equal("VirtMigrate.Hypervisor.JobAbortedException", inner.GetProperty("Type").GetString());
+        Assert.Equal("VirtMigrate.Hosts.JobAbortedException", inner.GetProperty("Type").GetString());
         Assert.Equal("qemu+tcp://kvm1/system", inner.GetProperty("Host").GetString());
         Assert.Equal(78, inner.GetProperty("Error").GetProperty("Code").GetInt32());
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Tests.Core;
 

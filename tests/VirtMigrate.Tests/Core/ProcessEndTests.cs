@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Simulation;
 using VirtMigrate.Tests.Readiness;
 using Xunit;

@@ -1,9 +1,6 @@
 using System.Collections.Specialized;
 using System.Globalization;
 using System.Text.Json;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

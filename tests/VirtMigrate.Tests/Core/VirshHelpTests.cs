@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using CliWrap;
 using CliWrap.Buffered;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Tests.Virsh;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 

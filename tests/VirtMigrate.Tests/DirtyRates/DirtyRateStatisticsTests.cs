@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt.Native;
+using VirtMigrate.Hosts;
+using VirtMigrate.Libvirt.Native;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Tests.DirtyRates;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using VirtMigrate.Estimation;
 using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Surface;
 using Xunit;

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Failures;
+using VirtMigrate.Options;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 

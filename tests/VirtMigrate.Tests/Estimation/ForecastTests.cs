@@ -1,5 +1,4 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Migration.Policies;
 using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;

@@ -1,7 +1,5 @@
 using VirtMigrate.Estimation;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;

@@ -1,8 +1,5 @@
 using System.Collections.Specialized;
 using VirtMigrate.Estimation;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

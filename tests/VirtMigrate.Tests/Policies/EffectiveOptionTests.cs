@@ -1,6 +1,6 @@
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
+using VirtMigrate.Policies;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

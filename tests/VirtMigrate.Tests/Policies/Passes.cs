@@ -1,4 +1,4 @@
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Policies;
 
 namespace VirtMigrate.Tests.Policies;
 

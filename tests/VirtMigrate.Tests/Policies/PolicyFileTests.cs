@@ -1,7 +1,5 @@
 using System.Collections;
 using CsCheck;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Policies;
 using Xunit;
 

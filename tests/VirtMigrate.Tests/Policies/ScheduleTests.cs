@@ -1,4 +1,3 @@
-using VirtMigrate.Migration.Policies;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;

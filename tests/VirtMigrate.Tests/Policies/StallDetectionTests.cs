@@ -1,6 +1,6 @@
 using System.Globalization;
 using CsCheck;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Policies;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;

@@ -1,5 +1,5 @@
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
+using VirtMigrate.Policies;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;

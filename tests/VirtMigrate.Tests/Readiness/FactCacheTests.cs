@@ -1,5 +1,4 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Readiness;
+using VirtMigrate.Hosts;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Tests.Readiness;
 

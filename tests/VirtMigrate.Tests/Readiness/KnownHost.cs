@@ -1,5 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Tests.Readiness;
 

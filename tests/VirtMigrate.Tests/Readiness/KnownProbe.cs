@@ -1,5 +1,5 @@
 using System.Net;
-using VirtMigrate.Readiness;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Tests.Readiness;
 

@@ -1,4 +1,4 @@
-using VirtMigrate.Readiness;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Tests.Readiness;
 

@@ -1,7 +1,7 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 using Xunit;
 

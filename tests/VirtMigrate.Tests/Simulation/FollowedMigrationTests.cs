@@ -1,5 +1,6 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Simulation;
 using Xunit;
 

@@ -1,6 +1,7 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Simulation;
 
 namespace VirtMigrate.Tests.Simulation;

@@ -1,6 +1,6 @@
 using VirtMigrate.Contract;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using VirtMigrate.Simulation;
 using Xunit;
 

@@ -5,7 +5,7 @@ using System.Resources;
 using System.Text.RegularExpressions;
 using CsCheck;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 

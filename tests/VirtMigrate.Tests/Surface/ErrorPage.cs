@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using VirtMigrate.Errors;
-using VirtMigrate.Migration.Failures;
+using VirtMigrate.Failures;
 
 namespace VirtMigrate.Tests.Surface;
 

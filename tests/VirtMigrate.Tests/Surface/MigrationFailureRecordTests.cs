@@ -1,8 +1,9 @@
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Failures;
+using VirtMigrate.Options;
 using VirtMigrate.Tests.Core;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Tests.Virsh;
 using Xunit;
 

@@ -2,9 +2,9 @@ using System.Management.Automation;
 using System.Reflection;
 using VirtMigrate.Cmdlets;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using Xunit;
 
 namespace VirtMigrate.Tests.Surface;

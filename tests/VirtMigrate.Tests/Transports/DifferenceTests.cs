@@ -1,7 +1,7 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Libvirt;
 using VirtMigrate.Tests.Virsh;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

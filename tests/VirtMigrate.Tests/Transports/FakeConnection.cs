@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor.Libvirt;
+using VirtMigrate.Libvirt;
 
 namespace VirtMigrate.Tests.Transports;
 

@@ -1,6 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.Tests.Transports;
 

@@ -1,7 +1,7 @@
 using CliWrap;
 using CliWrap.Buffered;
 using CsCheck;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Virsh;
 using Xunit;
 

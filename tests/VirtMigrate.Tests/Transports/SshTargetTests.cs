@@ -1,5 +1,4 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

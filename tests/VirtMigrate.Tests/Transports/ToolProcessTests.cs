@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

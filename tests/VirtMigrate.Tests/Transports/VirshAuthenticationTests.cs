@@ -1,5 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
@@ -27,7 +27,7 @@ public sealed class VirshAuthenticationTests
     public void A_folder_for_them_is_nobody_elses_and_goes()
     {
         string path;
-        using (var folder = new Hypervisor.Processes.PrivateFolder())
+        using (var folder = new Hosts.PrivateFolder())
         {
             path = folder.Write("auth.conf", "x");
             Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(folder.Path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));

@@ -1,7 +1,6 @@
 using CsCheck;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

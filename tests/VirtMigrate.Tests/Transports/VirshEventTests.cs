@@ -1,6 +1,6 @@
 using CsCheck;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;

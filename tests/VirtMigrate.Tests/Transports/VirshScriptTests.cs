@@ -1,7 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Virsh;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Transports;
@@ -76,9 +75,9 @@ public sealed class VirshScriptTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static Task<IReadOnlyList<Hypervisor.Virsh.VirshResult>> RunAsync(string[][] commands) => RunAsync(VirshScript.Of(commands).Single());
+    private static Task<IReadOnlyList<VirshResult>> RunAsync(string[][] commands) => RunAsync(VirshScript.Of(commands).Single());
 
-    private static async Task<IReadOnlyList<Hypervisor.Virsh.VirshResult>> RunAsync(VirshScript script) => script.Read(await ProcessAsync(script), Address);
+    private static async Task<IReadOnlyList<VirshResult>> RunAsync(VirshScript script) => script.Read(await ProcessAsync(script), Address);
 
     private static Task<ToolRun> ProcessAsync(VirshScript script) =>
         ToolProcess.RunAsync(new("virsh", ["-q", "-c", Address.Uri, script.Text]), input: null, Stop);

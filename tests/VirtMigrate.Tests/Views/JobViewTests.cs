@@ -1,9 +1,9 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Views;

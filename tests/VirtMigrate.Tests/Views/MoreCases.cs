@@ -1,5 +1,4 @@
 using System.Collections.Specialized;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Tests.Core;
 
 namespace VirtMigrate.Tests.Views;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Surface;
 using Xunit;

@@ -1,5 +1,3 @@
-using VirtMigrate.Estimation;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Tests.Core;
 
 namespace VirtMigrate.Tests.Views;

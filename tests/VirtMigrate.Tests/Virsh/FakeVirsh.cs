@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.Tests.Virsh;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using VirtMigrate.Hypervisor.Libvirt.Native;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
+using VirtMigrate.Libvirt.Native;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

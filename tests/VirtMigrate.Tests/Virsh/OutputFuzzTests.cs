@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Options;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Virsh;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Tests.Virsh;
 

@@ -1,7 +1,7 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Libvirt;
+using VirtMigrate.Virsh;
+using VirtMigrate.Xml;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

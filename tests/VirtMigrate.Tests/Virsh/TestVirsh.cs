@@ -1,8 +1,9 @@
 using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Virsh;
 
 namespace VirtMigrate.Tests.Virsh;
 

@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.Tests.Virsh;

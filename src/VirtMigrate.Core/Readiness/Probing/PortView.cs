@@ -1,4 +1,6 @@
 using System.Globalization;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

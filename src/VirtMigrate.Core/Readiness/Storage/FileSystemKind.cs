@@ -1,3 +1,5 @@
+using VirtMigrate.Hosts;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>What libvirt takes for a shared file system, by the kernel's number for its type (virFileIsSharedFS).</summary>

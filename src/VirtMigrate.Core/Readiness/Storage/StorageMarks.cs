@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Readiness;
 

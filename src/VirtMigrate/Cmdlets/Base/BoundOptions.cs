@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.Cmdlets;
 

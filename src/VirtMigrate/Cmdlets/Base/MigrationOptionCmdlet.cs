@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Failures;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Policies;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;

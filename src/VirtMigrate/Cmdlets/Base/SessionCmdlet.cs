@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Session;
 
 namespace VirtMigrate.Cmdlets;

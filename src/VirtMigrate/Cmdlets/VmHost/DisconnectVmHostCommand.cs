@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Options;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

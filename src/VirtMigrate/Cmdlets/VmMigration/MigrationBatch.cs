@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Progress;
 using VirtMigrate.Readiness;
 

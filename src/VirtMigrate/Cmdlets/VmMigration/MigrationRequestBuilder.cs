@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Hypervisor.Processes;
+using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

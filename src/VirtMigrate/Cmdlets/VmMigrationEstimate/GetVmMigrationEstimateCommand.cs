@@ -2,7 +2,7 @@ using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 

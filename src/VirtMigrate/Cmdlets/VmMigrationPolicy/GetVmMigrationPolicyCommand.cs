@@ -2,7 +2,6 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Migration.Policies;
 using VirtMigrate.Policies;
 
 namespace VirtMigrate.Cmdlets;

@@ -2,8 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Policies;
+using VirtMigrate.Options;
 using VirtMigrate.Policies;
 
 namespace VirtMigrate.Cmdlets;

@@ -1,5 +1,7 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
-using VirtMigrate.Migration;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 using VirtMigrate.Selection;
 

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
 using VirtMigrate.LabTests.PostCopy;
 using Xunit;

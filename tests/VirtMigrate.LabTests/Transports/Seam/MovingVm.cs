@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using VirtMigrate.Contract;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
 
 namespace VirtMigrate.LabTests.Transports.Seam;

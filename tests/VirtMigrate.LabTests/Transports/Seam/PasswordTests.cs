@@ -1,10 +1,11 @@
 using System.Management.Automation;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Libvirt;
-using VirtMigrate.Hypervisor.Virsh;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
 using VirtMigrate.LabTests.Errors;
 using VirtMigrate.LabTests.Transports.Tools;
+using VirtMigrate.Libvirt;
+using VirtMigrate.Options;
+using VirtMigrate.Virsh;
 using Xunit;
 
 namespace VirtMigrate.LabTests.Transports.Seam;

@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabTests.Transports.Names;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.LabTests.Transports.Seam;
 

@@ -1,5 +1,6 @@
 using VirtMigrate.Contract;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 
 namespace VirtMigrate.LabTests.Transports.Seam;
 

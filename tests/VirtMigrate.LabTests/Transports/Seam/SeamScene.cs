@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using VirtMigrate.Contract;
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.LabSupport;
 using VirtMigrate.LabTests.Transports.Names;
 using Xunit;

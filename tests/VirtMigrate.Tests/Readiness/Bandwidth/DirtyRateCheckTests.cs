@@ -1,6 +1,4 @@
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

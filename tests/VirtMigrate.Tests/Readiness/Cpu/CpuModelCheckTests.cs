@@ -1,5 +1,5 @@
-using VirtMigrate.Hypervisor.Inspection;
 using VirtMigrate.Readiness;
+using VirtMigrate.Xml;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Cpu;

@@ -1,3 +1,4 @@
+using VirtMigrate.Hosts;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -54,7 +54,7 @@ public sealed class BridgesCheckTests
     {
         _scene.Destination.Interfaces = [];
 
-        var e = await Assert.ThrowsAsync<VirtMigrate.Hypervisor.HypervisorException>(_scene.CheckAsync<BridgesCheck>);
+        var e = await Assert.ThrowsAsync<VirtMigrate.Hosts.HypervisorException>(_scene.CheckAsync<BridgesCheck>);
         Assert.Equal("'kvm2' lists no network interfaces.", e.Message);
     }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

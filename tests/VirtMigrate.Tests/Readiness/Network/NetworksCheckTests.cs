@@ -1,4 +1,4 @@
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

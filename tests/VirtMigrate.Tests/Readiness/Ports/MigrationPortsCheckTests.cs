@@ -1,4 +1,5 @@
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Readiness;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Probing;

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor;
+using VirtMigrate.Hosts;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

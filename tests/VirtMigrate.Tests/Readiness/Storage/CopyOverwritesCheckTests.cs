@@ -1,7 +1,5 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
 
@@ -36,7 +36,7 @@ public sealed class ManagedSaveCheckTests
     public async Task A_destination_that_can_t_be_reached_puts_no_data_at_risk()
     {
         LookLike(VmState.Running);
-        _scene.DestinationTrouble = new VirtMigrate.Hypervisor.HypervisorException("no route to host");
+        _scene.DestinationTrouble = new VirtMigrate.Hosts.HypervisorException("no route to host");
 
         await _scene.AssertAsync<ManagedSaveCheck>(ReadinessStatus.NotApplicable, "'kvm2' can't be reached");
     }

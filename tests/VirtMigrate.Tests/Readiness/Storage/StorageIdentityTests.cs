@@ -1,5 +1,6 @@
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
+using VirtMigrate.Xml;
 using Xunit;
 
 namespace VirtMigrate.Tests.Readiness.Storage;

@@ -1,4 +1,4 @@
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Tests.Readiness.Storage;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

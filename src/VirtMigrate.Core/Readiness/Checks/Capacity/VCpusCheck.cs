@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A guest with more processors than its host runs, but its processors wait for each other.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The NUMA cells that the VM's memory is bound to must be there at the destination.</summary>

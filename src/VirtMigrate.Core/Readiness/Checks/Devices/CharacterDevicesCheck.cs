@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>What is at the other end of the guest's serial lines, channels and random number generators must be at the destination as well.</summary>

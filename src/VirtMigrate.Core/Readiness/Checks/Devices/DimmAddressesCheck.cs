@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Memory modules come to the destination at the slots and addresses that they have here, so each must have one.</summary>

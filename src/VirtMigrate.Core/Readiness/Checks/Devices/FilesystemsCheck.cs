@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A directory of the host that the guest sees keeps the VM there: virtiofs always with older QEMU, 9p while the guest has it mounted.</summary>

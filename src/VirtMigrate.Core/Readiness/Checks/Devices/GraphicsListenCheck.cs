@@ -1,6 +1,7 @@
 using System.Net;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Readiness;
 

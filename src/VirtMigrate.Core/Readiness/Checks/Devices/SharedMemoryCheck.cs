@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Memory that the guest shares with others on its host moves only with the VM that is its master.</summary>

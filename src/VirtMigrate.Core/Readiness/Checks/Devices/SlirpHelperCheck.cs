@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>User networking moves, except where libvirt runs it in a slirp-helper that can't hand over its state.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The destination needs the secret that the TPM's state is encrypted with.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no running VM with a disk that forgets what was written to it.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt migrates between hosts of one and the same driver; what the other checks know is QEMU's.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A guest that runs with KVM needs a destination with KVM, since libvirt does not change how a guest is run.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A definition can be read by the same libvirt and by later ones; an earlier one may not know all that is in it.</summary>

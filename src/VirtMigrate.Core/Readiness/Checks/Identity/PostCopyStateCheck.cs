@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A VM whose post-copy migration broke is two halves on two hosts. It goes on by being resumed, never by being migrated anew.</summary>

@@ -1,6 +1,6 @@
-using VirtMigrate.Hypervisor;
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Migration;
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

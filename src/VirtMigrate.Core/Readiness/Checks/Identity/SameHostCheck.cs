@@ -1,4 +1,4 @@
-using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

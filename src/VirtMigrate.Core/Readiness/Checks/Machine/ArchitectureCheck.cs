@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The destination needs an emulator for the guest's architecture.</summary>

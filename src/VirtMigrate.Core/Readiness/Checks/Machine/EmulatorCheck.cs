@@ -1,4 +1,5 @@
-using VirtMigrate.Migration.Failures;
+using VirtMigrate.Failures;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

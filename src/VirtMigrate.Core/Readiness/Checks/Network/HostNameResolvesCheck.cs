@@ -1,5 +1,6 @@
 using System.Net;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

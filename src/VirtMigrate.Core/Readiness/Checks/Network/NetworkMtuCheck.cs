@@ -1,4 +1,6 @@
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The virtual networks that the guest is attached to exist at the destination, and are started.</summary>

@@ -1,7 +1,7 @@
 using System.Xml;
-using VirtMigrate.Hypervisor.Inspection;
-using VirtMigrate.Migration;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,3 +1,6 @@
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>A check that looks at ports of the destination.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM while one of its disks is copied, pulled, committed or backed up.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>What is in the VM's CD-ROM and floppy drives is opened at the destination as well, and is never copied.</summary>

@@ -1,4 +1,5 @@
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,5 +1,6 @@
-using VirtMigrate.Hypervisor.Processes;
-using VirtMigrate.Migration.Options;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 

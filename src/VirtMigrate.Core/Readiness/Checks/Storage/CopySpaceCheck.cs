@@ -1,4 +1,5 @@
-using VirtMigrate.Hypervisor.Inspection;
+using VirtMigrate.Planning;
+using VirtMigrate.Xml;
 
 namespace VirtMigrate.Readiness;
 

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The destination's QEMU opens every image of the VM's disks, and those behind them, under the same paths.</summary>

@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Encrypted disks, and those of storage that asks for a password, need their secrets at the destination as well.</summary>

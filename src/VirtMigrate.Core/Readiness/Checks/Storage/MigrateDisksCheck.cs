@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>The disks that are named to be copied must be disks of the VM, and hold something that it writes to.</summary>

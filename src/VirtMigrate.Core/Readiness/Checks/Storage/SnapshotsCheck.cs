@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Readiness;
 
 /// <summary>Libvirt moves no VM that has snapshots, running or not.</summary>

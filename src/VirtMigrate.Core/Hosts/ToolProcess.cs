@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.Text;
+using CliWrap;
+
+namespace VirtMigrate.Hosts;
+
+/// <summary>Runs programs.</summary>
+internal static class ToolProcess
+{
+    private const int Interrupted = 130;
+
+    // A shell gives what it runs in the background no input, hence the copy.
+    private const string UntilInputEndsScript =
+        "exec 3<&0; \"$@\" </dev/null 3<&- & p=$!; { cat; kill $p; } <&3 >/dev/null 2>&1 & exec 3<&-; wait $p";
+
+    // What is not UTF-8 is not what libvirt printed.
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="command">The program.</param>
+    /// <param name="input">What it reads; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <param name="interrupt">Interrupts it (SIGINT), after which it is still waited for.</param>
+    /// <exception cref="HypervisorToolException">It could not be started, or its output is no text.</exception>
+    public static async Task<ToolRun> RunAsync(
+        ToolCommand command, string? input, CancellationToken cancellationToken, CancellationToken interrupt = default)
+    {
+        using var output = new MemoryStream();
+        using var errors = new MemoryStream();
+        var process = command.ToCommand()
+            .WithStandardInputPipe(input is null ? PipeSource.Null : PipeSource.FromString(input, new UTF8Encoding(false)))
+            .WithStandardOutputPipe(PipeTarget.ToStream(output))
+            .WithStandardErrorPipe(PipeTarget.ToStream(errors));
+        int exitCode;
+        try
+        {
+            // A process that can't even be killed is left behind.
+            var result = await process.ExecuteAsync(cancellationToken, interrupt).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            exitCode = result.ExitCode;
+        }
+        catch (Win32Exception e)
+        {
+            throw NotStarted(command, e);
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // What an interrupted program wrote is an answer like any other.
+            exitCode = Interrupted;
+        }
+
+        return new(command.Tool, exitCode, Decode(command.Tool, output), Encoding.UTF8.GetString(errors.GetBuffer(), 0, (int)errors.Length));
+    }
+
+    /// <summary>
+    /// Runs a program that is heard line by line and ends when its input does (<see cref="UntilInputEnds"/>), until it ends or listening is
+    /// cancelled.
+    /// </summary>
+    public static async Task ListenAsync(ToolCommand command, Action<string> output, Action<string> error, CancellationToken cancellationToken)
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var closing = cancellationToken.Register(() => open.TrySetResult());
+        try
+        {
+            await command.ToCommand()
+                .WithStandardInputPipe(PipeSource.Create((_, _) => open.Task))
+                .WithStandardOutputPipe(PipeTarget.ToDelegate(output))
+                .WithStandardErrorPipe(PipeTarget.ToDelegate(error))
+                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false);
+        }
+        catch (Win32Exception e)
+        {
+            throw NotStarted(command, e);
+        }
+    }
+
+    /// <summary>Makes the words that run a program for as long as their input is open.</summary>
+    /// <remarks>
+    /// A program that only listens does not notice that nobody hears it any more: at the other end of an ssh, and after this process was
+    /// killed, it would stay for ever. The input ends in both cases.
+    /// </remarks>
+    public static IReadOnlyList<string> UntilInputEnds(IEnumerable<string> words) => ["sh", "-c", UntilInputEndsScript, "sh", .. words];
+
+    private static HypervisorToolException NotStarted(ToolCommand command, Win32Exception e) =>
+        new(command.Tool, $"It could not be started: {e.Message}", e);
+
+    private static string Decode(string tool, MemoryStream stream)
+    {
+        try
+        {
+            var text = Strict.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+            return OperatingSystem.IsWindows() ? text.Replace("\r\n", "\n", StringComparison.Ordinal) : text;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new HypervisorToolException(tool, "Its output is not UTF-8 text.");
+        }
+    }
+}
+
+/// <summary>What a run of virsh or ssh came to.</summary>
+/// <param name="Tool">The program.</param>
+/// <param name="ExitCode">Its exit status; 128 and more where a signal ended it.</param>
+/// <param name="Output">What it wrote to its standard output.</param>
+/// <param name="Errors">What it wrote to its standard error.</param>
+internal sealed record ToolRun(string Tool, int ExitCode, string Output, string Errors);
+
+/// <summary>A folder for files that nobody else may read, gone when it is disposed of.</summary>
+internal sealed class PrivateFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vm-");
+
+    public string Path => _folder.FullName;
+
+    /// <summary>Writes a file, and gives its path.</summary>
+    public string Write(string name, string text)
+    {
+        var path = System.IO.Path.GetFullPath(name, Path);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // Something in it is still in use; the system clears its temporary files.
+        }
+    }
+}

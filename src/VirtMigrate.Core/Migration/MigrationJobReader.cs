@@ -1,0 +1,198 @@
+using VirtMigrate.Estimation;
+using VirtMigrate.Hosts;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>Reads the migrations of one host, whoever started them, without waiting for any VM's job lock.</summary>
+internal static class MigrationJobReader
+{
+    // Enough to hide the round trips; libvirtd serves five calls of one client at a time.
+    private const int CallsAtOnce = 5;
+
+    // virDomainShutoffReason and virDomainRunningReason: what a migration leaves behind.
+    private const int ShutOffMigrated = 4;
+    private const int RunningMigrated = 2;
+    private const int RunningUnpaused = 5;
+    private const int RunningMigrationCanceled = 6;
+
+    /// <summary>Reads all of a host's migrations: those under way and those that its VMs have as their last job.</summary>
+    /// <param name="hypervisor">The host.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migrations, each as this host sees it.</returns>
+    public static async Task<IReadOnlyList<VmMigrationJobInfo>> ReadAllAsync(IHypervisor hypervisor, CancellationToken cancellationToken)
+    {
+        var vms = await hypervisor.ListVmsAsync(cancellationToken).ConfigureAwait(false);
+        using var turns = new SemaphoreSlim(CallsAtOnce);
+        var reads = vms.Where(CanHaveJob).Select(async vm =>
+        {
+            await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var job = await ReadAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+                return await WithLimitAsync(hypervisor, job, IsStopped(vm), cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }).ToArray();
+        var jobs = await Task.WhenAll(reads).ConfigureAwait(false);
+        return [.. jobs.OfType<VmMigrationJobInfo>()];
+    }
+
+    /// <summary>Reads the migration of one VM as one host sees it.</summary>
+    /// <param name="hypervisor">The host.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The migration; null where the host knows of none.</returns>
+    public static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadPresentAsync(hypervisor, vm, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            // A transient VM that has left in the meantime.
+            return null;
+        }
+    }
+
+    private static async Task<VmMigrationJobInfo?> ReadPresentAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.Status.IsActive)
+        {
+            var reading = await hypervisor.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+            if (reading.Statistics is { } statistics)
+            {
+                return statistics.IsMigration ? FromStatistics(vm, statistics) : null;
+            }
+
+            if (reading.IsIncoming || vm.Status.IsPausedByMigration || vm.Status.IsPostCopyHalf)
+            {
+                return Unaccounted(vm, reading.IsIncoming || vm.Status.IsExecuting);
+            }
+
+            if (reading.IsHidden)
+            {
+                return null;
+            }
+        }
+
+        if (!WasTouchedByMigration(vm.Status))
+        {
+            return null;
+        }
+
+        var last = await hypervisor.GetCompletedJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+        return last is { IsMigration: true } ? FromStatistics(vm, last) : vm.Status.IsMigratedHere ? Arrived(vm) : null;
+    }
+
+    // A destination keeps no account of a post-copy, but knows how the VM came.
+    private static VmMigrationJobInfo Arrived(Vm vm) => new()
+    {
+        Vm = vm.Name,
+        Uuid = vm.Uuid,
+        Destination = vm.VmHost,
+        Status = MigrationJobStatus.Completed,
+        Phase = MigrationPhase.Ended,
+    };
+
+    // Asked only of a migration whose account could just be read, so that its VM's lock is free.
+    private static async Task<VmMigrationJobInfo?> WithLimitAsync(
+        IHypervisor hypervisor, VmMigrationJobInfo? job, bool isStopped, CancellationToken cancellationToken)
+    {
+        if (job is not { Status: MigrationJobStatus.Running, Statistics: not null })
+        {
+            return job;
+        }
+
+        try
+        {
+            var limit = await hypervisor.GetMaxDowntimeAsync(job.Uuid, cancellationToken).ConfigureAwait(false);
+            return job with { MaxDowntime = limit, TimeLeft = TimeLeftForecast.Of(job.Statistics, job.Phase, limit, isStopped).TimeLeft };
+        }
+        catch (HypervisorException)
+        {
+            // It has just ended.
+            return job;
+        }
+    }
+
+    private static bool IsStopped(Vm vm) => vm.Status.State == VmState.Paused;
+
+    private static bool CanHaveJob(Vm vm) => vm.Status.IsActive || WasTouchedByMigration(vm.Status);
+
+    private static bool WasTouchedByMigration(VmStatus status) => (status.State, status.ReasonCode) switch
+    {
+        (VmState.ShutOff, ShutOffMigrated) => true,
+        (VmState.Running, RunningMigrated or RunningUnpaused or RunningMigrationCanceled) => true,
+        (VmState.Running or VmState.Paused, _) => status.IsPostCopyFailed || status.State == VmState.Paused,
+        _ => false,
+    };
+
+    private static VmMigrationJobInfo FromStatistics(Vm vm, JobStatistics statistics)
+    {
+        var isIncoming = statistics.Operation == JobOperation.MigrationIn;
+        var status = StatusOf(vm, statistics);
+        var phase = PhaseOf(vm, statistics);
+        var timeLeft = TimeLeftForecast.Of(statistics, phase, maxDowntime: null, IsStopped(vm));
+        return new()
+        {
+            Vm = vm.Name,
+            Uuid = vm.Uuid,
+            Source = isIncoming ? null : vm.VmHost,
+            Destination = isIncoming ? vm.VmHost : null,
+            Status = status,
+            Phase = phase,
+            PercentComplete = status == MigrationJobStatus.Completed ? 100 : ProgressTracker.Percent(statistics),
+            Duration = statistics.Elapsed,
+
+            // The source's account of a post-copy stops at its switchover; of one that ended well nothing remains.
+            Remaining = status == MigrationJobStatus.Completed ? 0 : statistics.DataRemaining,
+            Transferred = statistics.DataProcessed,
+            Rate = ProgressTracker.Rate(statistics),
+            Iteration = statistics.Iteration,
+            DirtyRate = ProgressTracker.DirtyRate(statistics),
+            Downtime = statistics.Downtime,
+            TimeLeft = timeLeft.TimeLeft,
+            ImpliedDowntime = timeLeft.ImpliedDowntime,
+            Error = statistics.ErrorMessage,
+            Statistics = statistics,
+        };
+    }
+
+    // Only the source accounts for a migration, and not while somebody else holds its VM's lock.
+    private static VmMigrationJobInfo Unaccounted(Vm vm, bool isIncoming) => new()
+    {
+        Vm = vm.Name,
+        Uuid = vm.Uuid,
+        Source = isIncoming ? null : vm.VmHost,
+        Destination = isIncoming ? vm.VmHost : null,
+        Status = vm.Status.IsPostCopyFailed ? MigrationJobStatus.PostCopyPaused : MigrationJobStatus.Running,
+        Phase = vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy : MigrationPhase.Copying,
+    };
+
+    private static MigrationJobStatus StatusOf(Vm vm, JobStatistics statistics)
+    {
+        if (vm.Status.IsPostCopyFailed)
+        {
+            return MigrationJobStatus.PostCopyPaused;
+        }
+
+        if (!statistics.IsCompleted)
+        {
+            return MigrationJobStatus.Running;
+        }
+
+        // Older daemons don't say whether an ended job succeeded; where the VM runs does.
+        var stayed = statistics.Operation == JobOperation.MigrationOut && vm.Status.IsActive;
+        return statistics.Success ?? !stayed ? MigrationJobStatus.Completed : MigrationJobStatus.Failed;
+    }
+
+    private static MigrationPhase PhaseOf(Vm vm, JobStatistics statistics) =>
+        statistics.IsCompleted ? MigrationPhase.Ended :
+        vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy :
+        statistics.DataProcessed > 0 ? MigrationPhase.Copying :
+        MigrationPhase.Preparing;
+}

@@ -1,0 +1,63 @@
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
+
+namespace VirtMigrate.Migration;
+
+/// <summary>
+/// Resumes a post-copy migration that broke and follows it until the guest has all of its memory on the destination. Never waits
+/// for longer than a given time without progress, whatever the daemons and QEMUs do.
+/// </summary>
+/// <param name="request">The migration.</param>
+/// <param name="registry">The session's migrations.</param>
+public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationRegistry registry)
+{
+    /// <summary>Resumes the migration.</summary>
+    /// <param name="progress">Hears how it goes.</param>
+    /// <param name="cancellationToken">Stops following; the migration goes on, and the report says so.</param>
+    /// <returns>What became of the VM, and why it has not arrived whole.</returns>
+    /// <exception cref="NotPostCopyPausedException">There is no broken post-copy of the VM between these hosts.</exception>
+    /// <exception cref="SameHostException">Source and destination are one host.</exception>
+    /// <exception cref="VmMigratingException">This session follows the migration already.</exception>
+    /// <exception cref="HypervisorException">A host can't be reached.</exception>
+    public async Task<MigrationReport> RunAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    {
+        var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        using var entry = registry.Enter(
+            new() { Vm = plan.Vm, Source = request.Source, Destination = request.Destination, Options = request.Options }, progress);
+        return entry.End(await MigrationDriver.RunAsync(plan, entry, TimeProvider.System, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Asks both hosts whether there is something to resume, and settles how.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The plan.</returns>
+    internal static async Task<MigrationPlan> PlanAsync(PostCopyResumeRequest request, CancellationToken cancellationToken)
+    {
+        var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var destination = await request.Destination.GetAsync(cancellationToken).ConfigureAwait(false);
+        if (ReferenceEquals(request.Source, request.Destination))
+        {
+            throw new SameHostException(source.Host, destination.Host, $"the URI {source.Host.Uri}") { Vm = request.Vm };
+        }
+
+        var looking = source.FindVmAsync(request.Uuid, cancellationToken);
+        var there = await destination.FindVmAsync(request.Uuid, cancellationToken).ConfigureAwait(false);
+        var here = await looking.ConfigureAwait(false);
+        if (here is not { Status.IsPostCopyHalf: true } && there is not { Status.IsPostCopyHalf: true })
+        {
+            var seen = await MigrationVerifier.VerifyAsync(
+                request.Uuid, request.Vm, request.Source, request.Destination, hasMovedOffline: null, cancellationToken).ConfigureAwait(false);
+            throw new NotPostCopyPausedException(request.Vm, seen.Message, seen) { Vm = request.Vm };
+        }
+
+        // In post-copy is only a guest that ran.
+        var vm = here ?? there!;
+        return new(vm with { Name = request.Vm, Status = MigrationPlan.RunningBefore }, request.Source, request.Destination, source.Host, destination.Host,
+            request.Options)
+        {
+            Role = MigrationRole.Resume,
+            StallTimeout = request.Timeout,
+        };
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+
+namespace VirtMigrate.Options;
+
+/// <summary>The options of one migration: rows of the table with their values. Immutable.</summary>
+public sealed class MigrationOptionSet
+{
+    /// <summary>No options.</summary>
+    public static readonly MigrationOptionSet Empty = new(ImmutableDictionary<string, object>.Empty);
+
+    private readonly ImmutableDictionary<string, object> _values;
+
+    private MigrationOptionSet(ImmutableDictionary<string, object> values) => _values = values;
+
+    /// <summary>The options that are on, in the table's order, with their values.</summary>
+    public IEnumerable<KeyValuePair<MigrationOption, object>> Enabled =>
+        MigrationOptions.Table.Where(Has).Select(o => KeyValuePair.Create(o, _values[o.Name]));
+
+    /// <summary>The flags of all options that are on.</summary>
+    public MigrationFlags Flags => Enabled.Aggregate(MigrationFlags.None, (flags, o) => flags | o.Key.FlagsOf(o.Value));
+
+    /// <summary>The connections that memory moves over; libvirt's and QEMU's default is two, where several are asked for without a number.</summary>
+    public int Connections => Has(MigrationOptions.Parallel) ? (int)(Number(MigrationOptions.Parallel) ?? 2) : 1;
+
+    /// <summary>What the migration may cost.</summary>
+    public MigrationLimits Limits => new()
+    {
+        MaxDowntime = Time(MigrationOptions.MaxDowntime),
+        Timeout = Time(MigrationOptions.Timeout),
+        OnTimeout = Enum.TryParse<TimeoutAction>(Text(MigrationOptions.OnTimeout), ignoreCase: true, out var action) ? action : default,
+    };
+
+    /// <summary>Whether an option is on.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>True for a switch that is on and for a value that was given.</returns>
+    public bool Has(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) && value is not false;
+    }
+
+    /// <summary>Whether somebody decided over an option, be it for on or off.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>False when a default may be put in.</returns>
+    public bool IsDecided(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.ContainsKey(option.Name);
+    }
+
+    /// <summary>The number that an option was given.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>The number, or null where the option is off.</returns>
+    public long? Number(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) ? option.ToNumber(value) : null;
+    }
+
+    /// <summary>The text that an option was given.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>The text, the first of a list; null where the option is off.</returns>
+    public string? Text(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return _values.TryGetValue(option.Name, out var value) && MigrationOption.ToTexts(value) is [var text, ..] ? text : null;
+    }
+
+    /// <summary>The same options with one more, or with another value.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">True or false for a switch, else the value in the user's units.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet With(MigrationOption option, object value)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return new(_values.SetItem(option.Name, value));
+    }
+
+    /// <summary>The same options with nothing decided over one of them.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet Without(MigrationOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return new(_values.Remove(option.Name));
+    }
+
+    /// <summary>The same options with other limits; those that are not set stay as they are.</summary>
+    /// <param name="limits">The limits.</param>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet With(MigrationLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var options = limits.MaxDowntime is { } downtime ? With(MigrationOptions.MaxDowntime, downtime) : this;
+        return limits.Timeout is { } timeout
+            ? options.With(MigrationOptions.Timeout, timeout).With(MigrationOptions.OnTimeout, limits.OnTimeout)
+            : options;
+    }
+
+    /// <summary>
+    /// The same options with those that follow from them: an offline migration and a definition for the destination are of no
+    /// use unless the destination keeps one.
+    /// </summary>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet WithImplied() =>
+        (Has(MigrationOptions.Offline) || Has(MigrationOptions.PersistentXml)) && !IsDecided(MigrationOptions.Persistent)
+            ? With(MigrationOptions.Persistent, true)
+            : this;
+
+    /// <summary>
+    /// The options in effect for one VM: live or offline by its state where neither was asked for, and a definition at the
+    /// destination where the source has one.
+    /// </summary>
+    /// <param name="vm">The VM.</param>
+    /// <returns>A new set.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    public MigrationOptionSet ForVm(Vm vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        var isActive = vm.Status.IsActive;
+        if (Has(MigrationOptions.Live) && !isActive)
+        {
+            throw new VmStateException(vm, isLive: true) { Vm = vm.Name };
+        }
+
+        if (Has(MigrationOptions.Offline) && isActive)
+        {
+            throw new VmStateException(vm, isLive: false) { Vm = vm.Name };
+        }
+
+        var options = isActive ? With(MigrationOptions.Live, true) : WithoutLiveOptions().With(MigrationOptions.Offline, true);
+        options = options.WithImplied();
+        return options.IsDecided(MigrationOptions.Persistent)
+            ? options
+            : options.With(MigrationOptions.Persistent, vm.IsPersistent);
+    }
+
+    /// <summary>The same options without those that mean nothing for a VM that is shut off.</summary>
+    /// <returns>A new set.</returns>
+    public MigrationOptionSet WithoutLiveOptions() =>
+        new(_values.RemoveRange(MigrationOptions.Table.Where(o => !o.AppliesOffline).Select(o => o.Name)));
+
+    /// <summary>Checks the options against the table, without a host.</summary>
+    /// <returns>What is wrong; empty when nothing is.</returns>
+    public IReadOnlyList<MigrationOptionProblem> Validate() => MigrationOptionRules.Check(this);
+
+    private TimeSpan? Time(MigrationOption option) => !_values.TryGetValue(option.Name, out var value) ? null
+        : value is TimeSpan time ? time
+        : option.Unit!.Value * option.ToNumber(value);
+
+    /// <summary>Whether what a rule of the table names is on: <c>Name</c>, <c>Name:value</c>, or one of <c>A|B</c>.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <returns>True when it is.</returns>
+    internal bool HasAny(string rule) => rule.Split('|').Any(name => name.Split(':') is [var option, var choice]
+        ? MigrationOptions.Find(option) is { } row && Has(row) && row.ChoicesOf(_values[row.Name]).Any(c => string.Equals(c.Value, choice, StringComparison.Ordinal))
+        : MigrationOptions.Find(name) is { } plain && Has(plain));
+}

@@ -1,0 +1,119 @@
+using VirtMigrate.Failures;
+using VirtMigrate.Hosts;
+using VirtMigrate.Options;
+
+namespace VirtMigrate.Planning;
+
+/// <summary>Asks both hosts whether a migration may begin, and settles its options.</summary>
+public static class MigrationPlanner
+{
+    /// <summary>Makes a plan of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="MigrationException">The migration can't be made as asked.</exception>
+    /// <exception cref="HypervisorException">A host can't be asked.</exception>
+    public static async Task<MigrationPlan> PlanAsync(MigrationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var opening = request.Destination.GetAsync(cancellationToken);
+        var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var destination = await opening.ConfigureAwait(false);
+        RefuseSameHost(source.Host, destination.Host, request.Vm.Name);
+
+        // A VM on its way has a half on the destination already; its source tells that it is on its way.
+        var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
+            ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
+        await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
+        var effective = Settle(new(request.Options, request.Policy), vm, source.Host, destination.Host);
+        var name = effective.Options.Text(MigrationOptions.NewName) ?? vm.Name;
+        var leftover = await RefuseObstaclesAsync(vm, name, destination, cancellationToken).ConfigureAwait(false);
+        return new(vm, request.Source, request.Destination, source.Host, destination.Host, effective.Options)
+        {
+            Leftover = leftover,
+            Policy = request.Policy,
+            Estimate = request.Estimate,
+            GivenMaxDowntime = request.Options.Limits.MaxDowntime,
+            Decisions = effective.Decisions,
+        };
+    }
+
+    /// <summary>Settles policy and options of one VM's migration and holds them to the table and to both hosts' versions.</summary>
+    /// <param name="given">What was given.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="source">The host that it leaves.</param>
+    /// <param name="destination">The host that it goes to.</param>
+    /// <returns>What is in effect.</returns>
+    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
+    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
+    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
+    public static EffectiveOptions Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ArgumentNullException.ThrowIfNull(vm);
+        var effective = EffectiveOptions.Of(given.Policy, given.Options.ForVm(vm), source, destination);
+        if (effective.Options.Validate() is { Count: > 0 } problems)
+        {
+            throw new MigrationOptionException(problems) { Vm = vm.Name };
+        }
+
+        return MigrationOptionRules.CheckVersions(effective.Options, source, destination) is { Count: > 0 } unsupported
+            ? throw new MigrationOptionUnsupportedException(unsupported) { Vm = vm.Name }
+            : effective;
+    }
+
+    private static void RefuseSameHost(VmHost source, VmHost destination, string vm)
+    {
+        if (SameHost.Shared(source, destination) is { } shared)
+        {
+            throw new SameHostException(source, destination, shared) { Vm = vm };
+        }
+    }
+
+    // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.
+    private static async Task<Vm?> RefuseObstaclesAsync(Vm vm, string name, IHypervisor destination, CancellationToken cancellationToken)
+    {
+        var same = await destination.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
+        RefuseBrokenPostCopy(same);
+        if (same is { Status.IsActive: true })
+        {
+            throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
+        }
+
+        if (same is null && await destination.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is { } namesake)
+        {
+            throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
+        }
+
+        return same;
+    }
+
+    private static async Task RefuseBusyAsync(Vm vm, IHypervisor source, CancellationToken cancellationToken)
+    {
+        if (!vm.Status.IsActive)
+        {
+            return;
+        }
+
+        RefuseBrokenPostCopy(vm);
+        var job = (await source.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)).Statistics;
+        if (job is { IsMigration: true })
+        {
+            throw new VmMigratingException(vm.Name, source.Host.Name) { Vm = vm.Name };
+        }
+
+        if (job is not null)
+        {
+            throw new VmJobException(vm.Name, job.Operation) { Vm = vm.Name };
+        }
+    }
+
+    // Whatever begins with one half loses the other; the way out is to resume.
+    private static void RefuseBrokenPostCopy(Vm? vm)
+    {
+        if (vm is { Status.IsPostCopyFailed: true })
+        {
+            throw new PostCopyPausedException(vm.Name) { Vm = vm.Name };
+        }
+    }
+}
