@@ -61,12 +61,13 @@ internal static class Coincidences
         };
     }
 
-    // The virsh on the source takes its time to reach the destination, while its own client goes, and another client migrates the VM and aborts that.
+    // The virsh on the source takes its time to reach the destination. Meanwhile its own client goes, and another client, before or after that,
+    // migrates the VM and aborts that.
     private static Scenario OtherMigratesBeforeLostCall(Scenario drawn, SimulatedRandom random)
     {
         var lost = random.Between(500, 1500);
-        var other = lost + random.Between(200, 1500);
-        var aborted = other + random.Between(1000, 2000);
+        var other = random.Between(200, 3000);
+        var aborted = (other > lost ? other : lost) + random.Between(1000, 2000);
         var begins = aborted + random.Between(0, 6000);
         return Moving(drawn, TimeSpan.FromSeconds(6)) with
         {

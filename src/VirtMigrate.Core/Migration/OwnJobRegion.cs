@@ -156,13 +156,13 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
     }
 
     // A VM that is gone has ended its job. One look without the job proves less: a call that waits for the VM's job lock behind another
-    // client takes it as soon as that is free. A job that was never seen may begin yet.
+    // client takes it as soon as that is free, and one that is young may begin yet, whoever's job was seen meanwhile.
     private bool IsOver(JobReading? reading)
     {
         var isFree = reading is { IsHidden: false, Statistics: null or { IsCompleted: true } or { IsFailed: true } };
         _freeSince = isFree ? _freeSince ?? machine.Now : null;
         return reading is null ||
-            (_wasSeen ? machine.Now - _freeSince >= MigrationDeadlines.LockFree : isFree && machine.Now - _calledAt > MigrationDeadlines.Adrift) ||
+            (machine.Now - _calledAt > MigrationDeadlines.Adrift && (!_wasSeen ? isFree : machine.Now - _freeSince >= MigrationDeadlines.LockFree)) ||
             (reading is { Statistics.IsMigration: false } && machine.Now - _lostAt > MigrationDeadlines.Adrift);
     }
 
