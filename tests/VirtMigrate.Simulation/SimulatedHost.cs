@@ -15,7 +15,7 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
 
     public HostAddress Address { get; } = HostAddress.Parse($"qemu+tcp://{name}/system");
 
-    public VmHost Description { get; } = Describe(name);
+    public VmHost Description { get; } = Describe(name, world.Way);
 
     public SimulatedDomain? Domain { get; set; }
 
@@ -284,11 +284,16 @@ internal sealed class SimulatedHost(SimulatedWorld world, string name)
         }
     }
 
-    private static VmHost Describe(string name) => new()
+    private static VmHost Describe(string name, SimulatedWay way) => new()
     {
         Name = name,
         Uri = $"qemu+tcp://{name}/system",
-        Transport = "Libvirt",
+        Transport = way switch
+        {
+            SimulatedWay.InProcess => nameof(HostTransport.Libvirt),
+            SimulatedWay.VirshOverSsh => nameof(HostTransport.Ssh),
+            _ => nameof(HostTransport.Virsh),
+        },
         Hypervisor = "QEMU",
         HypervisorVersion = new(10, 0, 0),
         LibvirtVersion = new(11, 3, 0),

@@ -166,7 +166,8 @@ internal sealed class SimulatedWorld
 
         // A half that arrives is not the guest yet, except in post-copy, which has no way back; and that which has sent all of it may not be any more.
         var isArriving = domain is { IsExecuting: false, Job: DomainJob.MigrationIn, Migration.Step: not MigrationStep.PostCopy };
-        var isSent = !domain.IsExecuting && Destination.Domain is { IsActive: true, Migration: { Step: MigrationStep.Performed or MigrationStep.Finish } };
+        var isSent = host == Source && !domain.IsExecuting && Destination.Domain is { IsActive: true } &&
+            domain.Migration is { Step: MigrationStep.Performed or MigrationStep.Finish or MigrationStep.Confirm };
         Truth.NoteEnd(fate, isLast: !isArriving && !isSent && !IsGuestElsewhere(host));
         Trace?.Add(host.Name, "guest", $"{fate}: {cause}");
     }

@@ -109,8 +109,8 @@ internal sealed class EvidenceRegion(MigrationMachine machine)
             case MigrationEvent.Heard { End: var end, Happened: var told } when machine.Call.WasMade:
                 TakeHeard(end, told);
                 break;
-            case MigrationEvent.InstanceSeen { End: var end, Instance: var instance } when machine.Stage == MigrationStage.Verifying:
-                _sights[end] = SightOf(end) with { Instance = instance, At = machine.Now };
+            case MigrationEvent.InstanceSeen { End: var end, Instance: var instance }:
+                TakeInstance(end, instance);
                 break;
             case MigrationEvent.JobSeen { Reading: var reading } when machine.Stage == MigrationStage.Verifying:
                 IsJobOver = reading is not { Statistics: { IsCompleted: false, IsFailed: false } } and not { IsHidden: true };
@@ -151,6 +151,15 @@ internal sealed class EvidenceRegion(MigrationMachine machine)
         SourceEnd = _sourceEnd,
         DestinationEnd = _destinationEnd,
     };
+
+    private void TakeInstance(MigrationEnd end, VmInstance instance)
+    {
+        _destinationSaidMoved |= end == MigrationEnd.Destination && instance.Status is { IsMigratedHere: true } && machine.Call.WasMade;
+        if (machine.Stage == MigrationStage.Verifying)
+        {
+            _sights[end] = SightOf(end) with { Instance = instance, At = machine.Now };
+        }
+    }
 
     private void TakeHeard(MigrationEnd end, DomainEvent told)
     {

@@ -15,7 +15,7 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
     private bool _isDeaf;
     private TimeSpan _lookedAt;
     private TimeSpan _aliveAt;
-    private (VmStatus?, VmStatus?) _states;
+    private (VmStatus? Here, VmStatus? There, long? Processed) _sight;
     private TimeSpan _begunAt;
     private TimeSpan? _jobBegan;
     private bool _isJobKnown;
@@ -209,16 +209,19 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
             (!_isJobKnown && machine.Plan.Source.IsKnown);
     }
 
-    // A VM that stands there half-way, with no job and no change, is carried on by nobody; nor is one that has all of its memory on the destination
-    // and runs there, and whose job only waits for a client to confirm it.
+    // A VM that stands there half-way, with no job and no change, is carried on by nobody. Nor is one whose job only waits for a client to confirm
+    // it: all of its memory is on the destination, which has it as it is to be there, or can't be seen while nothing moves any more.
     private bool IsOutOfSight(VmMigrationVerification seen)
     {
         var (here, there) = (seen.SourceInstance.Status, seen.DestinationInstance.Status);
-        var states = (here, there);
-        var isLeft = here is { IsPausedByMigration: true, IsPostCopyHalf: false } && there is { IsExecuting: true, IsPostCopyHalf: false };
-        if ((IsOwn(_job?.Statistics) && !isLeft) || states != _states)
+        var statistics = IsOwn(_job?.Statistics) ? _job?.Statistics : null;
+        var isSent = !seen.DestinationInstance.IsKnown && (here is { IsPausedByMigration: true } || statistics is { DataTotal: > 0, DataRemaining: 0 });
+        var isLeft = here is { IsExecuting: false, IsPostCopyHalf: false } &&
+            (isSent || there is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false });
+        var sight = (here, there, isLeft ? statistics?.DataProcessed : null);
+        if ((statistics is not null && !isLeft) || sight != _sight)
         {
-            (_aliveAt, _states) = (machine.Now, states);
+            (_aliveAt, _sight) = (machine.Now, sight);
         }
 
         return machine.Now - _aliveAt > MigrationDeadlines.Adrift;

@@ -100,7 +100,7 @@ internal sealed record MigrationEvidence
     /// <summary>Whether an event, or the job's statistics, said on the source that the VM has left by this migration.</summary>
     public bool SourceSaidMoved { get; init; }
 
-    /// <summary>Whether an event, or the job's statistics, said on the destination that the VM has come by this migration.</summary>
+    /// <summary>Whether an event, the job's statistics or the VM's state said on the destination that the VM has come by this migration.</summary>
     public bool DestinationSaidMoved { get; init; }
 
     /// <summary>Offline: whether the definition on the destination is the one that the source sent, and was not there before.</summary>
@@ -171,9 +171,10 @@ internal sealed record MigrationEvidence
 
     private bool SourceSaysMoved => SourceSaidMoved || (WasInPostCopy && Source is { IsKnown: true, IsActive: false }) || (WasActive == true && Source.Status is { IsMigratedAway: true });
 
-    // It was not active there before, so that one that is and was not booted there has come. One that failed to start there has not, whatever
-    // an account of a former job tells.
-    private bool DestinationSaysMoved => Destination.Status is not { IsStartFailed: true } && (DestinationSaidMoved ||
+    // It was not active there before, so that one that is and was not booted there has come. One that failed to start there has not, nor one
+    // that shows what its leftover showed before, whatever an account of a former job tells.
+    private bool DestinationSaysMoved => Destination.Status is not { IsStartFailed: true } &&
+        ((DestinationSaidMoved && (LeftoverBefore is null || Destination.Status != LeftoverBefore || DestinationEnd is not null)) ||
         (WasActive == true && Classify(Destination) is InstanceState.Running or InstanceState.Paused && Destination.Status is { IsStartedHere: false }));
 
     private bool HasCome => Call == CallState.Succeeded || DestinationSaysMoved || RanOnDestination;

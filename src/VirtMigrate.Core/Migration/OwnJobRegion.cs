@@ -156,14 +156,17 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
     }
 
     // A VM that is gone has ended its job. One look without the job proves less: a call that waits for the VM's job lock behind another
-    // client takes it as soon as that is free, and one that is young may begin yet, whoever's job was seen meanwhile.
+    // client takes it as soon as that is free; and where no job was seen, or another virsh beside the source makes the call, it may begin yet
+    // while it is young. One that waits behind another's job for longer has been refused by libvirt.
     private bool IsOver(JobReading? reading)
     {
         var isFree = reading is { IsHidden: false, Statistics: null or { IsCompleted: true } or { IsFailed: true } };
         _freeSince = isFree ? _freeSince ?? machine.Now : null;
+        var isYoung = machine.Now - _calledAt <= MigrationDeadlines.Adrift;
+        var mayBegin = isYoung && (!_wasSeen || string.Equals(machine.Plan.SourceHost.Transport, nameof(HostTransport.Ssh), StringComparison.Ordinal));
         return reading is null ||
-            (machine.Now - _calledAt > MigrationDeadlines.Adrift && (!_wasSeen ? isFree : machine.Now - _freeSince >= MigrationDeadlines.LockFree)) ||
-            (reading is { Statistics.IsMigration: false } && machine.Now - _lostAt > MigrationDeadlines.Adrift);
+            (!mayBegin && (!_wasSeen ? isFree : machine.Now - _freeSince >= MigrationDeadlines.LockFree)) ||
+            (!isYoung && reading is { IsHidden: false, Statistics: not null } && !IsOwn && machine.Now - _lostAt > MigrationDeadlines.Adrift);
     }
 
     // A job that was seen only after the call was lost may be another client's, behind which the own one waits: that it is gone proves nothing.
@@ -199,8 +202,10 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
         // A look that took long is of a time that is gone; where all of them do, one that took long has to do.
         var isFresh = took <= MigrationDeadlines.FreshLook || machine.Now - call.StoppedAt > 3 * MigrationDeadlines.FreshLook;
 
-        // What is left of a job whose client is gone and whose memory has moved is no migration any more that could be aborted.
-        var isLeft = call.State == CallState.Adrift && (!machine.Plan.IsLive || machine.Convergence.IsStopped || statistics is { DataTotal: > 0, DataRemaining: 0 });
+        // What is left of a job whose client is gone and whose memory has moved is no migration any more that could be aborted. A guest that
+        // was suspended for the migration stands still long before.
+        var isSwitchedOver = machine.Convergence is { IsStopped: true, SuspendedAt: null };
+        var isLeft = call.State == CallState.Adrift && (!machine.Plan.IsLive || isSwitchedOver || statistics is { DataTotal: > 0, DataRemaining: 0 });
         if (call.IsOpen && isFresh && !isLeft && !_isAborting && machine.Now >= _askAgainAt && !machine.PostCopy.IsActive && IsOwn)
         {
             _isAborting = true;
