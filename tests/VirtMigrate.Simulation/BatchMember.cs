@@ -25,7 +25,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
         World = new(vm.Scenario, time, number) { Trace = trace?.Of($"vm{number}") };
         World.Trace?.Add("run", "scenario", vm.Scenario.ToString());
         var transport = new SimulatedTransport(World);
-        _gate = new(new HostConnections(transport), []);
+        _gate = new(new HostConnections(_ => transport), []);
         _before = new(World.Source.Domain!.MaxDowntime, World.Source.Domain.Bandwidth);
         var source = new HostConnection(transport, World.Source.Address, credential: null, time);
         var destination = new HostConnection(transport, World.Destination.Address, credential: null, time);

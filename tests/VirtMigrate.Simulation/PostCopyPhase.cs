@@ -1,6 +1,7 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Simulation;
 

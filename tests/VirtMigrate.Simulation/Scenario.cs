@@ -1,5 +1,6 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Simulation;
 

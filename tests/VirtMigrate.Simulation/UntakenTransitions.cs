@@ -1,6 +1,6 @@
 using VirtMigrate.Migration;
 
-using static VirtMigrate.Migration.MigrationRole;
+using static VirtMigrate.Planning.MigrationRole;
 using static VirtMigrate.Migration.MigrationStage;
 
 namespace VirtMigrate.Simulation;

@@ -18,8 +18,13 @@ internal static class ConcaveFit
     private const int MostRounds = 20_000;
     private const double Precise = 1e-9;
 
-    /// <summary>Fits a curve.</summary>
-    public static CurveFit Of(IReadOnlyCollection<DirtyRateReading> readings)
+    /// <summary>Fits a curve to readings.</summary>
+    /// <param name="readings">The readings, at least one.</param>
+    /// <param name="memory">The memory that the guest can change at most, in bytes.</param>
+    /// <returns>The curve that is nearest to the readings among those with W(0) = 0 that never fall and are concave.</returns>
+    public static DirtyMemoryCurve Curve(IReadOnlyCollection<DirtyRateReading> readings, double memory) => new(Of(readings), memory);
+
+    private static CurveFit Of(IReadOnlyCollection<DirtyRateReading> readings)
     {
         double[] knots = [.. readings.Select(r => r.Period.TotalSeconds).Distinct().Order()];
         var bursts = new Bursts(readings);
@@ -108,13 +113,4 @@ internal static class ConcaveFit
 
         return [.. rows.Select((row, i) => row[^1] / row[i])];
     }
-}
-
-/// <summary>A curve that was fitted to readings.</summary>
-/// <param name="Points">Its points, one for each period.</param>
-/// <param name="Deviations">The standard deviation of each point, as a share of it.</param>
-internal sealed record CurveFit(IReadOnlyList<DirtyMemoryPoint> Points, IReadOnlyList<double> Deviations)
-{
-    /// <summary>The nearest curve with a knee at the shortest period, where it is hardly nearer than this one without; null elsewhere.</summary>
-    public CurveFit? WithKnee { get; init; }
 }

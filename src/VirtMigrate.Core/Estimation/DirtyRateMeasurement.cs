@@ -57,7 +57,7 @@ public static class DirtyRateMeasurement
             Uuid = measured.Uuid,
             VmHost = measured.VmHost,
             Readings = readings,
-            Curve = DirtyMemoryCurve.Fit(readings, Math.Min(measured.Memory, readings.Max(r => r.ResidentMemory) ?? measured.Memory)),
+            Curve = ConcaveFit.Curve(readings, Math.Min(measured.Memory, readings.Max(r => r.ResidentMemory) ?? measured.Memory)),
         };
     }
 

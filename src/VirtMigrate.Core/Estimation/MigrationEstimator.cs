@@ -106,7 +106,7 @@ public sealed class MigrationEstimator(
             StorageSize = (long)input.StorageSize,
             Connections = link.Connections,
             DirtyRate = rate,
-            Options = MigrationOptionValues.Of(request.Options),
+            Options = request.Options.ToValues(),
             Policy = request.Policy,
             Time = DateTimeOffset.Now,
         };

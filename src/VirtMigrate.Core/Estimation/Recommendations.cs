@@ -96,8 +96,8 @@ internal sealed class Recommendations(EstimateInput input)
 
     private MigrationRecommendation Describe(EstimateInput chosen)
     {
-        var given = MigrationOptionValues.Of(input.Options);
-        var all = MigrationOptionValues.Of(chosen.Options);
+        var given = input.Options.ToValues();
+        var all = chosen.Options.ToValues();
         var added = all.Keys.Cast<string>().Where(k => !given.Contains(k)).Select(k => all[k] is true ? $"-{k}" : string.Create(CultureInfo.InvariantCulture, $"-{k} {all[k]}"));
         return new()
         {

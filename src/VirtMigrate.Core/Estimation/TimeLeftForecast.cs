@@ -1,5 +1,6 @@
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
+using VirtMigrate.Policies;
 
 namespace VirtMigrate.Estimation;
 
@@ -55,13 +56,13 @@ internal sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? 
         if (statistics.Iteration is not > 0)
         {
             // Disks are copied before memory.
-            TimeLeft = ProgressTracker.Rate(statistics) is { } pace ? Seconds(statistics.DataRemaining / (double)pace) : null;
+            TimeLeft = statistics.Rate is { } pace ? Seconds(statistics.DataRemaining / (double)pace) : null;
             return;
         }
 
         var limit = maxDowntime ?? MigrationLimits.UsualMaxDowntime;
         var guestTime = 1 - ((statistics.AutoConvergeThrottle ?? 0) / 100.0);
-        _rate.Add(statistics.MemoryRate ?? (statistics.Iteration > 1 ? ProgressTracker.Rate(statistics) : null));
+        _rate.Add(statistics.MemoryRate ?? (statistics.Iteration > 1 ? statistics.Rate : null));
         if (_iterations.Update(statistics, _rate.BytesPerSecond, limit) is var (period, bytes))
         {
             Learn(period.TotalSeconds * guestTime, bytes);
@@ -145,27 +146,6 @@ internal sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? 
         }
 
         // Distinct pages, by QEMU's count over its last second or longer: a straight line through one point.
-        return ProgressTracker.DirtyRate(statistics) is > 0 and { } rate ? [(s => Math.Min(memory, rate * s), SingleMargin)] : [];
+        return statistics.DirtyRate is > 0 and { } rate ? [(s => Math.Min(memory, rate * s), SingleMargin)] : [];
     }
-}
-
-/// <summary>Smooths the rate of a move: an exponentially weighted moving average.</summary>
-internal sealed class RateAverage(double weight)
-{
-    private double _rate;
-
-    /// <summary>The smoothed rate in bytes per second; null before the first.</summary>
-    public double? BytesPerSecond => _rate > 0 ? _rate : null;
-
-    /// <summary>Takes a rate in.</summary>
-    public void Add(long? bytesPerSecond)
-    {
-        if (bytesPerSecond is > 0 and { } rate)
-        {
-            _rate = _rate > 0 ? (weight * rate) + ((1 - weight) * _rate) : rate;
-        }
-    }
-
-    /// <summary>The time that data takes at the smoothed rate.</summary>
-    public TimeSpan? TimeFor(long bytes) => BytesPerSecond is { } rate ? TimeSpan.FromSeconds(Math.Min(bytes / rate, 1e9)) : null;
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace VirtMigrate.Hosts;
 
 /// <summary>The hosts that one session is connected to, one connection a URI.</summary>
-/// <param name="transport">The way to hosts for which none is chosen.</param>
-public sealed class HostConnections(ITransport transport) : IAsyncDisposable
+/// <param name="transports">The way to hosts of a kind; asked with null where none is chosen.</param>
+public sealed class HostConnections(Func<HostTransport?, ITransport> transports) : IAsyncDisposable
 {
     private readonly object _lock = new();
     private readonly List<HostConnection> _connections = [];
@@ -33,7 +33,7 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
                 return known;
             }
 
-            var connection = new HostConnection(transport, address);
+            var connection = new HostConnection(transports(null), address);
             _connections.Add(connection);
             return connection;
         }
@@ -63,7 +63,7 @@ public sealed class HostConnections(ITransport transport) : IAsyncDisposable
             return older;
         }
 
-        var connection = new HostConnection(chosen is null ? transport : DetectedTransport.Of(chosen), address, credential);
+        var connection = new HostConnection(transports(chosen), address, credential);
         try
         {
             await connection.GetAsync(cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 
@@ -124,7 +125,7 @@ internal sealed class ClosingRegion(MigrationMachine machine)
         statistics = statistics?.Operation == operation ? statistics : machine.Convergence.Last;
         if (statistics is not null)
         {
-            machine.Record.Add(MigrationSample.Of(statistics, machine.Now, ProgressTracker.Rate(statistics)));
+            machine.Record.Add(MigrationSample.Of(statistics, machine.Now, statistics.Rate));
         }
 
         machine.Record.Enter(MigrationPhase.Ended, verification.IsVerified);

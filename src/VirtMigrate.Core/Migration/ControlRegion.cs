@@ -1,18 +1,5 @@
 namespace VirtMigrate.Migration;
 
-/// <summary>What a machine has to do with a migration.</summary>
-internal enum MigrationRole
-{
-    /// <summary>It makes it: the own call moves the VM.</summary>
-    Move,
-
-    /// <summary>It lets a post-copy that broke go on.</summary>
-    Resume,
-
-    /// <summary>It follows, and may steer, what somebody else started.</summary>
-    Follow,
-}
-
 /// <summary>
 /// What leads a migration from its begin to the verdict: the own call (<see cref="CallRegion"/>), the looks at another client's
 /// (<see cref="FollowRegion"/>), or the calls that resume a broken one (<see cref="ResumeRegion"/>).

@@ -1,5 +1,6 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Policies;
 
 namespace VirtMigrate.Migration;

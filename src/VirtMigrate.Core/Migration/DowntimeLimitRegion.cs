@@ -1,4 +1,5 @@
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Policies;
 
 namespace VirtMigrate.Migration;

@@ -1,5 +1,6 @@
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 

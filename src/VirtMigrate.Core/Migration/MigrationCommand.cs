@@ -1,3 +1,5 @@
+using VirtMigrate.Planning;
+
 namespace VirtMigrate.Migration;
 
 /// <summary>Something that the machine of one migration wants done.</summary>

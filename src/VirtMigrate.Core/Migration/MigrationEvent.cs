@@ -1,4 +1,5 @@
 using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 
@@ -81,34 +82,6 @@ internal abstract record MigrationEvent
     /// <summary>Something went wrong that is nobody's answer: a defect of this side.</summary>
     /// <param name="Failure">What.</param>
     internal sealed record Defect(Exception Failure) : MigrationEvent;
-}
-
-/// <summary>What a host is asked to do about a migration.</summary>
-internal enum MigrationRequested
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>Read the downtime limit.</summary>
-    ReadMaxDowntime,
-
-    /// <summary>Set the downtime limit.</summary>
-    SetMaxDowntime,
-
-    /// <summary>Switch to post-copy.</summary>
-    StartPostCopy,
-
-    /// <summary>Suspend the guest.</summary>
-    Suspend,
-
-    /// <summary>Abort the job.</summary>
-    Abort,
-
-    /// <summary>Break the post-copy: both halves stand still until it is resumed.</summary>
-    AbortPostCopy,
-
-    /// <summary>Start the VM when the destination boots.</summary>
-    SetAutostart,
 }
 
 /// <summary>The timers of a migration.</summary>

@@ -151,9 +151,9 @@ internal static class MigrationJobReader
             // The source's account of a post-copy stops at its switchover; of one that ended well nothing remains.
             Remaining = status == MigrationJobStatus.Completed ? 0 : statistics.DataRemaining,
             Transferred = statistics.DataProcessed,
-            Rate = ProgressTracker.Rate(statistics),
+            Rate = statistics.Rate,
             Iteration = statistics.Iteration,
-            DirtyRate = ProgressTracker.DirtyRate(statistics),
+            DirtyRate = statistics.DirtyRate,
             Downtime = statistics.Downtime,
             TimeLeft = timeLeft.TimeLeft,
             ImpliedDowntime = timeLeft.ImpliedDowntime,

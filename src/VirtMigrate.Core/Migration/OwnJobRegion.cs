@@ -1,4 +1,5 @@
 using VirtMigrate.Hosts;
+using VirtMigrate.Planning;
 
 namespace VirtMigrate.Migration;
 

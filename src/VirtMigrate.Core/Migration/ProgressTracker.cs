@@ -39,7 +39,7 @@ internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = nu
             // Before QEMU has looked at the guest's memory, nothing remains and nothing is known.
             Remaining = statistics.DataTotal > 0 ? statistics.DataRemaining : null,
             Transferred = statistics.DataProcessed,
-            Rate = Rate(statistics),
+            Rate = statistics.Rate,
             Iteration = statistics.Iteration,
             TimeLeft = _timeLeft.TimeLeft,
             ImpliedDowntime = _timeLeft.ImpliedDowntime,
@@ -76,29 +76,5 @@ internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = nu
         return (int)(statistics.Iteration is > 1
             ? FirstPass + ((LastPass - FirstPass) * (1 - Math.Min(1, left / LaterShare)))
             : FirstPass * (1 - left));
-    }
-
-    /// <summary>The rate of the move, as libvirt measures it or else on average.</summary>
-    /// <param name="statistics">An account.</param>
-    /// <returns>Bytes per second; null before anything has moved.</returns>
-    public static long? Rate(JobStatistics statistics)
-    {
-        ArgumentNullException.ThrowIfNull(statistics);
-        if (statistics is { MemoryRate: > 0 } && !statistics.IsCompleted)
-        {
-            return statistics.MemoryRate;
-        }
-
-        var seconds = (statistics.Elapsed - (statistics.SetupTime ?? TimeSpan.Zero)).TotalSeconds;
-        return statistics.DataProcessed > 0 && seconds > 0 ? (long)(statistics.DataProcessed / seconds) : null;
-    }
-
-    /// <summary>The rate at which the guest dirties memory.</summary>
-    /// <param name="statistics">An account.</param>
-    /// <returns>Bytes per second; null where libvirt does not say.</returns>
-    public static long? DirtyRate(JobStatistics statistics)
-    {
-        ArgumentNullException.ThrowIfNull(statistics);
-        return statistics.DirtyPagesPerSecond * (statistics.PageSize ?? 4096);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Estimation;
 
 namespace VirtMigrate;
 
@@ -28,7 +27,10 @@ public sealed class DirtyMemoryCurve
     private readonly double[] _deviations;
     private readonly DirtyMemoryCurve? _withKnee;
 
-    private DirtyMemoryCurve(CurveFit fit, double memory)
+    /// <summary>Lays a curve through fitted points.</summary>
+    /// <param name="fit">The points, with how far they may be off.</param>
+    /// <param name="memory">The memory that the guest can change at most, in bytes.</param>
+    internal DirtyMemoryCurve(CurveFit fit, double memory)
     {
         (Points, Memory) = (fit.Points, memory);
         _points = [(0, 0), .. fit.Points.Select(p => (p.Period.TotalSeconds, (double)p.Bytes))];
@@ -54,12 +56,6 @@ public sealed class DirtyMemoryCurve
         DirtyMemoryPoint[] exact = [.. points];
         return new(new(exact, new double[exact.Length]), memory);
     }
-
-    /// <summary>Fits a curve to readings.</summary>
-    /// <param name="readings">The readings, at least one.</param>
-    /// <param name="memory">The memory that the guest can change at most, in bytes.</param>
-    /// <returns>The curve that is nearest to the readings among those with W(0) = 0 that never fall and are concave.</returns>
-    public static DirtyMemoryCurve Fit(IReadOnlyCollection<DirtyRateReading> readings, double memory) => new(ConcaveFit.Of(readings), memory);
 
     /// <summary>The most likely value.</summary>
     /// <param name="seconds">A time in seconds.</param>
@@ -168,4 +164,13 @@ public sealed record DirtyMemoryPoint(TimeSpan Period, long Bytes)
     /// <summary>The time and the memory.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Period.TotalSeconds:0.###} s: {Bytes / MiB:0.#} MiB");
+}
+
+/// <summary>A curve that was fitted to readings.</summary>
+/// <param name="Points">Its points, one for each period.</param>
+/// <param name="Deviations">The standard deviation of each point, as a share of it.</param>
+internal sealed record CurveFit(IReadOnlyList<DirtyMemoryPoint> Points, IReadOnlyList<double> Deviations)
+{
+    /// <summary>The nearest curve with a knee at the shortest period, where it is hardly nearer than this one without; null elsewhere.</summary>
+    public CurveFit? WithKnee { get; init; }
 }

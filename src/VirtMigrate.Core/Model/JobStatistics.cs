@@ -80,6 +80,24 @@ public sealed record JobStatistics
 
     /// <summary>Whether this is a migration, out or in.</summary>
     public bool IsMigration => Operation is JobOperation.MigrationOut or JobOperation.MigrationIn;
+
+    /// <summary>The rate of the move in bytes per second, as libvirt measures it or else on average; null before anything has moved.</summary>
+    internal long? Rate
+    {
+        get
+        {
+            if (MemoryRate > 0 && !IsCompleted)
+            {
+                return MemoryRate;
+            }
+
+            var seconds = (Elapsed - (SetupTime ?? TimeSpan.Zero)).TotalSeconds;
+            return DataProcessed > 0 && seconds > 0 ? (long)(DataProcessed / seconds) : null;
+        }
+    }
+
+    /// <summary>The rate in bytes per second at which the guest dirties memory; null where libvirt does not say.</summary>
+    internal long? DirtyRate => DirtyPagesPerSecond * (PageSize ?? 4096);
 }
 
 /// <summary>What a libvirt job does (virDomainJobOperation), with libvirt's numbers.</summary>

@@ -3,7 +3,6 @@ using System.Collections.Specialized;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VirtMigrate.Options;
 
 namespace VirtMigrate;
 
@@ -15,15 +14,6 @@ public static class MigrationOptionValues
 {
     /// <summary>No options.</summary>
     public static OrderedDictionary None { get; } = new OrderedDictionary().AsReadOnly();
-
-    /// <summary>The options of a set that are on, in the table's order.</summary>
-    /// <param name="options">The set.</param>
-    /// <returns>The names and values, read-only.</returns>
-    public static OrderedDictionary Of(MigrationOptionSet options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return Of(options.Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value is TimeSpan ? o.Key.ToNumber(o.Value) : o.Value)));
-    }
 
     /// <summary>Takes names and values over, in their order.</summary>
     /// <param name="values">The names and values.</param>
@@ -40,20 +30,16 @@ public static class MigrationOptionValues
         return copy.AsReadOnly();
     }
 
-    /// <summary>The set of options that names and values stand for. What is no row of the table is left out.</summary>
-    /// <param name="values">The names and values.</param>
-    /// <returns>The set.</returns>
-    public static MigrationOptionSet ToSet(OrderedDictionary values)
-    {
-        ArgumentNullException.ThrowIfNull(values);
-        var set = MigrationOptionSet.Empty;
-        foreach (DictionaryEntry entry in (IDictionary)values)
+    /// <summary>Whether the same options are on, with the same values, in whatever order.</summary>
+    /// <param name="one">Names and values.</param>
+    /// <param name="other">Other ones.</param>
+    /// <returns>True when they say the same.</returns>
+    internal static bool AreSame(OrderedDictionary one, OrderedDictionary other) =>
+        one.Count == other.Count && one.Keys.Cast<string>().All(name => other[name] is { } value && (value, one[name]) switch
         {
-            set = MigrationOptions.Find((string)entry.Key) is { } option && entry.Value is { } value ? set.With(option, value) : set;
-        }
-
-        return set;
-    }
+            (string[] some, string[] others) => some.SequenceEqual(others, StringComparer.Ordinal),
+            var (some, others) => some.Equals(others),
+        });
 
     private static object Normalize(object value) => value switch
     {

@@ -1,6 +1,5 @@
 using System.Collections.Specialized;
-using VirtMigrate.Options;
-using VirtMigrate.Policies;
+using System.Globalization;
 
 namespace VirtMigrate;
 
@@ -49,18 +48,21 @@ public sealed record MigrationPolicy
     /// <summary>What is done when the time is up.</summary>
     public TimeoutAction OnTimeout { get; init; }
 
+    private (string, string, int?, TimeSpan?, MigrationStallDetection?, TimeSpan?, TimeoutAction) Values =>
+        (Name, Description, ThrottleLimit, InitialMaxDowntime, StallDetection, Timeout, OnTimeout);
+
     /// <summary>Whether a policy may change the guest's longest downtime.</summary>
     internal bool SetsMaxDowntime =>
         InitialMaxDowntime is not null || StallDetection is not null || Steps.Any(s => s.Action == MigrationAction.SetMaxDowntime);
 
     /// <summary>Whether two policies say the same.</summary>
     /// <param name="other">The other one.</param>
-    /// <returns>True when their files would be the same.</returns>
+    /// <returns>True when all that they say is the same.</returns>
     public bool Equals(MigrationPolicy? other) =>
-        other is not null && string.Equals(PolicyFileWriter.Write(this), PolicyFileWriter.Write(other), StringComparison.Ordinal);
+        other is not null && Values == other.Values && Steps.SequenceEqual(other.Steps) && MigrationOptionValues.AreSame(Options, other.Options);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(PolicyFileWriter.Write(this));
+    public override int GetHashCode() => Values.GetHashCode();
 
     /// <summary>The policy's name.</summary>
     /// <returns><see cref="Name"/>.</returns>
@@ -225,4 +227,28 @@ public static class MigrationPolicies
     };
 
     private static MigrationPolicyStep Last(MigrationAction action) => new() { Action = action };
+}
+
+/// <summary>Writes the numbers of reasons, the same in every culture.</summary>
+internal static class PolicyWording
+{
+    private const double MiB = 1024 * 1024;
+
+    /// <summary>A duration: <c>1,870 ms</c>.</summary>
+    public static string Milliseconds(TimeSpan duration) =>
+        string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:N0} ms");
+
+    /// <summary>A longer duration: <c>40 s</c>, <c>2.5 s</c>.</summary>
+    public static string Seconds(TimeSpan duration) =>
+        string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:#,0.#} s");
+
+    /// <summary>A size in PowerShell's unit (1MB is 1,048,576 bytes): <c>71.5 MB</c>.</summary>
+    public static string Size(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / MiB:#,0.0} MB");
+
+    /// <summary>A factor or share: <c>1.5</c>.</summary>
+    public static string Factor(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>A number of things: <c>1 iteration</c>, <c>3 iterations</c>.</summary>
+    public static string Count(long count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many)}");
 }

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Immutable;
+using System.Collections.Specialized;
 
 namespace VirtMigrate.Options;
 
@@ -139,6 +141,26 @@ public sealed class MigrationOptionSet
     /// <returns>A new set.</returns>
     public MigrationOptionSet WithoutLiveOptions() =>
         new(_values.RemoveRange(MigrationOptions.Table.Where(o => !o.AppliesOffline).Select(o => o.Name)));
+
+    /// <summary>The options that are on, by name, in the table's order.</summary>
+    /// <returns>The names and values, read-only.</returns>
+    public OrderedDictionary ToValues() =>
+        MigrationOptionValues.Of(Enabled.Select(o => KeyValuePair.Create(o.Key.Name, o.Value is TimeSpan ? o.Key.ToNumber(o.Value) : o.Value)));
+
+    /// <summary>The set of options that names and values stand for. What is no row of the table is left out.</summary>
+    /// <param name="values">The names and values.</param>
+    /// <returns>The set.</returns>
+    public static MigrationOptionSet FromValues(OrderedDictionary values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var set = Empty;
+        foreach (DictionaryEntry entry in (IDictionary)values)
+        {
+            set = MigrationOptions.Find((string)entry.Key) is { } option && entry.Value is { } value ? set.With(option, value) : set;
+        }
+
+        return set;
+    }
 
     /// <summary>Checks the options against the table, without a host.</summary>
     /// <returns>What is wrong; empty when nothing is.</returns>

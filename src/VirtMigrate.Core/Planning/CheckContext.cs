@@ -105,3 +105,25 @@ internal sealed class CheckContext
         }
     }
 }
+
+/// <summary>Which checks are made, and how strictly.</summary>
+internal sealed record ReadinessSelection
+{
+    /// <summary>Stands for all checks in a list of those to skip.</summary>
+    public const string All = "All";
+
+    /// <summary>The categories to look at; empty for all.</summary>
+    public IReadOnlyCollection<ReadinessCategory> Categories { get; init; } = [];
+
+    /// <summary>The ids of checks to leave out, in any case.</summary>
+    public IReadOnlyCollection<string> Skip { get; init; } = [];
+
+    /// <summary>Whether only those checks are made that Start-VmMigration makes by itself.</summary>
+    public bool QuickOnly { get; init; }
+
+    /// <summary>Whether what can't be verified counts as an obstacle.</summary>
+    public bool IsStrict { get; init; }
+
+    /// <summary>How long to measure each running VM's dirty rate; null to go by the last measured one.</summary>
+    public TimeSpan? DirtyRatePeriod { get; init; }
+}

@@ -73,3 +73,44 @@ public sealed record MigrationPlan(
     /// <summary>The equal virsh command.</summary>
     public string Command => VirshCommand.Migrate(SourceHost.Uri, Vm.Name, DestinationHost.Uri, Options);
 }
+
+/// <summary>What a machine has to do with a migration.</summary>
+internal enum MigrationRole
+{
+    /// <summary>It makes it: the own call moves the VM.</summary>
+    Move,
+
+    /// <summary>It lets a post-copy that broke go on.</summary>
+    Resume,
+
+    /// <summary>It follows, and may steer, what somebody else started.</summary>
+    Follow,
+}
+
+/// <summary>What a host is asked to do about a migration.</summary>
+internal enum MigrationRequested
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Read the downtime limit.</summary>
+    ReadMaxDowntime,
+
+    /// <summary>Set the downtime limit.</summary>
+    SetMaxDowntime,
+
+    /// <summary>Switch to post-copy.</summary>
+    StartPostCopy,
+
+    /// <summary>Suspend the guest.</summary>
+    Suspend,
+
+    /// <summary>Abort the job.</summary>
+    Abort,
+
+    /// <summary>Break the post-copy: both halves stand still until it is resumed.</summary>
+    AbortPostCopy,
+
+    /// <summary>Start the VM when the destination boots.</summary>
+    SetAutostart,
+}

@@ -29,6 +29,6 @@ public sealed record MigrationSettings(MigrationOptionSet Options, MigrationPoli
     /// <param name="proposal">The proposal; null for none.</param>
     /// <returns>The settings in effect.</returns>
     public MigrationSettings Over(IMigrationProposal? proposal) => proposal is null ? this : new(
-        Options.Enabled.Aggregate(MigrationOptionValues.ToSet(proposal.GetOptions()), (set, o) => set.With(o.Key, o.Value)),
+        Options.Enabled.Aggregate(MigrationOptionSet.FromValues(proposal.GetOptions()), (set, o) => set.With(o.Key, o.Value)),
         Policy ?? proposal.GetPolicy());
 }

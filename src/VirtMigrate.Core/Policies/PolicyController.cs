@@ -175,28 +175,25 @@ internal static class TimeoutRule
     };
 }
 
-/// <summary>Writes the numbers of reasons, the same in every culture.</summary>
-internal static class PolicyWording
+/// <summary>Smooths the rate of a move: an exponentially weighted moving average.</summary>
+internal sealed class RateAverage(double weight)
 {
-    private const double MiB = 1024 * 1024;
+    private double _rate;
 
-    /// <summary>A duration: <c>1,870 ms</c>.</summary>
-    public static string Milliseconds(TimeSpan duration) =>
-        string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:N0} ms");
+    /// <summary>The smoothed rate in bytes per second; null before the first.</summary>
+    public double? BytesPerSecond => _rate > 0 ? _rate : null;
 
-    /// <summary>A longer duration: <c>40 s</c>, <c>2.5 s</c>.</summary>
-    public static string Seconds(TimeSpan duration) =>
-        string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:#,0.#} s");
+    /// <summary>Takes a rate in.</summary>
+    public void Add(long? bytesPerSecond)
+    {
+        if (bytesPerSecond is > 0 and { } rate)
+        {
+            _rate = _rate > 0 ? (weight * rate) + ((1 - weight) * _rate) : rate;
+        }
+    }
 
-    /// <summary>A size in PowerShell's unit (1MB is 1,048,576 bytes): <c>71.5 MB</c>.</summary>
-    public static string Size(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / MiB:#,0.0} MB");
-
-    /// <summary>A factor or share: <c>1.5</c>.</summary>
-    public static string Factor(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
-
-    /// <summary>A number of things: <c>1 iteration</c>, <c>3 iterations</c>.</summary>
-    public static string Count(long count, string one, string many) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many)}");
+    /// <summary>The time that data takes at the smoothed rate.</summary>
+    public TimeSpan? TimeFor(long bytes) => BytesPerSecond is { } rate ? TimeSpan.FromSeconds(Math.Min(bytes / rate, 1e9)) : null;
 }
 
 /// <summary>A migration was aborted by its policy.</summary>

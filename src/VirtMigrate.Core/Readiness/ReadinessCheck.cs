@@ -38,6 +38,20 @@ internal abstract class ReadinessCheck
     /// </summary>
     public virtual bool ProtectsData => false;
 
+    /// <summary>Whether a text is the id of a check, or stands for all.</summary>
+    public static bool IsKnown(string id) => string.Equals(id, ReadinessSelection.All, StringComparison.OrdinalIgnoreCase) || Find(id) is not null;
+
+    /// <summary>The check of an id, in any case; null where there is none.</summary>
+    public static ReadinessCheck? Find(string id) => All.FirstOrDefault(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether it is made.</summary>
+    public bool IsIncluded(ReadinessSelection selection) =>
+        (selection.Categories.Count == 0 || selection.Categories.Contains(Category)) && (IsQuick || !selection.QuickOnly) && !IsSkipped(selection);
+
+    /// <summary>Whether it is left out on request. One that protects data never is.</summary>
+    public bool IsSkipped(ReadinessSelection selection) => !ProtectsData &&
+        (selection.Skip.Contains(ReadinessSelection.All, StringComparer.OrdinalIgnoreCase) || selection.Skip.Contains(Id, StringComparer.OrdinalIgnoreCase));
+
     /// <summary>Makes the check.</summary>
     /// <exception cref="HypervisorException">A host can't tell; the check then counts as not verified.</exception>
     public abstract Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken);

@@ -98,7 +98,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
 
     private bool IsWanted(ReadinessCheck check, VmMigrationReadiness? report)
     {
-        if (check.ProtectsData || _selection.Skips(check))
+        if (check.ProtectsData || check.IsSkipped(_selection))
         {
             return check.ProtectsData;
         }

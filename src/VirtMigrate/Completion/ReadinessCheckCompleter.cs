@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using VirtMigrate.Cmdlets;
+using VirtMigrate.Planning;
 using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Completion;

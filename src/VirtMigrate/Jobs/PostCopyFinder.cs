@@ -67,7 +67,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
             { Vm = job.Vm };
         var to = Connection(destination, job.Destination ?? ends.Destination)
             ?? await FindDestinationAsync(job, from, cancellationToken).ConfigureAwait(false);
-        var original = selector.Reference is VmMigrationResult { Options: var options } ? MigrationOptionValues.ToSet(options) : MigrationOptionSet.Empty;
+        var original = selector.Reference is VmMigrationResult { Options: var options } ? MigrationOptionSet.FromValues(options) : MigrationOptionSet.Empty;
         var renamed = await FindNewNameAsync(job, to, cancellationToken).ConfigureAwait(false);
         return new()
         {

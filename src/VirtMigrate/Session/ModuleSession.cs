@@ -26,7 +26,7 @@ internal sealed class ModuleSession
     public static IReadOnlyList<ModuleSession> All => [.. Sessions.Select(s => s.Value)];
 
     /// <summary>The hosts that the session is connected to.</summary>
-    public HostConnections Connections { get; } = new(new DetectedTransport());
+    public HostConnections Connections { get; } = new(DetectedTransport.Of);
 
     /// <summary>The migrations that the session runs or has queued.</summary>
     public MigrationRegistry Registry { get; } = new();

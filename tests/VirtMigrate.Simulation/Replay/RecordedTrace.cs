@@ -2,8 +2,10 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using VirtMigrate.Estimation;
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
+using VirtMigrate.Options;
 using VirtMigrate.Planning;
 
 namespace VirtMigrate.Simulation.Replay;
@@ -74,7 +76,7 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
     private static MigrationPlan PlanOf(MigrationTraceHead head)
     {
         static HostConnection Host(VmHost host) => new(new NoTransport(), HostAddress.Parse(host.Uri));
-        return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionValues.ToSet(head.Options).With(head.Limits))
+        return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionSet.FromValues(head.Options).With(head.Limits))
         {
             Role = head.Role,
             Steering = head.Steering,
@@ -109,7 +111,7 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
             Uuid = head.Vm.Uuid,
             VmHost = head.Source,
             Readings = readings,
-            Curve = DirtyMemoryCurve.Fit([.. readings], memory),
+            Curve = ConcaveFit.Curve([.. readings], memory),
         },
     };
 

@@ -1,5 +1,6 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using Xunit;
 using static VirtMigrate.Tests.Core.MachineRun;
 

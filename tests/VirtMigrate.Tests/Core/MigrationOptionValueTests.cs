@@ -18,8 +18,8 @@ public sealed class MigrationOptionValueTests
             OnTimeout = TimeoutAction.PostCopy,
         };
 
-        var values = MigrationOptionValues.Of(given.With(limits));
-        var back = MigrationOptionValues.ToSet(values);
+        var values = given.With(limits).ToValues();
+        var back = MigrationOptionSet.FromValues(values);
 
         Assert.Equal("Incremental", values["CopyStorage"]);
         Assert.Equal(4, back.Number(MigrationOptions.Parallel));

@@ -78,7 +78,7 @@ public sealed class ProgressTrackerTests
     {
         var account = new JobStatistics { IsCompleted = true, DataProcessed = 100 * MiB, Elapsed = TimeSpan.FromSeconds(10), MemoryRate = 999 * MiB };
 
-        Assert.Equal(10 * MiB, ProgressTracker.Rate(account));
+        Assert.Equal(10 * MiB, account.Rate);
     }
 
     private static JobStatistics Account(int remaining, int dirtyRate) => new()

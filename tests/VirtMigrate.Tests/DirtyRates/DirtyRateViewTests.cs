@@ -3,6 +3,7 @@ using System.Text.Json;
 using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Surface;
 using Xunit;
+using VirtMigrate.Estimation;
 
 namespace VirtMigrate.Tests.DirtyRates;
 
@@ -100,7 +101,7 @@ public sealed class DirtyRateViewTests
             Uuid = TestData.Uuid,
             VmHost = TestData.Host(),
             Readings = readings,
-            Curve = DirtyMemoryCurve.Fit(readings, 256 * MiB),
+            Curve = ConcaveFit.Curve(readings, 256 * MiB),
         };
     }
 

@@ -34,7 +34,7 @@ public sealed class DirtyMemoryCurveTests
         var random = new Random(7);
         for (var round = 0; round < 200; round++)
         {
-            var curve = DirtyMemoryCurve.Fit([.. Periods.Select(p => Reading(p, random.Next(0, 200)))], 4096 * MiB);
+            var curve = ConcaveFit.Curve([.. Periods.Select(p => Reading(p, random.Next(0, 200)))], 4096 * MiB);
             (double Seconds, double Bytes)[] points = [(0, 0), .. curve.Points.Select(p => (p.Period.TotalSeconds, (double)p.Bytes))];
             double[] slopes = [.. points.Zip(points.Skip(1), (a, b) => (b.Bytes - a.Bytes) / (b.Seconds - a.Seconds))];
             Assert.All(slopes, s => Assert.True(s >= -1, $"falls by {s}"));
@@ -47,7 +47,7 @@ public sealed class DirtyMemoryCurveTests
     public void Readings_that_agree_are_met()
     {
         // 40 MiB/s over a working set of 320 MiB; QEMU cuts rates off to whole MiB/s.
-        var curve = DirtyMemoryCurve.Fit([Reading(1, 40), Reading(2, 40), Reading(5, 40), Reading(10, 32), Reading(30, 10)], 400 * MiB);
+        var curve = ConcaveFit.Curve([Reading(1, 40), Reading(2, 40), Reading(5, 40), Reading(10, 32), Reading(30, 10)], 400 * MiB);
 
         Assert.Equal(40 * MiB, curve.Expected(1), 2 * MiB);
         Assert.Equal(200 * MiB, curve.Expected(5), 8 * MiB);
@@ -69,9 +69,9 @@ public sealed class DirtyMemoryCurveTests
     [Fact]
     public void More_readings_make_it_surer_and_bursts_less_sure()
     {
-        var once = DirtyMemoryCurve.Fit([Reading(1, 40)], 400 * MiB);
-        var often = DirtyMemoryCurve.Fit([Reading(1, 41), Reading(1, 39), Reading(1, 40), Reading(2, 40), Reading(5, 40)], 400 * MiB);
-        var bursts = DirtyMemoryCurve.Fit([Reading(1, 0), Reading(1, 80), Reading(1, 40), Reading(2, 40), Reading(5, 40)], 400 * MiB);
+        var once = ConcaveFit.Curve([Reading(1, 40)], 400 * MiB);
+        var often = ConcaveFit.Curve([Reading(1, 41), Reading(1, 39), Reading(1, 40), Reading(2, 40), Reading(5, 40)], 400 * MiB);
+        var bursts = ConcaveFit.Curve([Reading(1, 0), Reading(1, 80), Reading(1, 40), Reading(2, 40), Reading(5, 40)], 400 * MiB);
 
         Assert.Equal(0.3, once.RelativeError);
         Assert.InRange(often.RelativeError, 0.08, 0.15);
@@ -82,7 +82,7 @@ public sealed class DirtyMemoryCurveTests
     public void A_guest_that_writes_now_more_now_less_is_met_at_its_mean()
     {
         // From 2 to 38 MiB/s, as evenly as it gets. If each reading were weighed by its own figure, the low ones would count most.
-        var curve = DirtyMemoryCurve.Fit([.. Enumerable.Range(0, 10).Select(i => Reading(1, 2 + (4 * i)))], 400 * MiB);
+        var curve = ConcaveFit.Curve([.. Enumerable.Range(0, 10).Select(i => Reading(1, 2 + (4 * i)))], 400 * MiB);
 
         Assert.Equal(20.5 * MiB, curve.Expected(1), MiB);
     }
@@ -91,8 +91,8 @@ public sealed class DirtyMemoryCurveTests
     public void Noise_makes_no_knee_at_the_shortest_period_but_a_small_hot_set_does()
     {
         // 2 MiB of 10 are less than the error of such readings.
-        var straight = DirtyMemoryCurve.Fit([Reading(1, 10), Reading(1, 12), Reading(2, 9), Reading(5, 9)], 4096 * MiB);
-        var hot = DirtyMemoryCurve.Fit([Reading(1, 210), Reading(1, 212), Reading(2, 110), Reading(5, 50)], 4096 * MiB);
+        var straight = ConcaveFit.Curve([Reading(1, 10), Reading(1, 12), Reading(2, 9), Reading(5, 9)], 4096 * MiB);
+        var hot = ConcaveFit.Curve([Reading(1, 210), Reading(1, 212), Reading(2, 110), Reading(5, 50)], 4096 * MiB);
 
         Assert.Equal(straight.Expected(1) / 4, straight.Expected(0.25), MiB);
         Assert.Equal(straight.Pessimistic(1) / 4, straight.Pessimistic(0.25), MiB);
@@ -128,7 +128,7 @@ public sealed class DirtyMemoryCurveTests
     {
         // 12 MiB in the first second and 42 in five: one may be a chance as long as few readings say so.
         DirtyMemoryCurve Curve(int times) =>
-            DirtyMemoryCurve.Fit([.. Enumerable.Repeat(Reading(1, 12), times), .. Enumerable.Repeat(Reading(5, 8), times)], 400 * MiB);
+            ConcaveFit.Curve([.. Enumerable.Repeat(Reading(1, 12), times), .. Enumerable.Repeat(Reading(5, 8), times)], 400 * MiB);
 
         var (chance, suspicious, sure) = (Curve(2), Curve(5), Curve(20));
 
@@ -145,8 +145,8 @@ public sealed class DirtyMemoryCurveTests
         DirtyRateReading[] seconds = [Reading(1, 20), Reading(1, 20), Reading(1, 20)];
         DirtyRateReading[] more = [.. Enumerable.Repeat(Reading(2, 10), 6)];
 
-        Assert.Equal(0.3, DirtyMemoryCurve.Fit(seconds, 400 * MiB).RelativeError, 1e-6);
-        Assert.InRange(DirtyMemoryCurve.Fit([.. seconds, .. more], 400 * MiB).RelativeError, 0.15, 0.24);
+        Assert.Equal(0.3, ConcaveFit.Curve(seconds, 400 * MiB).RelativeError, 1e-6);
+        Assert.InRange(ConcaveFit.Curve([.. seconds, .. more], 400 * MiB).RelativeError, 0.15, 0.24);
     }
 
     [Fact]

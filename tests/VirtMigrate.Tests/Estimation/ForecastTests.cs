@@ -131,7 +131,7 @@ public sealed class ForecastTests
         double[] periods = [0.1, 0.3, 1, 2, set / rate, (set / rate) + 30];
         var curve = read is null
             ? DirtyMemoryCurve.Through(periods.Order().Distinct().Select(p => new DirtyMemoryPoint(TimeSpan.FromSeconds(p), (long)(Math.Min(rate * p, set) * MiB))), set * MiB)
-            : DirtyMemoryCurve.Fit([.. read.Select(p => new DirtyRateReading((long)(Math.Min(rate * p, set) / p) * (long)MiB, TimeSpan.FromSeconds(p), null))], set * MiB);
+            : ConcaveFit.Curve([.. read.Select(p => new DirtyRateReading((long)(Math.Min(rate * p, set) / p) * (long)MiB, TimeSpan.FromSeconds(p), null))], set * MiB);
         return new(new() { Curve = curve });
     }
 }

@@ -52,7 +52,7 @@ public sealed class RecommendationTests
         var found = Find(Scene(rate: 2000));
 
         Assert.Equal("-PostCopy -PostCopyAfterPrecopy", found.Added);
-        Assert.Empty(MigrationOptionValues.ToSet(found.Options).Validate());
+        Assert.Empty(MigrationOptionSet.FromValues(found.Options).Validate());
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class SampledGuestTests
     private static DirtyMemoryCurve[] Measure(Func<double, double> written)
     {
         var random = new Random(11);
-        return [.. Enumerable.Range(0, Rounds).Select(_ => DirtyMemoryCurve.Fit([.. DirtyRateMeasurement.CurvePeriods.Select(Read)], Memory * MiB))];
+        return [.. Enumerable.Range(0, Rounds).Select(_ => ConcaveFit.Curve([.. DirtyRateMeasurement.CurvePeriods.Select(Read)], Memory * MiB))];
 
         DirtyRateReading Read(int period)
         {

@@ -56,9 +56,9 @@ public sealed class ProtectionTests
     {
         var selection = new ReadinessSelection { QuickOnly = true, Skip = [skip] };
 
-        Assert.All(ReadinessCheck.All.Where(c => c.ProtectsData), c => Assert.True(selection.Includes(c), c.Id));
-        Assert.Equal(skip is not "All", selection.Includes(new MachineTypeCheck()));
-        Assert.Equal(skip is not "All", ReadinessSelection.Protects(skip));
+        Assert.All(ReadinessCheck.All.Where(c => c.ProtectsData), c => Assert.True(c.IsIncluded(selection), c.Id));
+        Assert.Equal(skip is not "All", new MachineTypeCheck().IsIncluded(selection));
+        Assert.Equal(skip is not "All", ReadinessCheck.Find(skip) is { ProtectsData: true });
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using VirtMigrate.Failures;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using VirtMigrate.Simulation;
 using Xunit;
 

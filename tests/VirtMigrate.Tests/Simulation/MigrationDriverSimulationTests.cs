@@ -1,4 +1,5 @@
 using VirtMigrate.Migration;
+using VirtMigrate.Planning;
 using VirtMigrate.Simulation;
 using Xunit;
 

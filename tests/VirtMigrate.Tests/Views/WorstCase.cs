@@ -1,4 +1,5 @@
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Estimation;
 
 namespace VirtMigrate.Tests.Views;
 
@@ -104,7 +105,7 @@ internal static class WorstCase
     private static object[] Make()
     {
         var recommendation = new MigrationRecommendation { Added = "-AutoConverge -AutoConvergeInitial 20 -Parallel 16 -MaxDowntime 1500", Reason = Text, Forecast = Forecast, Options = Options() };
-        var rate = new VmDirtyRate { Vm = Name, Uuid = TestData.Uuid, VmHost = Host, Readings = [Reading], Curve = DirtyMemoryCurve.Fit([Reading], Big) };
+        var rate = new VmDirtyRate { Vm = Name, Uuid = TestData.Uuid, VmHost = Host, Readings = [Reading], Curve = ConcaveFit.Curve([Reading], Big) };
         var statistics = MoreCases.Statistics(Big, Long, Text);
         return
         [

@@ -326,12 +326,12 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     /// <param name="ids">The ids.</param>
     private protected void WarnOfUnknownChecks(IEnumerable<string> ids)
     {
-        foreach (var id in ids.Where(id => !ReadinessSelection.Knows(id)))
+        foreach (var id in ids.Where(id => !ReadinessCheck.IsKnown(id)))
         {
             WriteWarning(Messages.Format("ReadinessCheckUnknown", id));
         }
 
-        foreach (var id in ids.Where(ReadinessSelection.Protects))
+        foreach (var id in ids.Where(id => ReadinessCheck.Find(id) is { ProtectsData: true }))
         {
             WriteWarning(Messages.Format("ReadinessCheckNotSkipped", id));
         }
