@@ -151,6 +151,12 @@ internal sealed record MigrationEvidence
     /// <summary>Whether the VM has left the source and come to the destination, by the call's own word or by what both hosts say.</summary>
     public bool HasMoved => Call == CallState.Succeeded || (SourceSaysMoved && DestinationSaysMoved);
 
+    /// <summary>
+    /// Whether the guest may have been on the destination: that says so, or the source does, which counts where the destination has something of the
+    /// VM and no call has said that it failed there.
+    /// </summary>
+    public bool MayHaveMoved => HasMoved || DestinationSaidMoved || (SourceSaidMoved && Call != CallState.Failed && Destination.Status is not null);
+
     /// <summary>Whether the guest ran on the destination in post-copy: the destination told so, or shows an end that was not there before.</summary>
     public bool RanOnDestination => RanInPostCopy || (WasInPostCopy && Destination.Status is { } there && there != LeftoverBefore &&
         Classify(there) is InstanceState.ShutDown or InstanceState.Destroyed or InstanceState.Crashed);

@@ -162,8 +162,12 @@ internal static class MigrationVerdict
             yield return new($"It was active and is on neither host now. It ran on the destination in post-copy, and there it {what}.", outcome,
                 e => e.WasActive == true && e.RanOnDestination && e.DestinationState == end,
                 e => $"'{e.Vm}' ran on '{To(e)}' in post-copy and {what} there. It runs on neither host. {Both(e)}{Warn(e)}");
-            yield return new($"It was active and is on neither host now. On the source it {what}, there was no post-copy, and neither host says that it had moved.", outcome,
-                e => e.WasActive == true && e is { WasInPostCopy: false, SourceSaidMoved: false, DestinationSaidMoved: false } && e.SourceState == end,
+        }
+
+        foreach (var (end, outcome, what) in Ends)
+        {
+            yield return new($"It was active and is on neither host now. On the source it {what}, there was no post-copy, and nothing says that it had moved.", outcome,
+                e => e.WasActive == true && !e.WasInPostCopy && !e.MayHaveMoved && e.SourceState == end,
                 e => $"'{e.Vm}' {what} on '{From(e)}' before it had moved. It runs on neither host.{Warn(e)}");
         }
 

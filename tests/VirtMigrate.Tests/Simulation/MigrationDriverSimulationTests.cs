@@ -82,6 +82,10 @@ public sealed class MigrationDriverSimulationTests
     [InlineData(4694614)]
     [InlineData(6467)]
     [InlineData(11651)]
+    [InlineData(5027961)]
+    [InlineData(5043749)]
+    [InlineData(5171345)]
+    [InlineData(5208368)]
     public void What_was_found_once_stays_mended(ulong seed)
     {
         var result = SimulationRun.Run(Engines.Driver, seed);
