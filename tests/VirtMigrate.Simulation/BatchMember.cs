@@ -89,7 +89,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
     }
 
     /// <summary>Lets the VM through the gate, or finds something against it.</summary>
-    public ReadinessPass Pass(MigrationRequest request)
+    public ReadinessAdmission Pass(MigrationRequest request)
     {
         var readiness = new VmMigrationReadiness
         {

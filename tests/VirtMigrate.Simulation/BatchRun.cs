@@ -144,7 +144,7 @@ internal sealed class BatchRun : IDisposable
         }
     }
 
-    private async Task<Readiness.ReadinessPass> CheckAsync(MigrationRequest request, CancellationToken cancellationToken)
+    private async Task<Readiness.ReadinessAdmission> CheckAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
         var member = _members.Find(m => m.World.Uuid == request.Vm.Uuid)!;
         await _time.DelayAsync(member.Vm.CheckTime, cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace VirtMigrate.Migration;
 public sealed class MigrationQueue
 {
     private readonly MigrationRegistry _registry;
-    private readonly Func<MigrationRequest, CancellationToken, Task<ReadinessPass>> _check;
+    private readonly Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> _check;
     private readonly MigrationThrottle _throttle;
 
     /// <summary>Makes a queue that nothing waits in yet.</summary>
@@ -25,7 +25,7 @@ public sealed class MigrationQueue
     /// <param name="registry">The session's migrations.</param>
     /// <param name="throttleLimit">How many may run at once, at least 1.</param>
     /// <param name="check">Checks a VM before it begins.</param>
-    internal MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessPass>> check)
+    internal MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> check)
     {
         ArgumentNullException.ThrowIfNull(registry);
         ArgumentOutOfRangeException.ThrowIfLessThan(throttleLimit, 1);
@@ -59,11 +59,11 @@ public sealed class MigrationQueue
             var plan = await MigrationPlanner.PlanAsync(request, waiting.Token).ConfigureAwait(false);
 
             // Hours may lie between the command and its turn: what is checked is what is about to be done.
-            using var pass = await _check(request with { Vm = plan.Vm, Effective = plan.Effective }, waiting.Token).ConfigureAwait(false);
+            using var admission = await _check(request with { Vm = plan.Vm, Effective = plan.Effective }, waiting.Token).ConfigureAwait(false);
             var report = await MigrationDriver.RunAsync(plan, entry, _registry.Time, stopping.Token).ConfigureAwait(false);
             _registry.History.Add(report.Result);
-            pass.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
-            return entry.End(report with { Result = report.Result with { Warnings = (string[])[.. pass.Warnings, .. report.Result.Warnings] } });
+            admission.HasArrived = report.Result.Outcome != MigrationOutcome.RolledBack;
+            return entry.End(report with { Result = report.Result with { Warnings = (string[])[.. admission.Warnings, .. report.Result.Warnings] } });
         }
         finally
         {

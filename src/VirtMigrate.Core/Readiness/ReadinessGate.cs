@@ -22,7 +22,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>To be told how the migration ended, so that its share of the destination is free again where it failed.</returns>
     /// <exception cref="VmNotReadyException">Something stands in the way.</exception>
-    public async Task<ReadinessPass> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
+    public async Task<ReadinessAdmission> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var ahead = Join(request);
@@ -108,11 +108,11 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
     }
 }
 
-/// <summary>The leave of one VM to begin its migration; given back when that has ended.</summary>
+/// <summary>The admission of one VM that the checks let begin; given back when its migration has ended.</summary>
 /// <param name="gate">The gate that gave it.</param>
 /// <param name="request">The migration.</param>
 /// <param name="readiness">What was found before it began.</param>
-public sealed class ReadinessPass(ReadinessGate gate, MigrationRequest request, VmMigrationReadiness readiness) : IDisposable
+public sealed class ReadinessAdmission(ReadinessGate gate, MigrationRequest request, VmMigrationReadiness readiness) : IDisposable
 {
     /// <summary>
     /// What has to be said with the result: what the checks that protect data found, and checks that broke.
