@@ -1,5 +1,7 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Libvirt;
+using VirtMigrate.Libvirt.Native;
 using VirtMigrate.Options;
 using VirtMigrate.Virsh;
 
@@ -26,7 +28,7 @@ public sealed class DetectedTransport : ITransport
     };
 
     /// <inheritdoc/>
-    /// <exception cref="HypervisorLibraryException">This machine has none of them, or none that leads to this host.</exception>
+    /// <exception cref="HypervisorException">This machine has none of them, or none that leads to this host.</exception>
     public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -49,11 +51,11 @@ public sealed class DetectedTransport : ITransport
             LibvirtLibrary.EnsureStarted();
             return new LibvirtTransport();
         }
-        catch (HypervisorLibraryException e)
+        catch (HypervisorException e) when (e.Failure == HostFailures.LibraryMissing)
         {
             return ToolCommand.IsOnPath("virsh") ? new VirshTransport()
                 : address.HostName.Length > 0 && ToolCommand.IsOnPath("ssh") ? new SshTransport()
-                : throw new HypervisorLibraryException(e.Library, e.InnerException!, "and there is neither a virsh nor an ssh that leads to this host");
+                : throw HypervisorException.LibraryMissing(NativeMethods.Library, e.InnerException, "and there is neither a virsh nor an ssh that leads to this host");
         }
     }
 }

@@ -26,7 +26,8 @@ internal enum ContractVm
 /// <param name="Ask">Asks for it.</param>
 /// <param name="Error">The kind of the refusal; null where it is not refused.</param>
 /// <param name="Words">A part of libvirt's message; null where virsh puts its own in its place.</param>
-internal sealed record Refusal(ContractVm Vm, string What, Func<IHypervisor, Guid, Task> Ask, Type? Error, string? Words = null)
+/// <param name="Reason">The id of the reason that it is refused for.</param>
+internal sealed record Refusal(ContractVm Vm, string What, Func<IHypervisor, Guid, Task> Ask, Type? Error, string? Words = null, string Reason = "LibvirtError")
 {
     /// <summary>Its name, which no other has.</summary>
     public string Name => $"of a VM that {Vm switch
@@ -45,6 +46,7 @@ internal sealed record Refusal(ContractVm Vm, string What, Func<IHypervisor, Gui
     {
         var refused = await Record.ExceptionAsync(() => Ask(host, vm));
         Assert.True(Error == refused?.GetType(), $"{Name}: {refused?.ToString() ?? "not refused"}");
+        Assert.True(refused is not HypervisorException { Failure.Id: var id } || string.Equals(id, Reason, StringComparison.Ordinal), $"{Name}: {refused}");
         Assert.True(Words is null || refused!.Message.Contains(Words, StringComparison.Ordinal), $"{Name}: {refused?.Message}");
     }
 }
@@ -81,11 +83,11 @@ internal static class HostContract
     /// <summary>What is refused, and what looks as if it were. None of it changes anything that is asked for elsewhere.</summary>
     public static readonly IReadOnlyList<Refusal> Refusals =
     [
-        .. Requests.Select(r => new Refusal(ContractVm.Absent, r.Key, r.Value, typeof(VmNotFoundException))),
+        .. Requests.Select(r => new Refusal(ContractVm.Absent, r.Key, r.Value, typeof(VmNotFoundException), Reason: "VmNotFound")),
         .. Requests.Where(r => r.Key is not "starting it with the host").Select(r => NeedNoQemu.Contains(r.Key, StringComparer.Ordinal)
             ? new Refusal(ContractVm.ShutOff, r.Key, r.Value, Error: null)
             : new Refusal(ContractVm.ShutOff, r.Key, r.Value, typeof(HypervisorException), NotRunning)),
-        OfRunning("aborting its job", typeof(NoJobException), "no job is active on the domain"),
+        OfRunning("aborting its job", typeof(HypervisorException), "no job is active on the domain", "NoMigrationJob"),
         OfRunning("aborting its post-copy", typeof(HypervisorException), "current job is not outgoing migration in post-copy mode"),
         OfRunning("switching it to post-copy", typeof(HypervisorException), "post-copy can only be started while outgoing migration is in progress"),
 
@@ -137,7 +139,8 @@ internal static class HostContract
         Assert.True((await host.FindVmAsync(vm, None))!.Autostart);
     }
 
-    private static Refusal OfRunning(string what, Type error, string? words = null) => new(ContractVm.Running, what, Requests[what], error, words);
+    private static Refusal OfRunning(string what, Type error, string? words = null, string reason = "LibvirtError") =>
+        new(ContractVm.Running, what, Requests[what], error, words, reason);
 
     private static async Task AssertFoundAsync(IHypervisor host, Guid uuid, VmState state, bool isPersistent)
     {

@@ -66,7 +66,7 @@ internal sealed class MigrationContract(Guid vm, IHypervisor source, IHypervisor
         Assert.Null(await source.GetCompletedJobAsync(vm, None));
         Assert.Equal(VmState.Running, (await source.FindVmAsync(vm, None))!.Status.State);
         Assert.Equal(VmState.Paused, (await destination.FindVmAsync(vm, None))!.Status.State);
-        Assert.IsType<HypervisorException>(await Record.ExceptionAsync(() => source.AbortPostCopyAsync(vm, None)));
+        Assert.Equal("LibvirtError", Assert.IsType<HypervisorException>(await Record.ExceptionAsync(() => source.AbortPostCopyAsync(vm, None))).Failure.Id);
     }
 
     /// <summary>Asserts that limits can be set and are heeded.</summary>
@@ -105,7 +105,7 @@ internal sealed class MigrationContract(Guid vm, IHypervisor source, IHypervisor
         Assert.Equal("running (migration canceled)", await StateAsync(source));
         Assert.Equal(_formerLimit, await source.GetMaxDowntimeAsync(vm, None));
         Assert.Equal(new JobReading(null), await source.GetJobAsync(vm, None));
-        Assert.IsType<NoJobException>(await Record.ExceptionAsync(() => source.AbortJobAsync(vm, None)));
+        Assert.Equal("NoMigrationJob", Assert.IsType<HypervisorException>(await Record.ExceptionAsync(() => source.AbortJobAsync(vm, None))).Failure.Id);
         await EventuallyAsync("the destination has nothing of it", async () => await destination.FindVmAsync(vm, None) is null);
         await EventuallyAsync("the source has told that it runs", () => Task.FromResult(Events.Any(static e => IsLifecycle(e, LifecycleEvent.Resumed))));
 

@@ -56,9 +56,9 @@ Describe 'Hosts' {
             @(Get-VmHost) | Should -HaveCount 1
         }
 
-        It 'says that <Text> names no host' -ForEach @{ Text = 'not a host' }, @{ Text = '-oProxyCommand=id' } {
+        It 'says that <Text> is no host' -ForEach @{ Text = 'not a host' }, @{ Text = '-oProxyCommand=id' } {
             $problem = Get-Problem { Connect-VmHost $Text }
-            Assert-Problem $problem HostAddressInvalid InvalidArgument "'$Text' names no host" 'root@kvm2'
+            Assert-Problem $problem HostAddressInvalid InvalidArgument "'$Text' is neither a host name nor a libvirt URI" 'root@kvm2'
             $problem.TargetObject | Should -Be $Text
         }
 

@@ -196,7 +196,7 @@ Describe 'Migrations under way' {
 
         It 'is not looked for where nothing is to be set' {
             $problem = Get-Problem { Set-VmMigrationJob job-1 -VmHost kvm1 }
-            Assert-Problem $problem NothingToSet InvalidArgument 'Nothing was given' '-MaxDowntime'
+            Assert-Problem $problem NothingToSet InvalidArgument 'No setting to change was given' '-MaxDowntime'
         }
 
         It 'is not looked for where the rate is one that libvirt can not count' {

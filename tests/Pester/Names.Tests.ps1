@@ -51,7 +51,7 @@ Describe 'Names' {
     It 'takes the name in its own case, and asks which is meant where there are several others' {
         (Get-Vm CASE-vm -VmHost kvm1).Name | Should -BeExactly 'CASE-vm'
         $problem = Get-Problem { Get-Vm case-VM -VmHost kvm1 }
-        Assert-Problem $problem VmNameAmbiguous InvalidArgument "No VM is called 'case-VM', and several are in another case: 'CASE-vm', 'case-vm'" 'Type one of them exactly, in its own case: Get-VmHost | Get-Vm CASE-vm'
+        Assert-Problem $problem VmNameAmbiguous InvalidArgument "No VM is named exactly 'case-VM', but several are in another case: 'CASE-vm', 'case-vm'" 'Type one of them exactly, in its own case: Get-VmHost | Get-Vm CASE-vm'
         $problem = Get-Problem { Start-VmMigration case-VM -VmHost kvm1 -Destination kvm2 -WhatIf }
         Assert-Problem $problem VmNameAmbiguous InvalidArgument "'CASE-vm', 'case-vm'" 'Type one of them exactly'
         $problem = Get-Problem { Stop-VmMigration case-VM }

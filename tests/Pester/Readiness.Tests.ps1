@@ -126,7 +126,7 @@ Describe 'Readiness' {
 
     It 'keeps a VM from beginning to move, until it is mended or skipped' {
         $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 }
-        Assert-Problem $problem VmNotReady ResourceUnavailable "'ready-disc' can't go to 'kvm2': CdromImages" '--eject'
+        Assert-Problem $problem VmNotReady ResourceUnavailable "'ready-disc' can't be migrated to 'kvm2': CdromImages" '--eject'
         $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-SkipReadiness CdromImages*'
         Invoke-Virsh $lab.Kvm2 domstate ready-disc | Should -Match 'failed to get domain'
 

@@ -57,7 +57,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
     /// <summary>Whether it waits for its turn.</summary>
     public bool IsWaiting => _isAsked && !IsAdmitted && !IsAnswered;
 
-    public string Outcome => _report?.Result.Outcome.ToString() ?? Failure?.GetType().Name ?? "none";
+    public string Outcome => _report?.Result.Outcome.ToString() ?? (Failure as FailureException)?.Failure.Id ?? Failure?.GetType().Name ?? "none";
 
     public IReadOnlyList<Violation> Violations => [.. _violations, .. _invariants?.Violations ?? []];
 

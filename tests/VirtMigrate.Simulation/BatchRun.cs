@@ -132,7 +132,7 @@ internal sealed class BatchRun : IDisposable
         if (member.Vm.IsAskedTwice && !member.IsAnswered)
         {
             var again = queue.RunAsync(member.Request, null, CancellationToken.None);
-            Check(Invariant.RequestIsAnswered, again is { IsFaulted: true, Exception.InnerException: VmMigratingException }, $"{member.World.Name}: was taken twice");
+            Check(Invariant.RequestIsAnswered, again is { IsFaulted: true, Exception.InnerException: MigrationException { Failure.Id: "VmAlreadyMigrating" } }, $"{member.World.Name}: was taken twice");
         }
     }
 

@@ -24,12 +24,12 @@ public static class DirtyRateMeasurement
     /// <param name="progress">Takes each reading as soon as it is there; null for none.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <returns>The readings and the curve through them.</returns>
-    /// <exception cref="VmGoneException">The host does not have the VM any more.</exception>
-    /// <exception cref="VmMigratingException">The VM is being migrated.</exception>
-    /// <exception cref="VmJobException">Another job keeps the VM from being measured.</exception>
-    /// <exception cref="DirtyRateVmStateException">The guest does not run.</exception>
-    /// <exception cref="DirtyRateModeException">The VM can't be measured in this mode.</exception>
-    /// <exception cref="DirtyRateInterruptedException">The VM stopped or left meanwhile.</exception>
+    /// <exception cref="MigrationException">
+    /// The host does not have the VM any more. The VM is being migrated. Another job keeps the VM from being measured.
+    /// </exception>
+    /// <exception cref="MigrationException">
+    /// The guest does not run. The VM can't be measured in this mode. The VM stopped or left meanwhile.
+    /// </exception>
     /// <exception cref="HypervisorException">The host can't be asked, or refuses.</exception>
     public static async Task<VmDirtyRate> MeasureAsync(
         IHostInspection host,
@@ -65,13 +65,13 @@ public static class DirtyRateMeasurement
     private static async Task<Vm> FindAsync(IHostInspection host, Vm vm, CancellationToken cancellationToken)
     {
         var now = await host.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)
-            ?? throw new VmGoneException(vm.Name, host.Host.Name) { Vm = vm.Name };
+            ?? throw VmFailures.IsGone(vm.Name, host.Host.Name);
         if (now.Status.IsActive)
         {
             await RefuseBusyAsync(host, now, cancellationToken).ConfigureAwait(false);
         }
 
-        return now.Status.IsExecuting ? now : throw new DirtyRateVmStateException(now);
+        return now.Status.IsExecuting ? now : throw VmFailures.WritesNothing(now);
     }
 
     private static async Task RefuseBusyAsync(IHostInspection host, Vm vm, CancellationToken cancellationToken)
@@ -79,13 +79,13 @@ public static class DirtyRateMeasurement
         var job = (await host.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)).Statistics;
         if (job is { IsMigration: true } || vm.Status.IsPausedByMigration || vm.Status.IsPostCopyHalf)
         {
-            throw new VmMigratingException(vm.Name, host.Host.Name) { Vm = vm.Name };
+            throw VmFailures.IsMigrating(vm.Name, host.Host.Name);
         }
 
         // A backup does not keep the VM from being measured.
         if (job is { Operation: not JobOperation.Backup })
         {
-            throw new VmJobException(vm.Name, job.Operation) { Vm = vm.Name };
+            throw VmFailures.IsBusy(vm.Name, job.Operation);
         }
     }
 
@@ -100,7 +100,7 @@ public static class DirtyRateMeasurement
         }
         catch (HypervisorNotSupportedException e) when (mode != DirtyRateMode.PageSampling)
         {
-            throw new DirtyRateModeException(vm.Name, mode, e) { Vm = vm.Name };
+            throw RequestFailures.WrongMode(vm.Name, mode, e);
         }
         catch (HypervisorException e) when (e is not (HostConnectionLostException or HostTimeoutException or HypervisorNotSupportedException))
         {
@@ -115,71 +115,7 @@ public static class DirtyRateMeasurement
         var now = await host.FindVmAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
         if (now is not { Status.IsExecuting: true })
         {
-            throw new DirtyRateInterruptedException(vm, now?.Status, cause);
+            throw RequestFailures.Interrupted(vm, now?.Status, cause);
         }
-    }
-}
-
-/// <summary>The VM stopped, or left its host, while its dirty rate was measured.</summary>
-public sealed class DirtyRateInterruptedException : MigrationException
-{
-    /// <summary>Makes an exception.</summary>
-    /// <param name="vm">The VM as it was when the measuring began.</param>
-    /// <param name="now">Its state now; null when its host does not have it any more.</param>
-    /// <param name="innerException">What the host said to a measurement without a VM.</param>
-    public DirtyRateInterruptedException(Vm vm, VmStatus? now, Exception? innerException = null)
-        : base(Tell(vm, now), innerException)
-    {
-        Vm = vm.Name;
-        Status = now;
-    }
-
-    /// <summary>The VM's state; null when its host does not have it any more.</summary>
-    public VmStatus? Status { get; }
-
-    private static string Tell(Vm vm, VmStatus? now)
-    {
-        ArgumentNullException.ThrowIfNull(vm);
-        return now switch
-        {
-            null => $"The VM '{vm.Name}' left '{vm.VmHost.Name}' while its dirty rate was measured.",
-            { IsMigratedAway: true } => $"The VM '{vm.Name}' was migrated away from '{vm.VmHost.Name}' while its dirty rate was measured.",
-            { } status => $"The VM '{vm.Name}' stopped while its dirty rate was measured; it is {status} now.",
-        };
-    }
-}
-
-/// <summary>The VM's dirty rate can't be measured in the mode that was asked for.</summary>
-/// <param name="vm">The VM's name.</param>
-/// <param name="mode">The mode.</param>
-/// <param name="cause">What keeps it.</param>
-public sealed class DirtyRateModeException(string vm, DirtyRateMode mode, HypervisorNotSupportedException cause)
-    : MigrationException($"The dirty rate of VM '{vm}' can't be measured in mode {mode}: {cause.Message}", cause)
-{
-    /// <summary>The mode.</summary>
-    public DirtyRateMode Mode { get; } = mode;
-}
-
-/// <summary>The VM's dirty rate can't be measured, since its guest does not run.</summary>
-public sealed class DirtyRateVmStateException : MigrationException
-{
-    /// <summary>Makes an exception.</summary>
-    /// <param name="vm">The VM as it is.</param>
-    public DirtyRateVmStateException(Vm vm)
-        : base(Tell(vm))
-    {
-        Vm = vm.Name;
-        Status = vm.Status;
-    }
-
-    /// <summary>The VM's state.</summary>
-    public VmStatus Status { get; }
-
-    private static string Tell(Vm vm)
-    {
-        ArgumentNullException.ThrowIfNull(vm);
-        return vm.Status.IsActive
-            ? $"The VM '{vm.Name}' is {vm.Status}: a guest that does not run writes nothing, and its dirty rate would read 0."
-            : $"The VM '{vm.Name}' is {vm.Status}; the dirty rate can be measured only while a VM runs.";
     }
 }

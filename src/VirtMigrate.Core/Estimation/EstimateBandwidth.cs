@@ -24,7 +24,7 @@ internal sealed record EstimateBandwidth(double BytesPerSecond, BandwidthSource 
     public int Connections { get; init; } = 1;
 
     /// <summary>Finds it out: what was given, what completed migrations achieved, or what the slower link is made for.</summary>
-    /// <exception cref="BandwidthUnknownException">Nothing tells.</exception>
+    /// <exception cref="MigrationException">Nothing tells.</exception>
     public static async Task<EstimateBandwidth> FindAsync(
         CheckContext move,
         MigrationOptionSet options,
@@ -40,7 +40,7 @@ internal sealed record EstimateBandwidth(double BytesPerSecond, BandwidthSource 
             ({ } achieved, var speed, _) when speed is null || !achieved.IsLowerBound => new EstimateBandwidth(achieved.BytesPerSecond, BandwidthSource.Achieved, achieved.Evidence),
             (_, { } speed, _) => new(speed, BandwidthSource.LinkSpeed, string.Join("; ", link.Evidence.Select(e => $"{e.Host}: {e.Value}"))),
             (_, _, > 0 and var given) => new(given, BandwidthSource.Given, string.Create(CultureInfo.InvariantCulture, $"-{MigrationOptions.Bandwidth.Name} {given}")),
-            _ => throw new BandwidthUnknownException(hosts.Source.Name, hosts.Destination.Name) { Vm = move.Vm.Vm.Name },
+            _ => throw RequestFailures.NoBandwidth(move.Vm.Vm.Name, hosts.Source.Name, hosts.Destination.Name),
         };
         return found with
         {

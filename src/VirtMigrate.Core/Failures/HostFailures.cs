@@ -1,52 +1,132 @@
+using static VirtMigrate.Failures.Advice;
+using Operation = VirtMigrate.Failures.AdviceOperation;
+using Parameter = VirtMigrate.Failures.AdviceParameter;
+
 namespace VirtMigrate.Failures;
 
-/// <summary>What the destination's processor, QEMU, firmware and memory can't do for the VM.</summary>
+/// <summary>A host is not reached, or does not do what it is asked for. The patterns are what a connection says that opens or breaks.</summary>
 internal static class HostFailures
 {
-    private const int NoSupport = 3;
-    private const int ArgumentUnsupported = 74;
-    private const int OperationUnsupported = 84;
-    private const int HookScriptFailed = 70;
-    private const int CpuIncompatible = 91;
+    /// <summary>A text that was to name a host names none.</summary>
+    public static readonly Failure AddressInvalid = new("HostAddressInvalid", FailureCategory.InvalidArgument,
+        f => $"'{f.Vm}' is neither a host name nor a libvirt URI.",
+        _ => $"Give a host (kvm2), a user and host (root@kvm2), a libvirt URI (qemu+tls://kvm2/system) or a VmHost object from " +
+            $"{Call(Operation.ListHosts)}.");
 
-    /// <summary>The kinds.</summary>
-    public static readonly MigrationFailureKind[] Table =
+    /// <summary>The host does not answer: its name is unknown, nobody listens, or no packet comes back.</summary>
+    public static readonly Failure Unreachable = new("HostUnreachable", FailureCategory.ConnectionError,
+        f => $"'{f.Host}' can't be reached: {f.Said}",
+        f => $"See that the host is up, that its libvirt socket is enabled (systemctl enable --now virtqemud.socket; " +
+            $"virtproxyd-tls.socket for qemu+tls) and that no firewall closes port 22 (qemu+ssh), 16514 (qemu+tls) or 16509 " +
+            $"(qemu+tcp). To try the same without PowerShell: virsh -c {f.HostWord} hostname")
+    {
+        Patterns =
+        [
+            "unable to connect to server at", "Unable to resolve address", "Could not resolve hostname", "No route to host",
+            "Connection refused", "Connection timed out", "Network is unreachable", "Failed to connect socket to",
+            "Operation timed out", "kex_exchange_identification", "Connection closed by", "Connection reset by",
+        ],
+    };
+
+    /// <summary>The host refused the user, or asked for a user name and password that were not given.</summary>
+    public static readonly Failure AuthenticationRefused = new("HostAuthenticationRefused", FailureCategory.AuthenticationError,
+        f => $"'{f.Host}' refused the login: {f.Said}",
+        f => $"Over ssh, use a key that asks for no passphrase (ssh-copy-id, ssh-add). Where the host asks for a password (SASL): " +
+            $"{Call(Operation.ConnectHost, Use(Parameter.Subject, f.Host), Use(Parameter.Credential, true))}")
+    {
+        Patterns =
+        [
+            "Permission denied (", "Too many authentication failures", "authentication failed", "Failed to start SASL",
+            "Failed to step SASL", "Failed to make auth credentials", "authentication unavailable", "Authentication failed",
+        ],
+    };
+
+    /// <summary>A certificate or host key on the way to the host is missing, wrong or not trusted.</summary>
+    public static readonly Failure CertificateInvalid = new("HostCertificateInvalid", FailureCategory.SecurityError,
+        f => $"The identity of '{f.Host}', or your own, could not be verified: {f.Said}",
+        f => $"With qemu+tls, the CA's and your own certificate belong in /etc/pki/CA and /etc/pki/libvirt, or in the directory " +
+            $"that ?pkipath= in the URI names, and the host's certificate has to carry the name that you use. With qemu+ssh, " +
+            $"accept the host's key once, by ssh or by: virsh -c {f.HostWord} hostname")
+    {
+        Patterns =
+        [
+            "certificate", "Unable to access credentials", "Cannot read CA", "Cannot read client", "TLS handshake",
+            "TLS session", "Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED", "private key",
+        ],
+    };
+
+    /// <summary>An open connection to the host broke; what was asked may or may not have been done.</summary>
+    public static readonly Failure ConnectionLost = new("HostConnectionLost", FailureCategory.ConnectionError,
+        f => $"The connection to '{f.Host}' broke: {f.Said}",
+        _ => $"The next command connects again. To see what became of a VM that was being migrated: " +
+            $"{Call(Operation.ListMigrations)}, {Call(Operation.VerifyMigration)}")
+    {
+        Patterns =
+        [
+            "client socket is closed", "End of file while reading data", "connection closed due to keepalive timeout",
+            "received hangup", "Broken pipe", "Cannot recv data", "Cannot write data", "Connection reset by peer",
+            "Lost connection to", "connection is not open", "invalid connection pointer",
+        ],
+    };
+
+    /// <summary>The host did not answer within the time that was allowed.</summary>
+    public static readonly Failure TimedOut = new("HostTimeout", FailureCategory.OperationTimeout,
+        f => $"'{f.Host}' did not answer in time: {f.Said}",
+        f => $"A firewall that drops packets, a host that is down or a daemon that hangs all look like this. To try the same " +
+            $"without PowerShell: virsh -c {f.HostWord} hostname");
+
+    /// <summary>This machine has neither libvirt's library nor a tool that leads to the host.</summary>
+    public static readonly Failure LibraryMissing = new("LibvirtMissing", FailureCategory.NotInstalled,
+        f => $"This machine has nothing to talk to libvirt with: {f.Said}",
+        _ => $"One of three is enough. Libvirt's library: apt install libvirt0 (Debian, Ubuntu), dnf install libvirt-libs (RHEL, " +
+            $"Fedora), zypper install libvirt-libs (openSUSE), pacman -S libvirt (Arch), then restart PowerShell. Or virsh: apt " +
+            $"install libvirt-clients, dnf install libvirt-client, brew install libvirt. Or an ssh client, with a virsh on the " +
+            $"host: {Call(Operation.ConnectHost, Use(Parameter.Subject, "root@kvm2"), Use(Parameter.Transport, "Ssh"))}");
+
+    /// <summary>virsh or ssh is missing.</summary>
+    public static readonly Failure ToolMissing = new("HostToolMissing", FailureCategory.NotInstalled,
+        f => $"A program that is needed to reach '{f.Host}' is missing: {f.Said}",
+        f => $"Virsh is in libvirt-clients (Debian, Ubuntu) or libvirt-client (RHEL, Fedora), ssh in openssh-client or " +
+            $"openssh-clients; with {Use(Parameter.Transport, "Ssh")}, virsh has to be on the host. Or use another transport: " +
+            $"{Call(Operation.ConnectHost, Use(Parameter.Subject, f.HostWord.Word), Use(Parameter.Transport, "Libvirt"))}, Virsh " +
+            $"or Ssh");
+
+    /// <summary>virsh or ssh ended without having answered.</summary>
+    public static readonly Failure ToolFailed = new("HostToolFailed", FailureCategory.ResourceUnavailable,
+        f => $"The answer of '{f.Host}' is incomplete: {f.Said}",
+        f => $"The request may have been carried out all the same. To see: {Call(Operation.ListMigrations)}, " +
+            $"{Call(Operation.VerifyMigration)}. To try the same without PowerShell: virsh -c {f.HostWord} hostname");
+
+    /// <summary>virsh printed something that can't be read.</summary>
+    public static readonly Failure OutputInvalid = new("HostOutputInvalid", FailureCategory.InvalidData,
+        f => $"The answer of '{f.Host}' can't be read: {f.Said}",
+        f => $"A login script on the host that prints something, a program that only calls itself virsh or a newer libvirt may be " +
+            $"behind it. To try the same without PowerShell: virsh -c {f.HostWord} hostname. Libvirt's own library needs no such " +
+            $"output: {Call(Operation.ConnectHost, Use(Parameter.Subject, f.HostWord.Word), Use(Parameter.Transport, "Libvirt"))}");
+
+    /// <summary>Libvirt refuses for a reason that has no row.</summary>
+    public static readonly Failure LibvirtError = new("LibvirtError", FailureCategory.InvalidOperation,
+        f => f.Said,
+        _ => $"This is libvirt's own message. The daemon's log on the host says more: journalctl -u virtqemud -u libvirtd");
+
+    /// <summary>The host's libvirt or hypervisor can't do this.</summary>
+    public static readonly Failure NotSupported = new("NotSupported", FailureCategory.NotImplemented,
+        f => $"'{f.Host}' can't do this: {f.Said}",
+        _ => $"To see its hypervisor and versions: " +
+            $"{Call(Operation.ListHosts)
+                .Show(nameof(VmHost.Name), nameof(VmHost.Hypervisor), nameof(VmHost.HypervisorVersion), nameof(VmHost.LibvirtVersion))}")
+    {
+        CanRetry = false, Codes = [3, 74, 84],
+        Patterns = ["Destination libvirt does not support peer-to-peer migration protocol"],
+    };
+
+    /// <summary>The rows.</summary>
+    public static readonly Failure[] Rows =
     [
-        new("CpuIncompatible", false, MigrationEnd.Destination,
-        [
-            "guest CPU doesn't match specification", "the CPU is incompatible with host CPU", "Host CPU does not provide required features",
-            "CPU model '…' is not supported by hypervisor",
-        ]) { Codes = [CpuIncompatible] },
-        new("InvtscFrequencyMissing", false, MigrationEnd.Source,
-            ["'invtsc' CPU feature but TSC frequency is not specified", "cannot migrate domain:…invtsc"]),
-        new("MachineTypeUnsupported", false, MigrationEnd.Destination, ["does not support machine type", "unsupported machine type"]),
-        new("VirtTypeUnsupported", false, MigrationEnd.Destination,
-            ["does not support virt type", "failed to initialize kvm", "Domain requires KVM, but it is not available"]),
-        new("EmulatorMissing", false, MigrationEnd.Destination, ["Cannot check QEMU binary", "Cannot find suitable emulator", "Unable to find an emulator"]),
-        new("MigrationStreamIncompatible", false, MigrationEnd.Destination,
-            ["load of migration failed: ", "error while loading state", "Unknown savevm section", "Not a migration stream"]),
-        new("FirmwareMissing", false, MigrationEnd.Destination,
-        [
-            "could not load PC BIOS", "unable to find any master var store", "unable to find any master NVRAM",
-            "Unable to find '…' firmware that is compatible", "Failed to open file '….fd'…No such file or directory",
-            "Failed to open file '…_VARS…No such file or directory", "Could not open '….fd'…No such file or directory",
-        ]),
-        new("MemoryInsufficient", true, MigrationEnd.Destination, ["Cannot allocate memory", "cannot set up guest memory"]),
-        new("HugePagesMissing", false, MigrationEnd.Destination,
-            ["hugetlbfs filesystem is not mounted", "Unable to find any usable hugetlbfs mount", "unable to map backing store for guest RAM"]),
-        new("NumaNodeMissing", false, MigrationEnd.Destination,
-            ["NUMA node…is not available", "NUMA node…is unavailable", "NUMA node…is out of range", "Invalid value '…' for 'cpuset.mems'"]),
-        new("PinnedCpuMissing", false, MigrationEnd.Destination,
-            ["Invalid value '…' for 'cpuset.cpus'", "cannot set CPU affinity on process"]),
-        new("QemuFailed", null, MigrationEnd.Unknown,
-        [
-            "unexpectedly closed the monitor", "process exited while connecting to monitor", "guest unexpectedly quit",
-            "Unable to read from monitor", "Unable to write to monitor",
-        ]) { IsFrame = true },
-        new("HookRefused", false, MigrationEnd.Unknown, ["Hook script execution failed"]) { Codes = [HookScriptFailed] },
-        new("NotSupported", false, MigrationEnd.Unknown, ["Destination libvirt does not support peer-to-peer migration protocol"])
-        {
-            Codes = [NoSupport, ArgumentUnsupported, OperationUnsupported],
-        },
+        AddressInvalid, Unreachable, AuthenticationRefused, CertificateInvalid, ConnectionLost, TimedOut, LibraryMissing,
+        ToolMissing, ToolFailed, OutputInvalid, LibvirtError, NotSupported,
     ];
+
+    /// <summary>The rows whose patterns are for connections that open or break, and not for migrations.</summary>
+    public static IReadOnlyList<Failure> OfConnections { get; } = [Unreachable, AuthenticationRefused, CertificateInvalid, ConnectionLost];
 }

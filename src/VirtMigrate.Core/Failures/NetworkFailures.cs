@@ -3,15 +3,51 @@ namespace VirtMigrate.Failures;
 /// <summary>What the VM's network cards are plugged into and the destination lacks.</summary>
 internal static class NetworkFailures
 {
-    /// <summary>The kinds.</summary>
-    public static readonly MigrationFailureKind[] Table =
+    /// <summary>The rows.</summary>
+    public static readonly Failure[] Rows =
     [
-        new("NetworkMissing", false, MigrationEnd.Destination, ["no network with matching name"]),
-        new("NetworkInactive", false, MigrationEnd.Destination, ["network '…' is not active"]),
-        new("BridgeMissing", false, MigrationEnd.Destination,
-            ["Cannot get interface MTU on '…No such device", "Unable to add bridge…No such device"]),
-        new("NetworkMtuMismatch", false, MigrationEnd.Destination, ["Target network card MTU…does not match source"]),
-        new("HostInterfaceMissing", false, MigrationEnd.Destination,
-            ["Unable to get index for interface", "cannot get interface flags on macvtap tap"]),
+        new("NetworkMissing", FailureCategory.ObjectNotFound,
+            f => $"'{f.Destination}' has no network of the name that the VM uses. {f.Said}",
+            f => $"See what it has: virsh -c {f.DestinationWord} net-list --all. Take it over from '{f.Host}': virsh -c " +
+                $"{f.HostWord} net-dumpxml {f.NamedWord} > net.xml; virsh -c {f.DestinationWord} net-define net.xml; virsh -c " +
+                $"{f.DestinationWord} net-start {f.NamedWord}")
+        {
+            CanRetry = false, End = MigrationEnd.Destination,
+            Patterns = ["no network with matching name"],
+        },
+        new("NetworkInactive", FailureCategory.InvalidOperation,
+            f => $"A network of the VM is not started on '{f.Destination}'. {f.Said}",
+            f => $"Start it: virsh -c {f.DestinationWord} net-start {f.NamedWord}; virsh -c {f.DestinationWord} net-autostart " +
+                $"{f.NamedWord}")
+        {
+            CanRetry = false, End = MigrationEnd.Destination,
+            Patterns = ["network '…' is not active"],
+        },
+        new("BridgeMissing", FailureCategory.ObjectNotFound,
+            f => $"'{f.Destination}' lacks a bridge that the VM is plugged into. {f.Said}",
+            f => $"Make the bridge on '{f.Destination}' under the same name ({f.NamedWord}), or give the VM a network whose " +
+                $"bridge may differ from host to host. What the VM uses: virsh -c {f.HostWord} domiflist {f.VmWord}. What is " +
+                $"there: ip link show type bridge, on '{f.Destination}'")
+        {
+            CanRetry = false, End = MigrationEnd.Destination,
+            Patterns = ["Cannot get interface MTU on '…No such device", "Unable to add bridge…No such device"],
+        },
+        new("NetworkMtuMismatch", FailureCategory.InvalidData,
+            f => $"The VM's network has another MTU on '{f.Destination}' than on '{f.Host}'. {f.Said}",
+            f => $"Set the same on both hosts: ip link set <bridge> mtu <number>, or virsh net-edit with <mtu size='...'/>. What " +
+                $"the VM uses: virsh -c {f.HostWord} domiflist {f.VmWord}")
+        {
+            CanRetry = false, End = MigrationEnd.Destination,
+            Patterns = ["Target network card MTU…does not match source"],
+        },
+        new("HostInterfaceMissing", FailureCategory.ObjectNotFound,
+            f => $"'{f.Destination}' lacks a network interface that the VM uses directly (macvtap). {f.Said}",
+            f => $"What the VM uses: virsh -c {f.HostWord} domiflist {f.VmWord}. What is there: ip -brief link, on " +
+                $"'{f.Destination}'. A libvirt network (forward mode='bridge' with its own <interface dev=.../>) may name " +
+                $"another interface on each host.")
+        {
+            CanRetry = false, End = MigrationEnd.Destination,
+            Patterns = ["Unable to get index for interface", "cannot get interface flags on macvtap tap"],
+        },
     ];
 }

@@ -1,3 +1,5 @@
+using VirtMigrate.Failures;
+
 namespace VirtMigrate.Hosts;
 
 /// <summary>
@@ -51,7 +53,7 @@ internal sealed class DirtyRateMeter(
     /// <summary>
     /// Measures, after whatever else is being measured, or takes part in a measurement that is going on and is the same.
     /// </summary>
-    /// <exception cref="DirtyRateNotMeasurableException">QEMU found nothing that it could measure.</exception>
+    /// <exception cref="HypervisorException">QEMU found nothing that it could measure.</exception>
     /// <exception cref="HostTimeoutException">Others went on measuring, or the figure did not come.</exception>
     public async Task<DirtyRateReading> MeasureAsync(TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken)
     {
@@ -66,7 +68,7 @@ internal sealed class DirtyRateMeter(
                 var shared = await AwaitEndAsync(other, TimeSpan.Zero, begin, cancellationToken).ConfigureAwait(false);
                 if (shared is not null && other.Period == period && other.Mode == mode)
                 {
-                    return shared.Reading ?? throw new DirtyRateNotMeasurableException(address);
+                    return shared.Reading ?? throw NothingToCompare();
                 }
 
                 await Task.Delay(Courtesy, time, cancellationToken).ConfigureAwait(false);
@@ -82,7 +84,7 @@ internal sealed class DirtyRateMeter(
             var own = (await look(cancellationToken).ConfigureAwait(false)) with { Period = period };
             if (await AwaitEndAsync(own, period, begin, cancellationToken).ConfigureAwait(false) is { } ended)
             {
-                return ended.Reading is { } reading ? reading with { Start = now } : throw new DirtyRateNotMeasurableException(address);
+                return ended.Reading is { } reading ? reading with { Start = now } : throw NothingToCompare();
             }
         }
 
@@ -114,6 +116,9 @@ internal sealed class DirtyRateMeter(
 
     // To the end where that is known; looking every now and then where it isn't.
     private static TimeSpan PollInterval(TimeSpan left) => left > LongestInterval ? LongestInterval : left > ShortestInterval ? left : ShortestInterval;
+
+    private HypervisorException NothingToCompare() => new(RequestFailures.DirtyRateNotMeasurable,
+        "QEMU compares one page of every 2 MiB, and the VM has no block of memory of that size.") { Host = address };
 
     private HostTimeoutException TimedOut(long begin) => new(address, time.GetElapsedTime(begin));
 }

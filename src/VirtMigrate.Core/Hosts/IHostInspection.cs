@@ -167,7 +167,7 @@ public interface IHostInspection
     /// <param name="cancellationToken">Cancels the wait; the host goes on measuring to the end of the period.</param>
     /// <returns>The figure.</returns>
     /// <exception cref="HypervisorNotSupportedException">The host can't measure, or not this VM in this mode.</exception>
-    /// <exception cref="DirtyRateNotMeasurableException">QEMU found nothing that it could measure.</exception>
+    /// <exception cref="HypervisorException">QEMU found nothing that it could measure.</exception>
     /// <exception cref="VmBusyException">The VM is being migrated, saved, dumped or the like.</exception>
     Task<DirtyRateReading> MeasureDirtyRateAsync(Guid vm, TimeSpan period, DirtyRateMode mode, CancellationToken cancellationToken);
 }

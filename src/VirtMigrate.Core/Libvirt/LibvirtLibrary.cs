@@ -12,12 +12,12 @@ internal static unsafe partial class LibvirtLibrary
     private static readonly Lazy<Exception?> Started = new(Start);
 
     /// <summary>Makes sure that the library is loaded and its event loop turns.</summary>
-    /// <exception cref="HypervisorLibraryException">The library is missing or does not start.</exception>
+    /// <exception cref="HypervisorException">The library is missing or does not start.</exception>
     public static void EnsureStarted()
     {
         if (Started.Value is { } failure)
         {
-            throw new HypervisorLibraryException(NativeMethods.Library, failure);
+            throw HypervisorException.LibraryMissing(NativeMethods.Library, failure);
         }
     }
 

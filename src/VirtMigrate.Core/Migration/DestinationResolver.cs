@@ -22,7 +22,7 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
     /// <param name="settings">How it is to be migrated.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The destination, open or not.</returns>
-    /// <exception cref="DestinationUnknownException">None follows.</exception>
+    /// <exception cref="MigrationException">None follows.</exception>
     public async Task<HostConnection> ResolveAsync(
         Vm vm, HostConnection source, MigrationSettings settings, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
     /// <param name="vm">The VM.</param>
     /// <param name="source">The host that it leaves.</param>
     /// <returns>The destinations, open or not; at least one.</returns>
-    /// <exception cref="DestinationUnknownException">There is none.</exception>
+    /// <exception cref="MigrationException">There is none.</exception>
     public IReadOnlyList<HostConnection> Candidates(Vm vm, HostConnection source)
     {
         ArgumentNullException.ThrowIfNull(vm);
@@ -48,7 +48,7 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
         HostConnection[] others = [.. connections.Opened.Where(c => !c.IsSameHost(source))];
         return others.Length > 0
             ? others
-            : throw new DestinationUnknownException("VIRTMIGRATE_DESTINATION is not set and no other host is connected.") { Vm = vm.Name };
+            : throw RequestFailures.NoDestination(vm.Name, "VIRTMIGRATE_DESTINATION is not set and no other host is connected.");
     }
 
     private async Task<HostConnection> ChooseAsync(
@@ -58,9 +58,8 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
         var reports = await new ReadinessRun(_selection, _notebook, cancellationToken).StartAsync(requests).ConfigureAwait(false);
         var looks = await Task.WhenAll(hosts.Zip(reports, (h, r) => LookAsync(h, r, cancellationToken))).ConfigureAwait(false);
         var best = looks.Where(l => l.Report.IsReady).OrderByDescending(l => l.Memory).FirstOrDefault();
-        return best.Host ?? throw new DestinationUnknownException(
-            $"none of the connected hosts can take '{vm.Name}'. {string.Join(' ', looks.Select(l => Describe(l.Report)))}")
-        { Vm = vm.Name };
+        return best.Host ?? throw RequestFailures.NoDestination(vm.Name,
+            $"none of the connected hosts can take '{vm.Name}'. {string.Join(' ', looks.Select(l => Describe(l.Report)))}");
     }
 
     private static async Task<(HostConnection Host, VmMigrationReadiness Report, long Memory)> LookAsync(

@@ -175,7 +175,7 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
         }
         else if (IsPostCopy && Steering == MigrationRequested.Abort)
         {
-            Fail(new PostCopyActiveException(machine.Plan.Vm.Name) { Vm = machine.Plan.Vm.Name });
+            Fail(OutcomeFailures.IsInPostCopy(machine.Plan.Vm.Name));
         }
     }
 
@@ -296,13 +296,13 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
         var name = machine.Plan.Vm.Name;
         switch (failure)
         {
-            case NoJobException:
+            case HypervisorException host when host.Failure == VmFailures.NoJob:
                 // It has just ended; the next look says how.
                 Look();
                 break;
             case HypervisorException { Error.Message: { } message } when Steering == MigrationRequested.StartPostCopy &&
                 message.Contains("VIR_MIGRATE_POSTCOPY", StringComparison.Ordinal):
-                Fail(new PostCopyNotEnabledException(name, failure) { Vm = name });
+                Fail(OutcomeFailures.HasNoPostCopy(name, failure));
                 break;
             case HypervisorException when Steering == MigrationRequested.StartPostCopy &&
                 (failure is HostConnectionLostException || machine.Convergence.Last is { DataProcessed: > 0 }):

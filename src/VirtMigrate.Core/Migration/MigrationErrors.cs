@@ -38,10 +38,16 @@ internal static class MigrationErrors
         return errors;
     }
 
+    /// <summary>Finds the reason behind an exception.</summary>
+    /// <param name="exception">What a host or the way to it threw; null for nothing.</param>
+    /// <returns>The reason; null where none is known.</returns>
+    public static Failure? FindReason(Exception? exception) =>
+        exception is HypervisorException e ? FailureTable.Find(e.Message, e.Error?.Code) : null;
+
     private static VmMigrationError Describe(MigrationPlan plan, Exception exception, DateTimeOffset time)
     {
         var error = (exception as HypervisorException)?.Error;
-        var kind = MigrationFailures.Classify(exception);
+        var kind = FindReason(exception);
         var end = FindEnd(plan, exception, kind);
         return new()
         {
@@ -60,7 +66,7 @@ internal static class MigrationErrors
         };
     }
 
-    private static MigrationEnd FindEnd(MigrationPlan plan, Exception exception, MigrationFailureKind? kind)
+    private static MigrationEnd FindEnd(MigrationPlan plan, Exception exception, Failure? kind)
     {
         if (exception is not HypervisorException { Error: not null })
         {
@@ -89,6 +95,6 @@ internal static class MigrationErrors
     }
 
     private static IEnumerable<VmMigrationError> DescribeUnseen(VmInstance instance, MigrationEnd end, DateTimeOffset time) => instance.Error is { } error
-        ? [new() { End = end, Host = instance.VmHost.Name, Message = error, ErrorId = MigrationFailures.Classify(error)?.Id, Time = time }]
+        ? [new() { End = end, Host = instance.VmHost.Name, Message = error, ErrorId = FailureTable.Find(error)?.Id, Time = time }]
         : [];
 }

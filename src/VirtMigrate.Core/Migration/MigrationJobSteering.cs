@@ -13,14 +13,14 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
     /// <param name="job">The migration.</param>
     /// <param name="cancellationToken">Stops waiting; the request stands.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    /// <exception cref="PostCopyActiveException">The VM's memory is split between both hosts.</exception>
-    /// <exception cref="PostCopyPausedException">The migration has already broken in post-copy.</exception>
+    /// <exception cref="MigrationException">
+    /// The VM is not being migrated. The VM's memory is split between both hosts. The migration has already broken in post-copy.
+    /// </exception>
     public async Task<VmMigrationJobInfo> StopAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
     {
         var (seen, _) = await FindAsync(job, cancellationToken).ConfigureAwait(false);
         return seen.Phase == MigrationPhase.PostCopy
-            ? throw new PostCopyActiveException(job.Vm) { Vm = job.Vm }
+            ? throw OutcomeFailures.IsInPostCopy(job.Vm)
             : await monitor.FollowAsync(seen, MigrationRequested.Abort, progress: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -31,8 +31,7 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
     /// <param name="job">The migration.</param>
     /// <param name="cancellationToken">Stops waiting; the request stands.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    /// <exception cref="PostCopyPausedException">The migration has already broken in post-copy.</exception>
+    /// <exception cref="MigrationException">The VM is not being migrated. The migration has already broken in post-copy.</exception>
     public async Task<VmMigrationJobInfo> BreakAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
     {
         var (seen, _) = await FindAsync(job, cancellationToken).ConfigureAwait(false);
@@ -43,9 +42,9 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
     /// <param name="job">The migration.</param>
     /// <param name="cancellationToken">Stops waiting; the request stands.</param>
     /// <returns>The migration in post-copy, or how it ended meanwhile.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    /// <exception cref="PostCopyNotEnabledException">The migration was started without post-copy.</exception>
-    /// <exception cref="PostCopyPausedException">The migration has already broken in post-copy.</exception>
+    /// <exception cref="MigrationException">
+    /// The VM is not being migrated. The migration was started without post-copy. The migration has already broken in post-copy.
+    /// </exception>
     public async Task<VmMigrationJobInfo> SwitchToPostCopyAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
     {
         var (seen, _) = await FindAsync(job, cancellationToken).ConfigureAwait(false);
@@ -59,8 +58,7 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
     /// <param name="change">What to change.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The migration after the change.</returns>
-    /// <exception cref="NoMigrationException">The VM is not being migrated.</exception>
-    /// <exception cref="PostCopyPausedException">The migration has broken in post-copy.</exception>
+    /// <exception cref="MigrationException">The VM is not being migrated. The migration has broken in post-copy.</exception>
     public async Task<VmMigrationJobInfo> SetAsync(VmMigrationJobInfo job, MigrationJobChange change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -99,8 +97,8 @@ public sealed class MigrationJobSteering(HostConnections connections, MigrationJ
     private async Task<(VmMigrationJobInfo Job, HostConnection Source)> FindAsync(VmMigrationJobInfo job, CancellationToken cancellationToken) =>
         await monitor.RefreshAsync(job, cancellationToken).ConfigureAwait(false) switch
         {
-            { Status: MigrationJobStatus.PostCopyPaused } => throw new PostCopyPausedException(job.Vm) { Vm = job.Vm },
+            { Status: MigrationJobStatus.PostCopyPaused } => throw OutcomeFailures.IsBroken(job.Vm),
             { Status: MigrationJobStatus.Running, Source: { } source } seen => (seen, connections.Get(HostAddress.Parse(source.Uri))),
-            _ => throw new NoMigrationException(job.Vm) { Vm = job.Vm },
+            _ => throw VmFailures.IsNotMigrating(job.Vm),
         };
 }

@@ -74,7 +74,7 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
     /// <param name="request">The migration.</param>
     /// <param name="listener">Hears its progress as well.</param>
     /// <returns>Takes progress, and takes the migration out when disposed.</returns>
-    /// <exception cref="VmMigratingException">This session moves the VM already.</exception>
+    /// <exception cref="MigrationException">This session moves the VM already.</exception>
     /// <exception cref="OperationCanceledException">The process is about to end.</exception>
     internal Entry Enter(MigrationRequest request, IProgress<MigrationProgress>? listener)
     {
@@ -89,7 +89,7 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
 
             if (!_entries.TryAdd(request.Vm.Uuid, entry))
             {
-                throw new VmMigratingException(request.Vm.Name, request.Vm.VmHost.Name) { Vm = request.Vm.Name };
+                throw VmFailures.IsMigrating(request.Vm.Name, request.Vm.VmHost.Name);
             }
         }
 

@@ -49,7 +49,7 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
 
             // An attempt to resume that failed is no error of one that went on by itself.
             Error = (plan.Role == MigrationRole.Resume ? error : error ?? conclusion.Failure)?.Message,
-            ErrorId = error?.ErrorId,
+            ErrorId = error?.Failure.Id,
             CanRetry = error?.CanRetry,
             Warnings = conclusion.Warnings,
             Errors = MigrationErrors.Gather(plan, startTime, conclusion),
@@ -73,9 +73,11 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
         if (verification.Outcome == MigrationOutcome.RolledBack && conclusion is { IsStopRequested: false, GivenUp: { } decision })
         {
             return conclusion.Stopping == StopReason.TimedOut && plan.Limits.Timeout is { } limit
-                ? new MigrationTimeoutException(verification, limit,
-                    $"The migration of '{name}' was aborted after {limit.TotalSeconds:0} s. {verification.Message}") { Vm = name }
-                : new PolicyAbortException(verification, plan.Policy?.Name ?? "none", decision) { Vm = name };
+                ? new(OutcomeFailures.Timeout, name, verification,
+                    $"The migration of '{name}' was aborted after {limit.TotalSeconds:0} s. {verification.Message}")
+                : new(OutcomeFailures.AbortedByPolicy, name, verification,
+                    $"The policy {plan.Policy?.Name ?? "none"} aborted the migration of VM '{verification.Vm}' ({decision.Reason}). " +
+                        $"{verification.Message}");
         }
 
         return ExplainFailure(plan, conclusion);
@@ -88,25 +90,35 @@ public sealed record MigrationReport(VmMigrationResult Result, Exception? Failur
         return conclusion switch
         {
             { IsStopRequested: true } => null,
-            { Stopping: StopReason.TimedOut } => new ResumeTimedOutException(
-                verification, plan.StallTimeout, conclusion.Failure?.Message.TrimEnd('.') ?? "nothing moves") { Vm = name },
+            { Stopping: StopReason.TimedOut } => new(
+                verification is { Outcome: MigrationOutcome.Unknown, IsInProgress: true }
+                    ? OutcomeFailures.ResumeUnnoticed
+                    : OutcomeFailures.ResumeTimedOut,
+                name,
+                verification,
+                $"The post-copy of VM '{verification.Vm}' did not continue within {plan.StallTimeout.TotalSeconds:0} s: " +
+                    $"{conclusion.Failure?.Message.TrimEnd('.') ?? "nothing moves"}. {verification.Message}")
+            {
+                // There is still something to resume: a QEMU that hangs may come back, and so may a link.
+                CanRetry = verification.Outcome == MigrationOutcome.PostCopyPaused,
+            },
             { Verification.Outcome: MigrationOutcome.Unknown or MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or
-                MigrationOutcome.GuestCrashed } => new PostCopyLostException(verification) { Vm = name },
+                MigrationOutcome.GuestCrashed } => new(OutcomeFailures.PostCopyLost, name, verification, verification.Message),
             _ => null,
         };
     }
 
-    private static MigrationFailedException ExplainFailure(MigrationPlan plan, MigrationConclusion conclusion)
+    private static MigrationEndedException ExplainFailure(MigrationPlan plan, MigrationConclusion conclusion)
     {
         var (verification, name) = (conclusion.Verification, plan.Vm.Name);
         var cause = conclusion.IsStopRequested ? "it was stopped" : conclusion.Failure?.Message.TrimEnd('.') ?? "libvirt gave no error";
-        return new MigrationFailedException(verification,
+        return new(
+            conclusion.IsStopRequested ? OutcomeFailures.Stopped : MigrationErrors.FindReason(conclusion.Failure),
+            name,
+            verification,
             plan.Role == MigrationRole.Resume && conclusion.IsStopRequested
                 ? $"The post-copy of '{name}' is not followed any more. {verification.Message}"
-                : $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}", conclusion.Failure)
-        {
-            Vm = name,
-            Kind = conclusion.IsStopRequested ? MigrationFailures.Stopped : MigrationFailures.Classify(conclusion.Failure),
-        };
+                : $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}",
+            conclusion.Failure);
     }
 }

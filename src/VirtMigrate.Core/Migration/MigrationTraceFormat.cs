@@ -149,11 +149,12 @@ internal static class MigrationTraceFormat
 
 /// <summary>An exception, as far as it matters what went wrong.</summary>
 /// <param name="Type">Its type.</param>
+/// <param name="Reason">The id of its reason; null where its type has none.</param>
 /// <param name="Message">Its message.</param>
 /// <param name="Host">The host that it came from.</param>
 /// <param name="Error">Libvirt's error.</param>
 /// <param name="Inner">What caused it.</param>
-internal sealed record MigrationTraceFailure(string Type, string Message, string? Host, HypervisorError? Error, MigrationTraceFailure? Inner)
+internal sealed record MigrationTraceFailure(string Type, string? Reason, string Message, string? Host, HypervisorError? Error, MigrationTraceFailure? Inner)
 {
     /// <summary>Describes an exception.</summary>
     /// <param name="failure">The exception.</param>
@@ -161,7 +162,7 @@ internal sealed record MigrationTraceFailure(string Type, string Message, string
     public static MigrationTraceFailure Of(Exception failure)
     {
         var hypervisor = failure as HypervisorException;
-        return new(failure.GetType().FullName ?? failure.GetType().Name, failure.Message, hypervisor?.Host?.Uri, hypervisor?.Error,
+        return new(failure.GetType().FullName ?? failure.GetType().Name, (failure as FailureException)?.Failure.Id, failure.Message, hypervisor?.Host?.Uri, hypervisor?.Error,
             failure.InnerException is { } inner ? Of(inner) : null);
     }
 }

@@ -16,9 +16,10 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
     /// <param name="progress">Hears how it goes.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on, and the report says so.</param>
     /// <returns>What became of the VM, and why it has not arrived whole.</returns>
-    /// <exception cref="NotPostCopyPausedException">There is no broken post-copy of the VM between these hosts.</exception>
-    /// <exception cref="SameHostException">Source and destination are one host.</exception>
-    /// <exception cref="VmMigratingException">This session follows the migration already.</exception>
+    /// <exception cref="MigrationException">
+    /// There is no broken post-copy of the VM between these hosts. Source and destination are one host.
+    /// </exception>
+    /// <exception cref="MigrationException">This session follows the migration already.</exception>
     /// <exception cref="HypervisorException">A host can't be reached.</exception>
     public async Task<MigrationReport> RunAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
@@ -38,7 +39,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         var destination = await request.Destination.GetAsync(cancellationToken).ConfigureAwait(false);
         if (ReferenceEquals(request.Source, request.Destination))
         {
-            throw new SameHostException(source.Host, destination.Host, $"the URI {source.Host.Uri}") { Vm = request.Vm };
+            throw RequestFailures.SameHost(request.Vm, source.Host, destination.Host, $"the URI {source.Host.Uri}");
         }
 
         var looking = source.FindVmAsync(request.Uuid, cancellationToken);
@@ -48,7 +49,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         {
             var seen = await MigrationVerifier.VerifyAsync(
                 request.Uuid, request.Vm, request.Source, request.Destination, hasMovedOffline: null, cancellationToken).ConfigureAwait(false);
-            throw new NotPostCopyPausedException(request.Vm, seen.Message, seen) { Vm = request.Vm };
+            throw OutcomeFailures.HasNothingToResume(request.Vm, seen.Message, seen);
         }
 
         // In post-copy is only a guest that ran.

@@ -74,20 +74,20 @@ public sealed partial record HostAddress
     /// <summary>Reads an address.</summary>
     /// <param name="text">A libvirt URI or a bare host.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="HostAddressException">The text names no host.</exception>
+    /// <exception cref="HypervisorException">The text names no host.</exception>
     public static HostAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         text = text.Trim();
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            return System.Uri.TryCreate(text, UriKind.Absolute, out _) ? new(text) : throw new HostAddressException(text);
+            return System.Uri.TryCreate(text, UriKind.Absolute, out _) ? new(text) : throw HypervisorException.AddressInvalid(text);
         }
 
         var bare = BareHost().Match(text);
         if (!bare.Success || IsBadPort(bare.Groups["port"].Value))
         {
-            throw new HostAddressException(text);
+            throw HypervisorException.AddressInvalid(text);
         }
 
         return new($"qemu+ssh://{text}/system");

@@ -41,6 +41,9 @@ public sealed record Vm : IVmReference
     /// <summary>Whether the host starts the VM when it boots.</summary>
     public bool Autostart { get; init; }
 
+    /// <summary>Whether the VM is active on its host, in whatever state. One that crashed and is kept for its dump is, too.</summary>
+    internal bool IsActive => Status.IsActive || Id is not null;
+
     string IVmReference.GetVmName() => Name;
 
     VmHost IVmReference.GetLookupHost() => VmHost;

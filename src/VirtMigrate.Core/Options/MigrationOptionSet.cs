@@ -109,34 +109,6 @@ public sealed class MigrationOptionSet
             ? With(MigrationOptions.Persistent, true)
             : this;
 
-    /// <summary>
-    /// The options in effect for one VM: live or offline by its state where neither was asked for, and a definition at the
-    /// destination where the source has one.
-    /// </summary>
-    /// <param name="vm">The VM.</param>
-    /// <returns>A new set.</returns>
-    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
-    public MigrationOptionSet ForVm(Vm vm)
-    {
-        ArgumentNullException.ThrowIfNull(vm);
-        var isActive = vm.Status.IsActive;
-        if (Has(MigrationOptions.Live) && !isActive)
-        {
-            throw new VmStateException(vm, isLive: true) { Vm = vm.Name };
-        }
-
-        if (Has(MigrationOptions.Offline) && isActive)
-        {
-            throw new VmStateException(vm, isLive: false) { Vm = vm.Name };
-        }
-
-        var options = isActive ? With(MigrationOptions.Live, true) : WithoutLiveOptions().With(MigrationOptions.Offline, true);
-        options = options.WithImplied();
-        return options.IsDecided(MigrationOptions.Persistent)
-            ? options
-            : options.With(MigrationOptions.Persistent, vm.IsPersistent);
-    }
-
     /// <summary>The same options without those that mean nothing for a VM that is shut off.</summary>
     /// <returns>A new set.</returns>
     public MigrationOptionSet WithoutLiveOptions() =>

@@ -98,9 +98,9 @@ internal sealed class CheckContext
         {
             return (await Destination.GetDomainCapabilitiesAsync(kind).ConfigureAwait(false), null);
         }
-        catch (HypervisorException e) when (e.GetType() == typeof(HypervisorException) && e.Error is not null)
+        catch (HypervisorException e) when (e.Failure == HostFailures.LibvirtError && e.Error is not null)
         {
-            // Trouble on the way to the host, and calls that it does not know, have types of their own.
+            // Trouble on the way to the host, and calls that it does not know, have reasons of their own.
             return (null, e);
         }
     }

@@ -63,7 +63,7 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
         try
         {
             var effective = request.Effective
-                ?? EffectiveOptions.Of(request.Policy, request.Options.ForVm(request.Vm), request.Source.Host, request.Destination.Host);
+                ?? EffectiveOptions.Of(request.Policy, EffectiveOptions.ForVm(request.Options, request.Vm), request.Source.Host, request.Destination.Host);
             return (effective.Options, null);
         }
         catch (MigrationException e)

@@ -1,4 +1,5 @@
 using System.Collections;
+using VirtMigrate.Failures;
 using VirtMigrate.Options;
 
 namespace VirtMigrate.Planning;
@@ -31,6 +32,36 @@ public sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyList<
         return new(options.Has(MigrationOptions.Timeout) && !options.IsDecided(MigrationOptions.OnTimeout)
             ? options.With(MigrationOptions.OnTimeout, TimeoutAction.Abort)
             : options, decisions);
+    }
+
+    /// <summary>
+    /// What was given for one VM: live or offline by its state where neither was asked for, and a definition at the destination where the
+    /// source has one.
+    /// </summary>
+    /// <param name="given">The options that the user gave.</param>
+    /// <param name="vm">The VM.</param>
+    /// <returns>A new set.</returns>
+    /// <exception cref="MigrationException">The VM is not in a state for what was asked.</exception>
+    public static MigrationOptionSet ForVm(MigrationOptionSet given, Vm vm)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ArgumentNullException.ThrowIfNull(vm);
+        var isActive = vm.Status.IsActive;
+        if (given.Has(MigrationOptions.Live) && !isActive)
+        {
+            throw VmFailures.HasWrongState(vm, isLive: true);
+        }
+
+        if (given.Has(MigrationOptions.Offline) && isActive)
+        {
+            throw VmFailures.HasWrongState(vm, isLive: false);
+        }
+
+        var options = isActive ? given.With(MigrationOptions.Live, true) : given.WithoutLiveOptions().With(MigrationOptions.Offline, true);
+        options = options.WithImplied();
+        return options.IsDecided(MigrationOptions.Persistent)
+            ? options
+            : options.With(MigrationOptions.Persistent, vm.IsPersistent);
     }
 
     private static MigrationOptionSet AddMaxDowntime(MigrationPolicy policy, MigrationOptionSet options) =>

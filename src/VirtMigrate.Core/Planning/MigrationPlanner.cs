@@ -23,7 +23,7 @@ public static class MigrationPlanner
 
         // A VM on its way has a half on the destination already; its source tells that it is on its way.
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
-            ?? throw new VmGoneException(request.Vm.Name, source.Host.Name);
+            ?? throw VmFailures.IsGone(request.Vm.Name, source.Host.Name);
         await RefuseBusyAsync(vm, source, cancellationToken).ConfigureAwait(false);
         var effective = Settle(new(request.Options, request.Policy), vm, source.Host, destination.Host);
         var name = effective.Options.Text(MigrationOptions.NewName) ?? vm.Name;
@@ -44,21 +44,21 @@ public static class MigrationPlanner
     /// <param name="source">The host that it leaves.</param>
     /// <param name="destination">The host that it goes to.</param>
     /// <returns>What is in effect.</returns>
-    /// <exception cref="VmStateException">The VM is not in a state for what was asked.</exception>
-    /// <exception cref="MigrationOptionException">The options don't fit together.</exception>
-    /// <exception cref="MigrationOptionUnsupportedException">A host is too old for one of them.</exception>
+    /// <exception cref="MigrationException">
+    /// The VM is not in a state for what was asked. The options don't fit together. A host is too old for one of them.
+    /// </exception>
     public static EffectiveOptions Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
     {
         ArgumentNullException.ThrowIfNull(given);
         ArgumentNullException.ThrowIfNull(vm);
-        var effective = EffectiveOptions.Of(given.Policy, given.Options.ForVm(vm), source, destination);
+        var effective = EffectiveOptions.Of(given.Policy, EffectiveOptions.ForVm(given.Options, vm), source, destination);
         if (effective.Options.Validate() is { Count: > 0 } problems)
         {
-            throw new MigrationOptionException(problems) { Vm = vm.Name };
+            throw RequestFailures.Invalid(vm.Name, problems);
         }
 
         return MigrationOptionRules.CheckVersions(effective.Options, source, destination) is { Count: > 0 } unsupported
-            ? throw new MigrationOptionUnsupportedException(unsupported) { Vm = vm.Name }
+            ? throw RequestFailures.Unsupported(vm.Name, unsupported)
             : effective;
     }
 
@@ -66,7 +66,7 @@ public static class MigrationPlanner
     {
         if (SameHost.Shared(source, destination) is { } shared)
         {
-            throw new SameHostException(source, destination, shared) { Vm = vm };
+            throw RequestFailures.SameHost(vm, source, destination, shared);
         }
     }
 
@@ -77,12 +77,12 @@ public static class MigrationPlanner
         RefuseBrokenPostCopy(same);
         if (same is { Status.IsActive: true })
         {
-            throw new VmOnDestinationException(vm, same) { Vm = vm.Name };
+            throw VmFailures.IsOnDestination(vm, same);
         }
 
         if (same is null && await destination.FindVmAsync(name, cancellationToken).ConfigureAwait(false) is { } namesake)
         {
-            throw new VmOnDestinationException(vm, namesake) { Vm = vm.Name };
+            throw VmFailures.IsOnDestination(vm, namesake);
         }
 
         return same;
@@ -99,12 +99,12 @@ public static class MigrationPlanner
         var job = (await source.GetJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false)).Statistics;
         if (job is { IsMigration: true })
         {
-            throw new VmMigratingException(vm.Name, source.Host.Name) { Vm = vm.Name };
+            throw VmFailures.IsMigrating(vm.Name, source.Host.Name);
         }
 
         if (job is not null)
         {
-            throw new VmJobException(vm.Name, job.Operation) { Vm = vm.Name };
+            throw VmFailures.IsBusy(vm.Name, job.Operation);
         }
     }
 
@@ -113,7 +113,7 @@ public static class MigrationPlanner
     {
         if (vm is { Status.IsPostCopyFailed: true })
         {
-            throw new PostCopyPausedException(vm.Name) { Vm = vm.Name };
+            throw OutcomeFailures.IsBroken(vm.Name);
         }
     }
 }

@@ -195,24 +195,3 @@ internal sealed class RateAverage(double weight)
     /// <summary>The time that data takes at the smoothed rate.</summary>
     public TimeSpan? TimeFor(long bytes) => BytesPerSecond is { } rate ? TimeSpan.FromSeconds(Math.Min(bytes / rate, 1e9)) : null;
 }
-
-/// <summary>A migration was aborted by its policy.</summary>
-/// <param name="verification">What both hosts said afterwards.</param>
-/// <param name="policy">The policy's name.</param>
-/// <param name="decision">The decision that ended it.</param>
-public sealed class PolicyAbortException(VmMigrationVerification verification, string policy, MigrationDecision decision)
-    : MigrationEndedException(verification,
-        $"The policy {policy} aborted the migration of VM '{verification.Vm}' ({decision.Reason}). {verification.Message}")
-{
-    /// <inheritdoc/>
-    public override string ErrorId => "MigrationAbortedByPolicy";
-
-    /// <summary>True: a guest that was too busy once may be calmer.</summary>
-    public override bool? CanRetry => true;
-
-    /// <summary>The policy's name.</summary>
-    public string Policy { get; } = policy;
-
-    /// <summary>The decision that ended it.</summary>
-    public MigrationDecision Decision { get; } = decision;
-}

@@ -44,7 +44,7 @@ internal static class PolicyReader
         [MigrationOptions.MaxDowntime, MigrationOptions.Timeout, MigrationOptions.OnTimeout, MigrationOptions.PostCopyResume]);
 
     /// <summary>Reads a policy.</summary>
-    /// <exception cref="PolicyInvalidException">Something is wrong with it.</exception>
+    /// <exception cref="MigrationException">Something is wrong with it.</exception>
     public static MigrationPolicy Read(IDictionary values, string origin, MigrationPolicy? template = null)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -69,7 +69,7 @@ internal static class PolicyReader
             Check(policy, problems);
         }
 
-        return problems.Count == 0 ? policy : throw new PolicyInvalidException(origin, problems);
+        return problems.Count == 0 ? policy : throw RequestFailures.InvalidPolicy(origin, problems);
     }
 
     private static void Check(MigrationPolicy policy, List<string> problems)
@@ -252,26 +252,4 @@ internal static class PolicyReader
         problems.AddRange(MigrationOptionRules.CheckValue(option, taken).Select(p => $"Options: {p.Message}"));
         return taken;
     }
-}
-
-/// <summary>A policy says something that makes no sense.</summary>
-/// <param name="origin">Where it comes from: a file's path or a parameter.</param>
-/// <param name="problems">What is wrong, each with the key and the value.</param>
-public sealed class PolicyInvalidException(string origin, IReadOnlyList<string> problems)
-    : MigrationException($"The policy in {origin} is not valid. {string.Join(' ', problems)}")
-{
-    /// <summary>Where it comes from.</summary>
-    public string Origin { get; } = origin;
-
-    /// <summary>What is wrong.</summary>
-    public IReadOnlyList<string> Problems { get; } = problems;
-}
-
-/// <summary>There is no policy of that name, or no such file.</summary>
-/// <param name="policy">The name or path.</param>
-/// <param name="message">What was looked for.</param>
-public sealed class PolicyNotFoundException(string policy, string message) : MigrationException(message)
-{
-    /// <summary>The name or path.</summary>
-    public string Policy { get; } = policy;
 }

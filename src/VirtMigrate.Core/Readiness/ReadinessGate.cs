@@ -93,7 +93,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
     {
         var run = new ReadinessRun(_selection, _cache, cancellationToken);
         var readiness = await run.CheckAsync(request, ahead, isWanted).ConfigureAwait(false);
-        return readiness.IsReady ? readiness : throw new VmNotReadyException(readiness) { Vm = request.Vm.Name };
+        return readiness.IsReady ? readiness : throw new VmNotReadyException(readiness);
     }
 
     private bool IsWanted(ReadinessCheck check, VmMigrationReadiness? report)
@@ -132,15 +132,17 @@ public sealed class ReadinessAdmission(ReadinessGate gate, MigrationRequest requ
 
 /// <summary>The checks before a migration found something that stands in its way; nothing has moved.</summary>
 /// <param name="readiness">What was found.</param>
-public sealed class VmNotReadyException(VmMigrationReadiness readiness) : MigrationException(Describe(readiness))
+public sealed class VmNotReadyException(VmMigrationReadiness readiness)
+    : MigrationException(readiness.Obstacles.Any(o => o.ProtectsData) ? RequestFailures.DataAtRisk : RequestFailures.NotReady, new()
+    {
+        Vm = readiness.Vm,
+        Destination = readiness.Destination.Name,
+        Said = $"'{readiness.Vm}' can't be migrated to '{readiness.Destination.Name}': " +
+            string.Join(' ', readiness.Obstacles.Select(c => $"{c.Id}: {c.Message}")),
+        Obstacles = [.. readiness.Obstacles.Select(o => o.Id)],
+        Recommendations = string.Join(' ', readiness.Obstacles.Select(o => o.Recommendation).OfType<string>()),
+    })
 {
     /// <summary>What was found.</summary>
     public VmMigrationReadiness Readiness { get; } = readiness;
-
-    private static string Describe(VmMigrationReadiness readiness)
-    {
-        ArgumentNullException.ThrowIfNull(readiness);
-        return $"'{readiness.Vm}' can't go to '{readiness.Destination.Name}': " +
-            string.Join(' ', readiness.Obstacles.Select(c => $"{c.Id}: {c.Message}"));
-    }
 }

@@ -91,7 +91,7 @@ internal static partial class VirshErrors
     {
         if (run.ExitCode == NotFound && Read(run.Errors) is null)
         {
-            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}") { Host = address, IsMissing = true };
+            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}", isMissing: true) { Host = address };
         }
 
         if (Read(run.Errors) is { } error)

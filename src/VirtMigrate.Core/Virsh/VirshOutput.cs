@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
 using VirtMigrate.Xml;
@@ -165,7 +166,7 @@ internal static class VirshOutput
 /// <param name="what">What it was expected to be.</param>
 /// <param name="text">The text in question; of a long one the beginning.</param>
 public sealed class VirshOutputException(string what, string text)
-    : HypervisorException($"virsh printed something that is not {what}: '{Shorten(text)}'.")
+    : HypervisorException(HostFailures.OutputInvalid, $"virsh printed something that is not {what}: '{Shorten(text)}'.")
 {
     private const int Longest = 200;
 

@@ -42,7 +42,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
                 // A host that could not be asked may well know of one.
                 if (matches.Count == 0 && !isPattern && !_hasFailed)
                 {
-                    throw new NoMigrationException(selector.ToString()) { Vm = selector.ToString() };
+                    throw VmFailures.IsNotMigrating(selector.ToString());
                 }
             }
             catch (Exception e) when (ErrorRecordFactory.Knows(e))

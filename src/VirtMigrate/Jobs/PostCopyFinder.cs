@@ -51,20 +51,18 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
     private static VmMigrationJobInfo FromReference(VmSelector selector, MigrationEnds ends) =>
         selector.Reference is { } reference && ends.Source is not null
             ? new() { Vm = reference.GetVmName(), Uuid = reference.Uuid, Status = MigrationJobStatus.Unknown, Phase = MigrationPhase.PostCopy }
-            : throw new NotPostCopyPausedException(selector.ToString(), "no connected host knows of a migration of it.")
-            { Vm = selector.ToString() };
+            : throw OutcomeFailures.HasNothingToResume(selector.ToString(), "no connected host knows of a migration of it.");
 
     private async Task<PostCopyResumeRequest> ToRequestAsync(
         VmMigrationJobInfo job, VmSelector selector, MigrationEnds ends, MigrationOptionSet given, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (job.Phase != MigrationPhase.PostCopy)
         {
-            throw new NotPostCopyPausedException(job.Vm, $"its last migration is {job.Status}.") { Vm = job.Vm };
+            throw OutcomeFailures.HasNothingToResume(job.Vm, $"its last migration is {job.Status}.");
         }
 
         var from = Connection(source, job.Source ?? ends.Source)
-            ?? throw new NotPostCopyPausedException(job.Vm, $"only the half on '{job.Destination?.Name}' can be seen; connect the host that it came from.")
-            { Vm = job.Vm };
+            ?? throw OutcomeFailures.HasNothingToResume(job.Vm, $"only the half on '{job.Destination?.Name}' can be seen; connect the host that it came from.");
         var to = Connection(destination, job.Destination ?? ends.Destination)
             ?? await FindDestinationAsync(job, from, cancellationToken).ConfigureAwait(false);
         var original = selector.Reference is VmMigrationResult { Options: var options } ? MigrationOptionSet.FromValues(options) : MigrationOptionSet.Empty;
@@ -91,7 +89,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
     {
         var vm = await from.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         return vm is null
-            ? throw new DestinationUnknownException($"'{from.Host}' does not know the VM.") { Vm = job.Vm }
+            ? throw RequestFailures.NoDestination(job.Vm, $"'{from.Host}' does not know the VM.")
             : await new DestinationResolver(session.Connections).ResolveAsync(vm, from, MigrationSettings.None, cancellationToken).ConfigureAwait(false);
     }
 

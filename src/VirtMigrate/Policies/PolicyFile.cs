@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation.Language;
+using VirtMigrate.Failures;
 
 namespace VirtMigrate.Policies;
 
@@ -12,8 +13,7 @@ internal static class PolicyFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file's path in the file system.</param>
     /// <returns>The policy.</returns>
-    /// <exception cref="PolicyNotFoundException">There is no such file.</exception>
-    /// <exception cref="PolicyInvalidException">It holds no valid policy.</exception>
+    /// <exception cref="MigrationException">There is no such file. It holds no valid policy.</exception>
     public static MigrationPolicy Read(string path)
     {
         string text;
@@ -23,7 +23,7 @@ internal static class PolicyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PolicyNotFoundException(path, $"The policy's file can't be read: {e.Message}");
+            throw RequestFailures.NoPolicy(path, $"The policy's file can't be read: {e.Message}");
         }
 
         return PolicyReader.Read(ReadTable(text, path), $"'{path}'");
@@ -53,5 +53,5 @@ internal static class PolicyFile
         }
     }
 
-    private static PolicyInvalidException Invalid(string path, string problem) => new($"'{path}'", [problem]);
+    private static MigrationException Invalid(string path, string problem) => RequestFailures.InvalidPolicy($"'{path}'", [problem]);
 }

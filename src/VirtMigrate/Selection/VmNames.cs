@@ -41,7 +41,7 @@ internal sealed class VmNames(HostConnections connections)
         {
             VmNameKind.Unknown => new VmNotFoundException(text, AddressOf(asked)),
             VmNameKind.Elsewhere => new VmNotFoundException(text, AddressOf(asked), [.. others.Vms.Where(vm => choice.Names.Contains(vm.Name))]),
-            VmNameKind.Ambiguous => new VmNameAmbiguousException(text, [.. choice.Names.Order(StringComparer.Ordinal)]),
+            VmNameKind.Ambiguous => HypervisorException.NameAmbiguous(text, [.. choice.Names.Order(StringComparer.Ordinal)]),
             VmNameKind.Undecided => failure,
             _ => null,
         });
@@ -55,7 +55,7 @@ internal sealed class VmNames(HostConnections connections)
     public async Task<Vm?> FindActiveAsync(Vm vm, HostConnection host, CancellationToken cancellationToken)
     {
         var others = await ListOthersAsync([host], reopen: false, cancellationToken).ConfigureAwait(false);
-        return others.Vms.FirstOrDefault(other => other.Uuid == vm.Uuid && VmRunsElsewhereException.IsActive(other));
+        return others.Vms.FirstOrDefault(other => other.Uuid == vm.Uuid && other.IsActive);
     }
 
     private static HostAddress AddressOf(IReadOnlyCollection<HostConnection> asked) => asked.FirstOrDefault()?.Address ?? HostAddress.DefaultSource;

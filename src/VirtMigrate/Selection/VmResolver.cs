@@ -15,8 +15,7 @@ internal sealed class VmResolver(HostConnections connections)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The VMs; none where a wildcard fits nothing.</returns>
     /// <exception cref="VmNotFoundException">A name or a UUID is not there.</exception>
-    /// <exception cref="VmNameAmbiguousException">Several VMs have the name in another case.</exception>
-    /// <exception cref="HypervisorException">The host can't be asked.</exception>
+    /// <exception cref="HypervisorException">Several VMs have the name in another case. The host can't be asked.</exception>
     public async Task<IReadOnlyList<ResolvedVm>> ResolveAsync(VmSelector selector, string? host, CancellationToken cancellationToken)
     {
         var connection = (selector.VmHost ?? host) is { } text ? connections.Get(text) : connections.Get(HostAddress.DefaultSource);

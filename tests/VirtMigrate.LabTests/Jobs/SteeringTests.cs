@@ -98,7 +98,7 @@ public sealed class SteeringTests(LabFixture lab) : LabTest(lab)
 
     [Fact]
     public void Nothing_to_set_is_an_error_that_names_what_can_be_set() => Session.Run("Set-VmMigrationJob any -VmHost $kvm1")
-        .AssertError("NothingToSet", ErrorCategory.InvalidArgument, "Nothing was given", "-MaxDowntime");
+        .AssertError("NothingToSet", ErrorCategory.InvalidArgument, "No setting to change was given", "-MaxDowntime");
 
     // A destination whose daemon does not answer keeps libvirt from sending anything. It has to answer until libvirt has begun,
     // and then takes several such turns to start the QEMU that is to receive.

@@ -100,7 +100,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         {
             // The call hangs, and neither the command nor its process does.
             Assert.Equal(0, await process.WaitAsync());
-            Assert.Contains("did not go on within 2 s", process.Text, StringComparison.Ordinal);
+            Assert.Contains("did not continue within 2 s", process.Text, StringComparison.Ordinal);
             Assert.Contains("the session goes on", process.Text, StringComparison.Ordinal);
         }
 

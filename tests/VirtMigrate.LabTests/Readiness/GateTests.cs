@@ -18,7 +18,7 @@ public sealed class GateTests(LabFixture lab) : FailureTest(lab)
         Session.Set("name", EmptyVm.Name);
 
         var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2");
-        var error = run.AssertError("VmNotReady", ErrorCategory.ResourceUnavailable, "VM 'empty' can't go to 'kvm2': CdromImages: ", "--eject");
+        var error = run.AssertError("VmNotReady", ErrorCategory.ResourceUnavailable, "VM 'empty' can't be migrated to 'kvm2': CdromImages: ", "--eject");
         Assert.Empty(run.Output);
         Assert.Contains("-SkipReadiness CdromImages", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         await AssertNotOnAsync(Lab.Host2, EmptyVm.Name);

@@ -1,3 +1,4 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 
@@ -45,14 +46,14 @@ internal sealed class ObservationTrail
         MigrationEvent.InstanceSeen { Instance: var instance } => "look: " + (instance.Error is not null ? "unseen" : instance.Status?.ToString() ?? "absent"),
         MigrationEvent.Heard { Happened: var told } => "event: " + Describe(told),
         MigrationEvent.JobSeen { Reading: var reading } => "job: " + Describe(reading),
-        MigrationEvent.JobUnseen { Failure: var failure } => "job: unseen, " + failure.GetType().Name,
+        MigrationEvent.JobUnseen { Failure: var failure } => "job: unseen, " + Kind(failure),
         MigrationEvent.CallReturned => "call returned",
-        MigrationEvent.CallFailed { Failure: var failure, WasMade: var wasMade } => $"call {(wasMade ? "failed" : "not made")}, {failure.GetType().Name}",
+        MigrationEvent.CallFailed { Failure: var failure, WasMade: var wasMade } => $"call {(wasMade ? "failed" : "not made")}, {Kind(failure)}",
         MigrationEvent.CompletedSeen { Statistics: var statistics } => statistics is null ? "none" : $"{statistics.Operation} {(statistics.Success == false ? "failed" : "completed")}",
         MigrationEvent.DefinitionSeen { IsKnown: var isKnown, Definition: var definition } => !isKnown ? "unseen" : definition is null ? "absent" : "there",
         MigrationEvent.MaxDowntimeSeen => "downtime limit read",
         MigrationEvent.Done { Request: var request } => $"{request} done",
-        MigrationEvent.Refused { Request: var request, Failure: var failure } => $"{request} refused, {failure.GetType().Name}",
+        MigrationEvent.Refused { Request: var request, Failure: var failure } => $"{request} refused, {Kind(failure)}",
         MigrationEvent.DestinationClosed => "connection closed",
         MigrationEvent.DestinationReopened => "connection open again",
         MigrationEvent.DestinationUnreachable => "connection not to be opened",
@@ -126,4 +127,6 @@ internal sealed class ObservationTrail
         { Statistics: { } statistics } => statistics.Operation + (statistics.IsFailed ? ", failed" : statistics.IsCompleted ? ", completed" : string.Empty),
         _ => "none",
     };
+
+    private static string Kind(Exception failure) => failure is FailureException { Failure: var reason } ? reason.Id : failure.GetType().Name;
 }

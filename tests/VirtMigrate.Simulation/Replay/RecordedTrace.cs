@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VirtMigrate.Estimation;
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
@@ -167,6 +168,8 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
             if (exception is HypervisorException)
             {
                 Set(typeof(HypervisorException), $"<{nameof(HypervisorException.Error)}>k__BackingField", failure.Error);
+                Set(typeof(FailureException), $"<{nameof(FailureException.Failure)}>k__BackingField",
+                    FailureTable.All.First(f => string.Equals(f.Id, failure.Reason, StringComparison.Ordinal)));
             }
 
             return exception;

@@ -1,3 +1,4 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
@@ -136,7 +137,7 @@ public sealed class MigrationMachineTests
     {
         var paused = TestData.Instance("kvm1", VmState.Paused, 2);
         var run = new MachineRun(outlivesClient: false);
-        run.At(1, new MigrationEvent.CallFailed(new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1")), WasMade: true));
+        run.At(1, new MigrationEvent.CallFailed(new HypervisorException(OutcomeFailures.Stopped, new HypervisorError(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1")), WasMade: true));
         run.Answer(1.01, paused, DestinationAbsent);
         Assert.Contains(run.At(1.1, new MigrationEvent.Elapsed(MigrationTimer.Look)), c => c is MigrationCommand.ReadJob);
         run.At(1.11, new MigrationEvent.JobSeen(NoJob));
@@ -251,7 +252,7 @@ public sealed class MigrationMachineTests
     {
         var run = new MachineRun(with: p => p with { Options = p.Options.With(MigrationOptions.Timeout, 5) });
         run.At(5, new MigrationEvent.Elapsed(MigrationTimer.Timeout));
-        var aborted = new JobAbortedException(new(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1"));
+        var aborted = new HypervisorException(OutcomeFailures.Stopped, new HypervisorError(LibvirtErrorCode.OperationAborted, 10, "aborted"), HostAddress.Parse("kvm1"));
         run.At(5.1, new MigrationEvent.CallFailed(aborted, WasMade: true));
         run.Answer(5.2, SourceRuns, DestinationAbsent);
 

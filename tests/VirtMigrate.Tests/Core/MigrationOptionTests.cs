@@ -1,4 +1,6 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Options;
+using VirtMigrate.Planning;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;
@@ -50,7 +52,7 @@ public sealed class MigrationOptionTests
     [InlineData(VmState.Crashed, "Offline")]
     public void Without_live_or_offline_the_state_decides(VmState state, string expected)
     {
-        var options = MigrationOptionSet.Empty.ForVm(TestData.Vm(state));
+        var options = EffectiveOptions.ForVm(MigrationOptionSet.Empty, TestData.Vm(state));
 
         Assert.Contains(expected, options.Enabled.Select(o => o.Key.Name));
         Assert.Empty(options.Validate());
@@ -59,7 +61,7 @@ public sealed class MigrationOptionTests
     [Fact]
     public void Options_for_memory_are_dropped_for_a_vm_that_is_shut_off()
     {
-        var options = MigrationOptionSet.Empty.With(MigrationOptions.Parallel, 4).ForVm(TestData.Vm(VmState.ShutOff));
+        var options = EffectiveOptions.ForVm(MigrationOptionSet.Empty.With(MigrationOptions.Parallel, 4), TestData.Vm(VmState.ShutOff));
 
         Assert.Equal(["Offline", "Persistent"], options.Enabled.Select(o => o.Key.Name));
     }
@@ -69,7 +71,7 @@ public sealed class MigrationOptionTests
     [InlineData(false)]
     public void A_definition_is_kept_as_on_the_source(bool isPersistent)
     {
-        var options = MigrationOptionSet.Empty.ForVm(TestData.Vm(VmState.Running) with { IsPersistent = isPersistent });
+        var options = EffectiveOptions.ForVm(MigrationOptionSet.Empty, TestData.Vm(VmState.Running) with { IsPersistent = isPersistent });
 
         Assert.Equal(isPersistent, options.Has(MigrationOptions.Persistent));
     }
@@ -77,7 +79,7 @@ public sealed class MigrationOptionTests
     [Fact]
     public void A_decision_over_the_definition_wins_over_the_default()
     {
-        var options = MigrationOptionSet.Empty.With(MigrationOptions.Persistent, false).ForVm(TestData.Vm(VmState.Running));
+        var options = EffectiveOptions.ForVm(MigrationOptionSet.Empty.With(MigrationOptions.Persistent, false), TestData.Vm(VmState.Running));
 
         Assert.False(options.Has(MigrationOptions.Persistent));
     }
@@ -88,8 +90,8 @@ public sealed class MigrationOptionTests
         var live = MigrationOptionSet.Empty.With(MigrationOptions.Live, true);
         var offline = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true);
 
-        Assert.True(Assert.Throws<VmStateException>(() => live.ForVm(TestData.Vm(VmState.ShutOff))).IsLive);
-        Assert.False(Assert.Throws<VmStateException>(() => offline.ForVm(TestData.Vm(VmState.Running))).IsLive);
+        FailureAssert.Throws<MigrationException>("VmNotRunning", () => EffectiveOptions.ForVm(live, TestData.Vm(VmState.ShutOff)));
+        FailureAssert.Throws<MigrationException>("VmNotShutOff", () => EffectiveOptions.ForVm(offline, TestData.Vm(VmState.Running)));
     }
 
     [Fact]

@@ -59,14 +59,14 @@ public sealed class MigrationTraceTests : IDisposable
     public async Task A_failure_is_recorded_with_libvirts_error_and_its_cause()
     {
         var address = HostAddress.Parse("qemu+tcp://kvm1/system");
-        var failure = new HypervisorException("the connection to 'kvm2' was lost half-way", new JobAbortedException(new(78, 10, "operation aborted"), address));
+        var failure = new HypervisorException("the connection to 'kvm2' was lost half-way", HypervisorErrors.Classify(new(78, 10, "operation aborted"), address));
         var trace = MigrationTrace.Open(Plan(), _folder, DateTimeOffset.UtcNow);
         trace.Write(default, new MigrationEvent.CallFailed(failure, WasMade: true), []);
         await trace.WaitUntilWrittenAsync();
 
         using var line = JsonDocument.Parse(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder)))[1]);
         var inner = line.RootElement.GetProperty("Event").GetProperty("Failure").GetProperty("Inner");
-        Assert.Equal("VirtMigrate.Hosts.JobAbortedException", inner.GetProperty("Type").GetString());
+        Assert.Equal("VirtMigrate.Hosts.HypervisorException", inner.GetProperty("Type").GetString());
         Assert.Equal("qemu+tcp://kvm1/system", inner.GetProperty("Host").GetString());
         Assert.Equal(78, inner.GetProperty("Error").GetProperty("Code").GetInt32());
     }

@@ -1,6 +1,7 @@
 using VirtMigrate.Estimation;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
+using VirtMigrate.Tests.Core;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class DirtyRateMeasurementTests
         // What the caller holds may be old.
         Say(_scene.Vm with { Status = new(state, 1) });
 
-        var e = await Assert.ThrowsAsync<DirtyRateVmStateException>(() => MeasureAsync([1]));
+        var e = await FailureAssert.ThrowsAsync<MigrationException>("VmNotRunning", () => MeasureAsync([1]));
 
         Assert.Contains(now, e.Message, StringComparison.Ordinal);
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
@@ -77,17 +78,17 @@ public sealed class DirtyRateMeasurementTests
     {
         Host.Vms.Clear();
 
-        Assert.Equal("db", (await Assert.ThrowsAsync<VmGoneException>(() => MeasureAsync([1]))).Vm);
+        Assert.Equal("db", (await FailureAssert.ThrowsAsync<MigrationException>("VmGone", () => MeasureAsync([1]))).Vm);
     }
 
     [Fact]
     public async Task A_vm_with_a_job_is_refused_at_once_and_a_backup_is_none_that_matters()
     {
         Host.Jobs[_scene.Vm.Uuid] = new(new() { Operation = JobOperation.MigrationOut });
-        await Assert.ThrowsAsync<VmMigratingException>(() => MeasureAsync([1]));
+        await FailureAssert.ThrowsAsync<MigrationException>("VmAlreadyMigrating", () => MeasureAsync([1]));
 
         Host.Jobs[_scene.Vm.Uuid] = new(new() { Operation = JobOperation.Dump });
-        Assert.Equal(JobOperation.Dump, (await Assert.ThrowsAsync<VmJobException>(() => MeasureAsync([1]))).Operation);
+        Assert.Equal("Dump.", (await FailureAssert.ThrowsAsync<MigrationException>("VmBusy", () => MeasureAsync([1]))).Facts.Said);
         Assert.Empty(_asked);
 
         Host.Jobs[_scene.Vm.Uuid] = new(new() { Operation = JobOperation.Backup });
@@ -100,7 +101,7 @@ public sealed class DirtyRateMeasurementTests
         Say(_scene.Vm with { Status = new(VmState.Paused, 11) });
         Host.Jobs[_scene.Vm.Uuid] = new(null, IsIncoming: true);
 
-        await Assert.ThrowsAsync<VmMigratingException>(() => MeasureAsync([1]));
+        await FailureAssert.ThrowsAsync<MigrationException>("VmAlreadyMigrating", () => MeasureAsync([1]));
     }
 
     [Fact]
@@ -108,8 +109,8 @@ public sealed class DirtyRateMeasurementTests
     {
         Host.Measure = (_, _) => throw new HypervisorNotSupportedException("there is no ring", Host.Address);
 
-        var e = await Assert.ThrowsAsync<DirtyRateModeException>(() => MeasureAsync([1], DirtyRateMode.DirtyRing));
-        Assert.Equal((DirtyRateMode.DirtyRing, "The dirty rate of VM 'db' can't be measured in mode DirtyRing: there is no ring"), (e.Mode, e.Message));
+        var e = await FailureAssert.ThrowsAsync<MigrationException>("DirtyRateModeUnsupported", () => MeasureAsync([1], DirtyRateMode.DirtyRing));
+        Assert.Equal("The dirty rate of VM 'db' can't be measured in mode DirtyRing: there is no ring", e.Message);
 
         // A host that can't measure at all is that.
         await Assert.ThrowsAsync<HypervisorNotSupportedException>(() => MeasureAsync([1]));
@@ -129,7 +130,7 @@ public sealed class DirtyRateMeasurementTests
             }
         };
 
-        var e = await Assert.ThrowsAsync<DirtyRateInterruptedException>(() => MeasureAsync([1, 2, 1]));
+        var e = await FailureAssert.ThrowsAsync<MigrationException>("DirtyRateInterrupted", () => MeasureAsync([1, 2, 1]));
 
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal(2, _asked.Count);
@@ -144,7 +145,7 @@ public sealed class DirtyRateMeasurementTests
             throw new HypervisorException("domain is not running");
         };
 
-        var e = await Assert.ThrowsAsync<DirtyRateInterruptedException>(() => MeasureAsync([1]));
+        var e = await FailureAssert.ThrowsAsync<MigrationException>("DirtyRateInterrupted", () => MeasureAsync([1]));
 
         Assert.Contains("left 'kvm1'", e.Message, StringComparison.Ordinal);
         Assert.Equal("domain is not running", e.InnerException?.Message);
@@ -159,15 +160,15 @@ public sealed class DirtyRateMeasurementTests
             throw new VmBusyException("MigrationOut.", Host.Address);
         };
 
-        await Assert.ThrowsAsync<VmMigratingException>(() => MeasureAsync([1]));
+        await FailureAssert.ThrowsAsync<MigrationException>("VmAlreadyMigrating", () => MeasureAsync([1]));
     }
 
     [Fact]
     public async Task What_the_host_says_of_a_vm_that_is_well_is_passed_on()
     {
-        Host.Measure = (_, _) => throw new DirtyRateNotMeasurableException(Host.Address);
+        Host.Measure = (_, _) => throw new HypervisorException(RequestFailures.DirtyRateNotMeasurable, "nothing to compare");
 
-        await Assert.ThrowsAsync<DirtyRateNotMeasurableException>(() => MeasureAsync([1]));
+        await FailureAssert.ThrowsAsync<HypervisorException>("DirtyRateNotMeasurable", () => MeasureAsync([1]));
     }
 
     [Fact]

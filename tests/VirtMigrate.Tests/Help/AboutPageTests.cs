@@ -1,5 +1,5 @@
-using System.Xml.Linq;
 using VirtMigrate.Errors;
+using VirtMigrate.Failures;
 using Xunit;
 
 namespace VirtMigrate.Tests.Help;
@@ -7,19 +7,13 @@ namespace VirtMigrate.Tests.Help;
 /// <summary>The about pages: every error is told, and the package has them as Get-Help reads them.</summary>
 public sealed class AboutPageTests
 {
-    private const string AdviceSuffix = "_Action";
-
     // A job's own, for a defect.
     private const string Defect = "UnexpectedError";
-
-    private static readonly string[] Resources = ["Messages", "MigrationFailures"];
 
     [Fact]
     public void The_page_of_errors_tells_every_id_and_no_other()
     {
-        var ids = Resources.SelectMany(ReadNames)
-            .Where(n => n.EndsWith(AdviceSuffix, StringComparison.Ordinal)).Select(n => n[..^AdviceSuffix.Length])
-            .Union(MigrationFailureCategories.Ids, StringComparer.Ordinal).Append(Defect).Order(StringComparer.Ordinal);
+        var ids = FailureTable.All.Concat(SessionFailures.Rows).Select(f => f.Id).Distinct(StringComparer.Ordinal).Append(Defect).Order(StringComparer.Ordinal);
         var told = File.ReadLines(Path.Combine(HelpPage.Folder, "about_VirtMigrateErrors.md"))
             .Where(l => l.StartsWith("### ", StringComparison.Ordinal)).Select(l => l[4..]).Order(StringComparer.Ordinal);
 
@@ -52,8 +46,4 @@ public sealed class AboutPageTests
 
     private static string Plain(string markdown) =>
         markdown.Replace("`", string.Empty, StringComparison.Ordinal).Replace("**", string.Empty, StringComparison.Ordinal);
-
-    private static IEnumerable<string> ReadNames(string resource) =>
-        XDocument.Load(Path.Combine(ProjectRoot.Path, "src", "VirtMigrate", "Errors", resource + ".resx")).Root!.Elements("data")
-            .Select(d => d.Attribute("name")!.Value);
 }

@@ -1,6 +1,8 @@
 using System.Collections;
 using CsCheck;
+using VirtMigrate.Failures;
 using VirtMigrate.Policies;
+using VirtMigrate.Tests.Core;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;
@@ -77,14 +79,18 @@ public sealed class PolicyFileTests
     [InlineData("@{ Name = 'p'", "Line 1:")]
     public void What_is_wrong_is_said(string text, string problem)
     {
-        var exception = Assert.Throws<PolicyInvalidException>(() => ReadText(text));
+        var exception = FailureAssert.Throws<MigrationException>("PolicyInvalid", () => ReadText(text));
 
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void All_that_is_wrong_is_said_at_once() => Assert.Equal(3, Assert.Throws<PolicyInvalidException>(() =>
-        ReadText("@{ Name = 5; ThrottleLimit = 0; Steps = @(@{ Action = 'Abort'; After = 1 }) }")).Problems.Count);
+    public void All_that_is_wrong_is_said_at_once() => Assert.Collection(
+        FailureAssert.Throws<MigrationException>("PolicyInvalid",
+            () => ReadText("@{ Name = 5; ThrottleLimit = 0; Steps = @(@{ Action = 'Abort'; After = 1 }) }")).Message.Split(". ")[1..],
+        first => Assert.StartsWith("Name ", first, StringComparison.Ordinal),
+        second => Assert.StartsWith("ThrottleLimit ", second, StringComparison.Ordinal),
+        third => Assert.StartsWith("Steps[0].After ", third, StringComparison.Ordinal));
 
     [Fact]
     public void The_guides_example_is_a_policy_that_has_every_key()

@@ -3,6 +3,7 @@ using VirtMigrate.Migration;
 using VirtMigrate.Options;
 using VirtMigrate.Planning;
 using VirtMigrate.Simulation;
+using VirtMigrate.Tests.Core;
 using Xunit;
 
 namespace VirtMigrate.Tests.Simulation;
@@ -54,7 +55,7 @@ public sealed class FollowedMigrationTests
         Assert.Equal(MigrationOutcome.PostCopyPaused, result.Outcome);
         Assert.Equal("ResumeTimedOut", result.Report!.Result.ErrorId);
         Assert.True(result.Report.Result.CanRetry);
-        Assert.Contains("did not go on within 10 s: libvirt has not answered", result.Report.Result.Error, StringComparison.Ordinal);
+        Assert.Contains("did not continue within 10 s: libvirt has not answered", result.Report.Result.Error, StringComparison.Ordinal);
         Assert.InRange(result.Duration.TotalSeconds, 10, 45);
     }
 
@@ -108,7 +109,7 @@ public sealed class FollowedMigrationTests
             Options = Live.With(MigrationOptions.PostCopy, true),
             OtherSwitchesAt = TimeSpan.FromMilliseconds(900),
         });
-        Assert.IsType<PostCopyActiveException>(result.Report!.Failure!.InnerException);
+        FailureAssert.Is<MigrationException>("PostCopyActive", result.Report!.Failure!.InnerException);
         Assert.Equal(0, result.Aborts);
         Assert.True(result.MovedLater);
     }
@@ -137,7 +138,7 @@ public sealed class FollowedMigrationTests
     public void A_migration_without_post_copy_is_not_switched_and_goes_on()
     {
         var result = Run(Foreign with { Steering = MigrationRequested.StartPostCopy });
-        Assert.IsType<PostCopyNotEnabledException>(result.Report!.Failure!.InnerException);
+        FailureAssert.Is<MigrationException>("PostCopyNotEnabled", result.Report!.Failure!.InnerException);
         Assert.True(result.MovedLater);
     }
 

@@ -1,6 +1,7 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
 using VirtMigrate.Simulation;
+using VirtMigrate.Tests.Core;
 using Xunit;
 
 namespace VirtMigrate.Tests.Simulation;
@@ -62,7 +63,7 @@ public sealed class SimulatedWorldTests
         var call = w.Migrate();
         w.Until(MigrationStep.Perform);
         w.EndOf(w.Source.AbortJobAsync(w.World.Uuid, CancellationToken.None));
-        Assert.IsType<JobAbortedException>(w.EndOf(call));
+        FailureAssert.Is<HypervisorException>("MigrationStopped", w.EndOf(call));
         Assert.True(w.World.Source.IsExecuting);
         w.World.Time.Run(() => w.World.Destination.Domain is null, TimeSpan.FromSeconds(5));
         Assert.Null(w.World.Destination.Domain);
@@ -70,7 +71,7 @@ public sealed class SimulatedWorldTests
 
     [Fact]
     public void An_abort_without_a_job_says_that_there_is_none() => In(new() { Seed = 3 }, w =>
-        Assert.IsType<NoJobException>(w.EndOf(w.Source.AbortJobAsync(w.World.Uuid, CancellationToken.None))));
+        FailureAssert.Is<HypervisorException>("NoMigrationJob", w.EndOf(w.Source.AbortJobAsync(w.World.Uuid, CancellationToken.None))));
 
     [Fact]
     public void A_VM_that_is_backed_up_is_busy_after_half_a_minute() => In(new() { Seed = 4 }, w =>
@@ -201,7 +202,7 @@ public sealed class SimulatedWorldTests
     {
         _ = w.Migrate();
         w.Until(MigrationStep.Perform);
-        Assert.IsType<HypervisorException>(w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None)));
+        FailureAssert.Is<HypervisorException>("LibvirtError", w.EndOf(w.Source.StartPostCopyAsync(w.World.Uuid, CancellationToken.None)));
     });
 
     [Fact]

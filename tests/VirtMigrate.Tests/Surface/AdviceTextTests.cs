@@ -1,10 +1,8 @@
-using System.Collections;
-using System.Globalization;
 using System.Management.Automation.Language;
-using System.Resources;
 using System.Text.RegularExpressions;
 using CsCheck;
 using VirtMigrate.Errors;
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Tests.Readiness;
 using Xunit;
@@ -20,8 +18,6 @@ public sealed class AdviceTextTests
         "a&b", "\u2018a\u2019", "\u201Ea\u201D", "a'; Get-Vm", ">a", "%a", "~", "=ls", "\\", "é", "a: b. c",
     ];
 
-    private static readonly string[] Resources = ["Messages", "MigrationFailures"];
-
     public static TheoryData<string> Names => [.. Hostile];
 
     [Fact]
@@ -33,11 +29,12 @@ public sealed class AdviceTextTests
     [MemberData(nameof(Names))]
     public void Errors_advise_commands_that_name_the_vm(string name)
     {
-        var resources = Resources.Select(n => new ResourceManager($"VirtMigrate.Errors.{n}", typeof(Messages).Assembly));
-        foreach (var (id, text) in resources.SelectMany(Texts).Where(t => t.Id.Contains('_', StringComparison.Ordinal)))
+        var facts = new FailureFacts { Vm = name, Host = "the host", Destination = "other's host", HostUri = "test:///it's?a=b,c", DestinationUri = "test:///$d" };
+        var places = new FailureFacts { Vm = "{0}", Host = "{1}", Destination = "{3}", HostUri = "{4}", DestinationUri = "{6}", Named = "{7}" };
+        foreach (var failure in FailureTable.All.Concat(SessionFailures.Rows))
         {
-            var facts = new ErrorFacts(name, "the host", string.Empty, "other's host") { Uri = "test:///it's?a=b,c", DestinationUri = "test:///$d" };
-            AssertNamed(name, text, "[05]", Messages.Advise(id, facts.ToAdvice()), id);
+            var text = Regex.Replace(AdviceRenderer.Render(failure.Advice(places)), "'(\\{[0-9]\\})'", "$1", RegexOptions.None, TimeSpan.FromSeconds(1));
+            AssertNamed(name, text, "0", AdviceRenderer.Render(failure.Advice(facts)), failure.Id);
         }
     }
 
@@ -100,8 +97,4 @@ public sealed class AdviceTextTests
             : null;
 
     private static int Count(string text, string pattern) => Regex.Count(text, pattern, RegexOptions.None, TimeSpan.FromSeconds(1));
-
-    private static IEnumerable<(string Id, string Text)> Texts(ResourceManager resources) =>
-        resources.GetResourceSet(CultureInfo.InvariantCulture, createIfNotExists: true, tryParents: false)!
-            .Cast<DictionaryEntry>().Select(e => ((string)e.Key, (string)e.Value!));
 }

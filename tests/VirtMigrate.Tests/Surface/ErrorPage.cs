@@ -7,13 +7,15 @@ namespace VirtMigrate.Tests.Surface;
 /// <summary>The table of docs/en-US/about_VmMigrationErrors.md, made of the reasons for which migrations fail and their messages.</summary>
 internal static partial class ErrorPage
 {
+    private static readonly FailureFacts Places = new() { Vm = "{0}", Host = "{1}", Said = "{2}", Destination = "{3}" };
+
     /// <summary>The table's lines.</summary>
     /// <returns>Markdown.</returns>
-    public static IEnumerable<string> Lines() => MigrationFailures.Table.OrderBy(k => k.Id, StringComparer.Ordinal).Select(Line)
+    public static IEnumerable<string> Lines() => FailureTable.Reasons.OrderBy(k => k.Id, StringComparer.Ordinal).Select(Line)
         .Prepend("| --- | --- | --- | --- |").Prepend("| Id | Category | Again | What it means |");
 
-    private static string Line(MigrationFailureKind kind) => $"| {kind.Id} | {MigrationFailureCategories.Of(kind.Id)} | " +
-        $"{kind.CanRetry switch { true => "can help", false => "no", _ => string.Empty }} | {Meaning(Messages.Find(kind.Id)!)} |";
+    private static string Line(Failure kind) => $"| {kind.Id} | {kind.Category} | " +
+        $"{kind.CanRetry switch { true => "can help", false => "no", _ => string.Empty }} | {Meaning(kind.Message(Places))} |";
 
     private static string Meaning(string message)
     {

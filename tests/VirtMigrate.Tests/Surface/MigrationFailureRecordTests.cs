@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using VirtMigrate.Errors;
 using VirtMigrate.Estimation;
 using VirtMigrate.Failures;
@@ -20,8 +21,8 @@ public sealed class MigrationFailureRecordTests
     {
         var vm = TestData.Vm(VmState.Running);
         var verification = TestData.Judge(TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), CallState.Failed, vm.Name, vm.Uuid);
-        var exception = new MigrationFailedException(verification, $"It failed: {message}. {verification.Message}",
-            new HypervisorException(new HypervisorError(code, 10, message))) { Vm = vm.Name };
+        var exception = new MigrationEndedException(FailureTable.Find(message, code), vm.Name, verification, $"It failed: {message}. {verification.Message}",
+            new HypervisorException(new HypervisorError(code, 10, message)));
 
         var record = ErrorRecordFactory.Create(exception, vm);
 
@@ -34,18 +35,16 @@ public sealed class MigrationFailureRecordTests
     }
 
     [Fact]
-    public void Every_category_belongs_to_a_reason_or_an_outcome() => Assert.Equal(
-        MigrationFailures.Table.Select(k => k.Id)
-            .Concat(MigrationFailures.Outcomes).Append(MigrationFailures.Failed)
-            .Concat(["MigrationTimedOut", "MigrationAbortedByPolicy", "ResumeTimedOut", "PostCopyLost"]).Distinct().Order(),
-        MigrationFailureCategories.Ids.Order());
+    public void Every_category_is_one_of_PowerShells() =>
+        Assert.All(Enum.GetNames<FailureCategory>(), name => Assert.True(Enum.TryParse<ErrorCategory>(name, out _), name));
 
     [Fact]
     public void Commands_in_the_advice_name_what_is_missing_and_where()
     {
         var verification = TestData.Judge(TestData.Instance("kvm1", VmState.Running, 1), TestData.Absent("kvm2"), CallState.Failed, "odd one");
-        var exception = new MigrationFailedException(verification, "It failed.",
-            new HypervisorException(new HypervisorError(43, 19, "Network not found: no network with matching name 'the office'"))) { Vm = "odd one" };
+        const string Said = "Network not found: no network with matching name 'the office'";
+        var exception = new MigrationEndedException(FailureTable.Find(Said, 43), "odd one", verification, "It failed.",
+            new HypervisorException(new HypervisorError(43, 19, Said)));
 
         Assert.Contains(
             "virsh -c qemu+tcp://kvm1/system net-dumpxml 'the office' > net.xml; virsh -c qemu+tcp://kvm2/system net-define net.xml",
@@ -56,7 +55,7 @@ public sealed class MigrationFailureRecordTests
     public void Nobody_is_advised_to_start_a_vm_where_it_has_moved_away()
     {
         var vm = TestData.Vm(VmState.ShutOff) with { Status = new(VmState.ShutOff, 4) };
-        MigrationException[] exceptions = [new VmStateException(vm, isLive: true) { Vm = vm.Name }, new DirtyRateVmStateException(vm)];
+        MigrationException[] exceptions = [VmFailures.HasWrongState(vm, isLive: true), VmFailures.WritesNothing(vm)];
 
         Assert.All(exceptions.Select(e => ErrorRecordFactory.Create(e, vm)), record =>
         {

@@ -54,7 +54,7 @@ public sealed class PolicyCmdletTests : IDisposable
         var path = Write("p.psd1", "old");
 
         AssertError(ModuleRun.Of("New-VmMigrationPolicy Mine -From PostCopy -Path $path", ("path", path)),
-            "PolicyFileExists", ErrorCategory.ResourceExists, "is there already", "-Force");
+            "PolicyFileExists", ErrorCategory.ResourceExists, "already exists", "-Force");
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Empty(ModuleRun.Of("New-VmMigrationPolicy Mine -From PostCopy -Path $path -Force", ("path", path)).Errors);
         Assert.StartsWith("@{", File.ReadAllText(path), StringComparison.Ordinal);

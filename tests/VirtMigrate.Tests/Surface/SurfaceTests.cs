@@ -45,24 +45,25 @@ public sealed class SurfaceTests
     }
 
     [Fact]
-    public void Every_kind_of_error_has_a_message_and_advice()
+    public void An_id_is_one_failures_or_a_special_cases_of_it() => Assert.All(
+        FailureTable.All.Concat(SessionFailures.Rows).GroupBy(f => f.Id, StringComparer.Ordinal),
+        rows => Assert.Single(rows.Select(f => (f.Category, f.CanRetry)).Distinct()));
+
+    [Fact]
+    public void Every_operation_that_advice_names_is_a_cmdlet_with_these_parameters()
     {
-        var kinds = new[] { typeof(HypervisorException), typeof(MigrationException) }
-            .SelectMany(root => root.Assembly.GetTypes().Where(t => root.IsAssignableFrom(t) && !t.IsAbstract));
+        var cmdlets = typeof(GetVmCommand).Assembly.GetTypes()
+            .Where(t => t.GetCustomAttribute<CmdletAttribute>() is not null)
+            .ToDictionary(t => t.GetCustomAttribute<CmdletAttribute>() is { } c ? $"{c.VerbName}-{c.NounName}" : string.Empty, StringComparer.Ordinal);
+        var calls = FailureTable.All.Concat(SessionFailures.Rows).SelectMany(f => f.Advice(new()).Parts).OfType<AdviceCall>()
+            .SelectMany(call => call.Source is { } source ? [source, call] : new[] { call }).ToArray();
 
-        Assert.All(kinds, kind =>
+        Assert.NotEmpty(calls);
+        Assert.All(calls, call =>
         {
-            var exception = (Exception)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(kind);
-            if (exception is MigrationFailedException)
-            {
-                // Its kind depends on the outcome and the reason; MigrationFailureRecordTests shows each.
-                return;
-            }
-
-            var id = ErrorKinds.Of(exception).Id;
-            Assert.True(kind == typeof(HypervisorException) || !string.Equals(id, "LibvirtError", StringComparison.Ordinal), $"{kind.Name} has no id of its own.");
-            Assert.NotNull(Messages.Find(id));
-            Assert.NotNull(Messages.Find(id + "_Action"));
+            var cmdlet = Assert.Contains(AdviceRenderer.Render(call with { Arguments = [], Source = null, Shown = null }), (IDictionary<string, Type>)cmdlets);
+            Assert.All(call.Arguments.Where(a => a.Option is not null || a.Parameter != AdviceParameter.Subject), argument => Assert.True(
+                cmdlet.GetProperty(argument.Option?.Name ?? argument.Parameter.ToString())?.GetCustomAttribute<ParameterAttribute>() is not null, $"{cmdlet.Name}: {argument}"));
         });
     }
 

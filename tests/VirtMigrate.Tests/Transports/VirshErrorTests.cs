@@ -52,16 +52,21 @@ public sealed class VirshErrorTests
     public void What_is_no_error_is_none(string text) => Assert.Null(VirshErrors.Read(text));
 
     [Theory]
-    [InlineData(255, "root@kvm2: Permission denied (publickey,password).\r\n", typeof(HostAuthenticationException))]
-    [InlineData(255, "Host key verification failed.\r\n", typeof(HostCertificateException))]
-    [InlineData(255, "ssh: connect to host kvm2 port 22: Connection refused\r\n", typeof(HostUnreachableException))]
-    [InlineData(255, "ssh: Could not resolve hostname kvm2: Name or service not known\r\n", typeof(HostUnreachableException))]
-    [InlineData(1, "error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory\n", typeof(HostUnreachableException))]
-    [InlineData(127, "sh: 1: exec: virsh: not found\n", typeof(HypervisorToolException))]
-    [InlineData(137, "", typeof(HypervisorToolException))]
-    [InlineData(0, "", typeof(HypervisorToolException))]
-    public void A_run_without_a_complete_answer_is_told_by_its_cause(int exitCode, string errors, Type expected) =>
-        Assert.IsType(expected, VirshErrors.OfRun(new ToolRun("ssh", exitCode, string.Empty, errors), Address));
+    [InlineData(255, "root@kvm2: Permission denied (publickey,password).\r\n", typeof(HypervisorException), "HostAuthenticationRefused")]
+    [InlineData(255, "Host key verification failed.\r\n", typeof(HypervisorException), "HostCertificateInvalid")]
+    [InlineData(255, "ssh: connect to host kvm2 port 22: Connection refused\r\n", typeof(HostUnreachableException), "HostUnreachable")]
+    [InlineData(255, "ssh: Could not resolve hostname kvm2: Name or service not known\r\n", typeof(HostUnreachableException), "HostUnreachable")]
+    [InlineData(1, "error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory\n", typeof(HostUnreachableException), "HostUnreachable")]
+    [InlineData(127, "sh: 1: exec: virsh: not found\n", typeof(HypervisorToolException), "HostToolMissing")]
+    [InlineData(137, "", typeof(HypervisorToolException), "HostToolFailed")]
+    [InlineData(0, "", typeof(HypervisorToolException), "HostToolFailed")]
+    public void A_run_without_a_complete_answer_is_told_by_its_cause(int exitCode, string errors, Type expected, string id)
+    {
+        var exception = VirshErrors.OfRun(new ToolRun("ssh", exitCode, string.Empty, errors), Address);
+
+        Assert.IsType(expected, exception);
+        Assert.Equal(id, exception.Failure.Id);
+    }
 
     [Fact]
     public void Whatever_is_printed_gives_an_error_or_none() =>

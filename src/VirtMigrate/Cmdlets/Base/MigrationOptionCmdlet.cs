@@ -316,7 +316,7 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
         var settings = ReadSettings();
         if (EffectiveOptions.Of(settings.Policy, settings.Options).Options.Validate() is { Count: > 0 } problems)
         {
-            ThrowTerminatingError(ErrorRecordFactory.Create(new MigrationOptionException(problems), problems[0].Option.Name));
+            ThrowTerminatingError(ErrorRecordFactory.Create(RequestFailures.Invalid(vm: null, problems), problems[0].Option.Name));
         }
 
         return settings;
@@ -328,12 +328,13 @@ public abstract class MigrationOptionCmdlet : SessionCmdlet
     {
         foreach (var id in ids.Where(id => !ReadinessCheck.IsKnown(id)))
         {
-            WriteWarning(Messages.Format("ReadinessCheckUnknown", id));
+            WriteWarning($"No check has the id '{id}', so nothing is skipped by it. The ids complete with the Tab key, and are listed in: " +
+                "Get-Help about_VmMigrationReadiness");
         }
 
         foreach (var id in ids.Where(id => ReadinessCheck.Find(id) is { ProtectsData: true }))
         {
-            WriteWarning(Messages.Format("ReadinessCheckNotSkipped", id));
+            WriteWarning($"-SkipReadiness can't skip '{id}', which protects data. Its finding names the option that overrides it, if there is one.");
         }
     }
 

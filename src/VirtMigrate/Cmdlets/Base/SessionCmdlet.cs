@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Session;
 
@@ -33,9 +34,9 @@ public abstract class SessionCmdlet : CancellableCmdlet
         {
             return host is null ? Connections.Get(HostAddress.DefaultSource) : Connections.Get(host);
         }
-        catch (HostAddressException e)
+        catch (HypervisorException e) when (e.Failure == HostFailures.AddressInvalid)
         {
-            WriteError(ErrorRecordFactory.Create(e, e.Text));
+            WriteError(ErrorRecordFactory.Create(e, e.Facts.Vm));
             return null;
         }
     }

@@ -63,7 +63,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
     {
         await RefuseLeftoverAsync(vm, destination, cancellationToken).ConfigureAwait(false);
         var wanted = settings.Over(proposal);
-        _ = wanted.Options.ForVm(vm.Vm);
+        _ = EffectiveOptions.ForVm(wanted.Options, vm.Vm);
         var target = destination is null
             ? await _destinations.ResolveAsync(vm.Vm, vm.Host, wanted, cancellationToken).ConfigureAwait(false)
             : connections.Get(destination);
@@ -79,7 +79,7 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
     // What a VM leaves behind where it moved away looks like a VM that is shut off.
     private async Task RefuseLeftoverAsync(ResolvedVm vm, string? destination, CancellationToken cancellationToken)
     {
-        if (VmRunsElsewhereException.IsActive(vm.Vm))
+        if (vm.Vm.IsActive)
         {
             return;
         }
@@ -87,12 +87,8 @@ internal sealed class MigrationRequestBuilder(HostConnections connections, Migra
         if (await _vms.Names.FindActiveAsync(vm.Vm, vm.Host, cancellationToken).ConfigureAwait(false) is { } active)
         {
             var target = destination is null ? null : connections.Get(destination);
-            throw new VmRunsElsewhereException(vm.Vm, active)
-            {
-                Vm = vm.Vm.Name,
-                Destination = target?.Address,
-                IsThere = string.Equals(target?.Host?.Name, active.VmHost.Name, StringComparison.OrdinalIgnoreCase),
-            };
+            throw VmFailures.IsLeftover(vm.Vm, active, target?.Address.Uri,
+                isThere: string.Equals(target?.Host?.Name, active.VmHost.Name, StringComparison.OrdinalIgnoreCase));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
+using VirtMigrate.Failures;
 using VirtMigrate.Policies;
 
 namespace VirtMigrate.Cmdlets;
@@ -65,7 +66,7 @@ public sealed class GetVmMigrationPolicyCommand : PSCmdlet
             }
             catch (Exception e) when (ErrorRecordFactory.Knows(e))
             {
-                WriteError(ErrorRecordFactory.Create(e, (e as PolicyNotFoundException)?.Policy ?? (e as PolicyInvalidException)?.Origin));
+                WriteError(ErrorRecordFactory.Create(e, (e as MigrationException)?.Vm));
             }
         }
     }

@@ -22,8 +22,8 @@ internal sealed class ReadinessRequestBuilder(HostConnections connections, Migra
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The migrations, one for each VM and destination.</returns>
     /// <exception cref="HypervisorException">A VM is not there, or its host can't be asked.</exception>
-    /// <exception cref="DestinationUnknownException">No destination was named, and none follows.</exception>
-    /// <exception cref="HostAddressException">A destination's text names no host.</exception>
+    /// <exception cref="MigrationException">No destination was named, and none follows.</exception>
+    /// <exception cref="HypervisorException">A destination's text names no host.</exception>
     public async Task<IReadOnlyList<MigrationRequest>> BuildAsync(
         VmSelector selector, string? source, IReadOnlyList<string> destinations, CancellationToken cancellationToken)
     {

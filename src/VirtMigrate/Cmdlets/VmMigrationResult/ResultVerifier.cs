@@ -72,7 +72,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
     {
         if (ReferenceEquals(from, to) && from.Host is { } host)
         {
-            throw new SameHostException(host, host, $"the URI {host.Uri}") { Vm = vm };
+            throw RequestFailures.SameHost(vm, host, host, $"the URI {host.Uri}");
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
     {
         var vm = await from.ReadAsync(h => h.FindVmAsync(uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         return vm is null
-            ? throw new DestinationUnknownException($"'{from.Host}' does not know the VM.") { Vm = name }
+            ? throw RequestFailures.NoDestination(name, $"'{from.Host}' does not know the VM.")
             : await new DestinationResolver(connections).ResolveAsync(vm, from, MigrationSettings.None, cancellationToken).ConfigureAwait(false);
     }
 }

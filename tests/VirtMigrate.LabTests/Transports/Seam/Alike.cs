@@ -42,7 +42,7 @@ internal static class Alike
         }
         catch (HypervisorException e)
         {
-            return [$"{e.GetType().Name}: {(IsInVirshsWords(e) ? "…" : e.Error?.Message ?? e.Message)}"];
+            return [$"{e.GetType().Name}, {e.Failure.Id}: {(IsInVirshsWords(e) ? "…" : e.Error?.Message ?? e.Message)}"];
         }
     }
 

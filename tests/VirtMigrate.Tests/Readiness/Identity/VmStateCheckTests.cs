@@ -1,3 +1,4 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Options;
 using VirtMigrate.Readiness;
 using Xunit;
@@ -45,7 +46,7 @@ public sealed class VmStateCheckTests
     public async Task A_vm_in_another_state_than_the_one_that_was_asked_for_can_t_move_so(VmState state, bool isLive, string? error)
     {
         _scene.Vm = _scene.Vm with { Status = new(state, 1) };
-        _scene.OptionTrouble = new VmStateException(_scene.Vm, isLive);
+        _scene.OptionTrouble = VmFailures.HasWrongState(_scene.Vm, isLive);
 
         var check = await _scene.CheckAsync<VmStateCheck>();
 
@@ -57,7 +58,7 @@ public sealed class VmStateCheckTests
     {
         _scene.Vm = _scene.Vm with { Status = new(VmState.ShutOff, 4) };
         var left = await _scene.CheckAsync<VmStateCheck>();
-        _scene.OptionTrouble = new VmStateException(_scene.Vm, isLive: true);
+        _scene.OptionTrouble = VmFailures.HasWrongState(_scene.Vm, isLive: true);
         var live = await _scene.CheckAsync<VmStateCheck>();
 
         Assert.Contains("the definition that it left behind", left.Message, StringComparison.Ordinal);

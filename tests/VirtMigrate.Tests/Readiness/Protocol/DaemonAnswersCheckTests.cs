@@ -1,3 +1,4 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Readiness;
 using Xunit;
@@ -10,14 +11,14 @@ public sealed class DaemonAnswersCheckTests
 
     public static TheoryData<HypervisorException, string> Troubles => new()
     {
-        { new HostCertificateException(new(38, 7, "Host key verification failed.: Connection reset by peer")), "ssh-keyscan kvm2" },
-        { new HostCertificateException(new(1, 7, "Certificate: server certificate does not match the hostname kvm2")), "subjectAltName" },
-        { new HostAuthenticationException(new(45, 7, "authentication failed: Failed to verify peer's certificate")), "subjectAltName" },
-        { new HostCertificateException(new(1, 7, "Cannot read CA certificate '/etc/pki/CA/cacert.pem'")), "virt-pki-validate" },
-        { new HostAuthenticationException(new(45, 7, "authentication failed: not today")), "-Credential" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new(38, 7, "Host key verification failed.: Connection reset by peer")), "ssh-keyscan kvm2" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new(1, 7, "Certificate: server certificate does not match the hostname kvm2")), "subjectAltName" },
+        { new HypervisorException(HostFailures.AuthenticationRefused, new(45, 7, "authentication failed: Failed to verify peer's certificate")), "subjectAltName" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new(1, 7, "Cannot read CA certificate '/etc/pki/CA/cacert.pem'")), "virt-pki-validate" },
+        { new HypervisorException(HostFailures.AuthenticationRefused, new(45, 7, "authentication failed: not today")), "-Credential" },
         { new HostTimeoutException(HostAddress.Parse("kvm2"), TimeSpan.FromSeconds(30)), "systemctl status" },
-        { new HypervisorLibraryException("libvirt.so.0", new DllNotFoundException()), "libvirt0" },
-        { new HypervisorToolException("virsh", "It could not be started.") { IsMissing = true }, "libvirt-clients" },
+        { HypervisorException.LibraryMissing("libvirt.so.0", new DllNotFoundException()), "libvirt0" },
+        { new HypervisorToolException("virsh", "It could not be started.", isMissing: true), "libvirt-clients" },
         { new HypervisorToolException("virsh", "It ended before its answer was complete."), "virsh -c qemu+tcp://kvm2/system hostname" },
         { new HostUnreachableException(new(38, 7, "Unable to resolve address 'kvm2' service '16509': Name or service not known")), "getent ahosts kvm2" },
         { new HostUnreachableException(new(38, 7, "unable to connect to server at 'kvm2:16509': Connection refused")), "systemctl start" },

@@ -18,7 +18,7 @@ internal sealed class RunsElsewhereCheck : ReadinessCheck
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        if (VmRunsElsewhereException.IsActive(context.Vm.Vm))
+        if (context.Vm.Vm.IsActive)
         {
             return NotApplicable($"The VM is active on '{context.SourceName}' itself.");
         }
@@ -26,7 +26,7 @@ internal sealed class RunsElsewhereCheck : ReadinessCheck
         var vm = context.Vm.Vm.Uuid;
         var looking = context.OtherHosts.OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => LookAsync(h.Key, h.Value, vm));
         var looks = await Task.WhenAll(looking).ConfigureAwait(false);
-        var active = looks.Select(l => l.Vm).FirstOrDefault(v => v is not null && VmRunsElsewhereException.IsActive(v));
+        var active = looks.Select(l => l.Vm).FirstOrDefault(v => v is not null && v.IsActive);
         var finding = active is null ? Miss(context, looks) : Tell(context, active);
         return looks.Aggregate(finding, (all, l) => all.Seen(l.Host, "state", l.Trouble ?? l.Vm?.Status.ToString() ?? "not there"));
     }

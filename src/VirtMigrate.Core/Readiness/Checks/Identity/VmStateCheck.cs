@@ -15,9 +15,9 @@ internal sealed class VmStateCheck : ReadinessCheck
         var vm = context.Vm.Vm;
         FindingText mend = $"See which disk: virsh -c {context.SourceUri} domblkerror {context.VmName}. Fix it (often the storage is full) and " +
             $"let the guest go on: virsh -c {context.SourceUri} resume {context.VmName}";
-        var finding = (context.OptionTrouble, vm.Status) switch
+        var finding = (context.OptionTrouble?.Failure.Id, vm.Status) switch
         {
-            (VmStateException { IsLive: true }, var status) => status.IsMigratedAway
+            ("VmNotRunning", var status) => status.IsMigratedAway
                 ? Failed(
                     $"The VM is {status}: it has moved to another host.",
                     advice: $"See where it is, and migrate it from there: Get-VmHost | Get-Vm {context.VmName}. Don't start it on " +
@@ -27,7 +27,7 @@ internal sealed class VmStateCheck : ReadinessCheck
                     $"The VM is {status}; -Live is for VMs that run.",
                     advice: $"Leave -Live out, or start the VM: virsh -c {context.SourceUri} start {context.VmName}",
                     libvirt: $"domain is not running"),
-            (VmStateException, var status) => Failed(
+            ("VmNotShutOff", var status) => Failed(
                 $"The VM is {status}; -Offline is for VMs that are shut off.",
                 advice: $"Leave -Offline out, or shut the VM down: virsh -c {context.SourceUri} shutdown {context.VmName}"),
             (_, { IsIoError: true } status) => context.Options.Has(MigrationOptions.AbortOnError)

@@ -26,7 +26,7 @@ internal sealed class EmulatorCheck : ReadinessCheck
         var finding = refusal switch
         {
             null => Passed($"'{context.DestinationName}' has the emulator {emulator}."),
-            _ when MigrationFailures.Classify(refusal)?.Id is "EmulatorMissing" =>
+            _ when FailureTable.Find(refusal.Message, refusal.Error?.Code)?.Id is "EmulatorMissing" =>
                 own is [var other, ..]
                     ? Failed(
                         $"'{context.DestinationName}' has no {emulator}; its emulator is {other}.",

@@ -28,7 +28,7 @@ internal sealed class OptionRulesCheck : ReadinessCheck
             (> 0, _, _) => Wrong(Join(problems)),
 
             // The check of the VM's state says what is wrong with that.
-            (_, _, { } trouble and not VmStateException) => Wrong(trouble.Message),
+            (_, _, { Failure.Id: not ("VmNotRunning" or "VmNotShutOff") } trouble) => Wrong(trouble.Facts.Said),
             _ => Passed($"The options go together."),
         };
         return Task.FromResult(finding.Seen("this computer", "options", string.Join(' ', context.Options.Enabled.Select(o => $"-{o.Key.Name}"))));

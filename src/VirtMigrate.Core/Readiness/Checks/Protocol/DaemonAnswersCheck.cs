@@ -1,3 +1,4 @@
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Planning;
 
@@ -36,20 +37,20 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
         var (uri, host) = (context.Destination.Address.Uri, context.Destination.Address.HostName);
         return e switch
         {
-            HostCertificateException when HasAny(e, HostKeyTexts) => Failed(
+            { Failure: var f } when f == HostFailures.CertificateInvalid && HasAny(e, HostKeyTexts) => Failed(
                 $"The host key of {uri} is not known, or another than before: {e.Message}",
                 advice: $"Compare the key with the host's own, then let ssh know it: ssh-keyscan {host} >> " +
                     $"~/.ssh/known_hosts (and ssh-keygen -R {host} before, where it has changed).",
                 libvirt: $"{e.Message}"),
-            HostCertificateException when Has(e, "hostname") || Has(e, "does not match") => OtherName(context, e),
+            { Failure: var f } when f == HostFailures.CertificateInvalid && (Has(e, "hostname") || Has(e, "does not match")) => OtherName(context, e),
 
             // Libvirt keeps for its log what it has against a certificate, and calls it an authentication that failed.
-            HostAuthenticationException when Has(e, "verify peer's certificate") => OtherName(context, e),
-            HostCertificateException => Failed(
+            { Failure: var f } when f == HostFailures.AuthenticationRefused && Has(e, "verify peer's certificate") => OtherName(context, e),
+            { Failure: var f } when f == HostFailures.CertificateInvalid => Failed(
                 $"TLS to {uri} fails for its certificates: {e.Message}",
                 advice: $"Look at them on both ends: virt-pki-validate; openssl verify -CAfile /etc/pki/CA/cacert.pem /etc/pki/libvirt/servercert.pem",
                 libvirt: $"{e.Message}"),
-            HostAuthenticationException => Failed(
+            { Failure: var f } when f == HostFailures.AuthenticationRefused => Failed(
                 $"{uri} does not let this computer in: {e.Message}",
                 advice: $"Give it a key (ssh-copy-id), or user name and password: Connect-VmHost {context.DestinationUri} -Credential (Get-Credential)",
                 libvirt: $"{e.Message}"),
@@ -57,7 +58,7 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
                 $"{uri} does not answer: {e.Message}",
                 advice: $"See whether the host is up and what its daemon does: systemctl status libvirtd virtqemud",
                 libvirt: $"{e.Message}"),
-            HypervisorLibraryException or HypervisorToolException { IsMissing: true } => Failed(
+            { Failure: var f } when f == HostFailures.LibraryMissing || f == HostFailures.ToolMissing => Failed(
                 $"This computer lacks what it takes to talk to {uri}: {e.Message}",
                 advice: $"Install libvirt's client library (libvirt0 on Debian and Ubuntu, libvirt-libs on Fedora and RHEL) or virsh " +
                     $"(libvirt-clients, libvirt-client); an ssh client does where the host itself has virsh.",
