@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
 using VirtMigrate.Planning;

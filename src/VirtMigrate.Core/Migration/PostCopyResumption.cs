@@ -49,7 +49,7 @@ public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationR
         {
             var seen = await MigrationVerifier.VerifyAsync(
                 request.Uuid, request.Vm, request.Source, request.Destination, hasMovedOffline: null, cancellationToken).ConfigureAwait(false);
-            throw OutcomeFailures.HasNothingToResume(request.Vm, seen.Message, seen);
+            throw OutcomeFailures.HasNothingToResume(request.Vm, seen.Message);
         }
 
         // In post-copy is only a guest that ran.

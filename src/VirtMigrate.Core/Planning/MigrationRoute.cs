@@ -34,7 +34,7 @@ internal sealed record MigrationRoute(MigrationRouteKind Kind)
     {
         MigrationRouteKind.Network => null,
         MigrationRouteKind.None => "only the definition moves",
-        MigrationRouteKind.Tunnelled => "memory goes through the connection between the two daemons (-Tunnelled)",
+        MigrationRouteKind.Tunnelled => $"memory goes through the connection between the two daemons (-{MigrationOptions.Tunnelled.Name})",
         _ => $"memory goes to {Uri}",
     };
 

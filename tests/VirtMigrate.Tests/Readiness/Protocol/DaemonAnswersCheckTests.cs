@@ -11,11 +11,11 @@ public sealed class DaemonAnswersCheckTests
 
     public static TheoryData<HypervisorException, string> Troubles => new()
     {
-        { new HypervisorException(HostFailures.CertificateInvalid, new(38, 7, "Host key verification failed.: Connection reset by peer")), "ssh-keyscan kvm2" },
-        { new HypervisorException(HostFailures.CertificateInvalid, new(1, 7, "Certificate: server certificate does not match the hostname kvm2")), "subjectAltName" },
-        { new HypervisorException(HostFailures.AuthenticationRefused, new(45, 7, "authentication failed: Failed to verify peer's certificate")), "subjectAltName" },
-        { new HypervisorException(HostFailures.CertificateInvalid, new(1, 7, "Cannot read CA certificate '/etc/pki/CA/cacert.pem'")), "virt-pki-validate" },
-        { new HypervisorException(HostFailures.AuthenticationRefused, new(45, 7, "authentication failed: not today")), "-Credential" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new HypervisorError(38, 7, "Host key verification failed.: Connection reset by peer")), "ssh-keyscan kvm2" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new HypervisorError(1, 7, "Certificate: server certificate does not match the hostname kvm2")), "subjectAltName" },
+        { new HypervisorException(HostFailures.AuthenticationRefused, new HypervisorError(45, 7, "authentication failed: Failed to verify peer's certificate")), "subjectAltName" },
+        { new HypervisorException(HostFailures.CertificateInvalid, new HypervisorError(1, 7, "Cannot read CA certificate '/etc/pki/CA/cacert.pem'")), "virt-pki-validate" },
+        { new HypervisorException(HostFailures.AuthenticationRefused, new HypervisorError(45, 7, "authentication failed: not today")), "-Credential" },
         { new HostTimeoutException(HostAddress.Parse("kvm2"), TimeSpan.FromSeconds(30)), "systemctl status" },
         { HypervisorException.LibraryMissing("libvirt.so.0", new DllNotFoundException()), "libvirt0" },
         { new HypervisorToolException("virsh", "It could not be started.", isMissing: true), "libvirt-clients" },
