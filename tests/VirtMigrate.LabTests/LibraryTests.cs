@@ -31,10 +31,10 @@ public sealed class LibraryTests(LabFixture lab) : LabTest(lab)
         var vm = (await migrator.ListVmsAsync(Lab.Host1.Tcp, TestContext.Current.CancellationToken)).Single(v => v.Name == guest.Name);
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true);
 
-        var e = await Assert.ThrowsAsync<Failures.SameHostException>(
+        var e = await Assert.ThrowsAsync<Failures.MigrationException>(
             () => migrator.MigrateAsync(vm, Lab.Host1.Tcp, options, cancellationToken: TestContext.Current.CancellationToken));
 
-        Assert.Equal(guest.Name, e.Vm);
+        Assert.Equal(("DestinationIsSource", guest.Name), (e.Failure.Id, e.Vm));
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
 }

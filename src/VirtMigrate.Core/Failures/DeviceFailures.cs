@@ -64,7 +64,7 @@ internal static class DeviceFailures
             ],
         },
         new("DimmAddressMissing", FailureCategory.InvalidData,
-            f => $"A memory module of the VM has no address, so that '{f.Destination}' can't place it alike. {f.Said}",
+            f => $"A memory module of the VM has no address, so that '{f.Destination}' can't place it where it was. {f.Said}",
             f => $"Give it one: virsh -c {f.HostWord} edit {f.VmWord}, with <address type='dimm' slot='0'/> in its <memory " +
                 $"model='dimm'>, and restart the guest.")
         {

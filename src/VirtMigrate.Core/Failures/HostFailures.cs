@@ -77,7 +77,7 @@ internal static class HostFailures
 
     /// <summary>This machine has neither libvirt's library nor a tool that leads to the host.</summary>
     public static readonly Failure LibraryMissing = new("LibvirtMissing", FailureCategory.NotInstalled,
-        f => $"This machine has nothing to talk to libvirt with: {f.Said}",
+        f => $"Libvirt can't be used from this machine: {f.Said}",
         _ => $"One of three is enough. Libvirt's library: apt install libvirt0 (Debian, Ubuntu), dnf install libvirt-libs (RHEL, " +
             $"Fedora), zypper install libvirt-libs (openSUSE), pacman -S libvirt (Arch), then restart PowerShell. Or virsh: apt " +
             $"install libvirt-clients, dnf install libvirt-client, brew install libvirt. Or an ssh client, with a virsh on the " +

@@ -45,7 +45,7 @@ public sealed class HostConnections(Func<HostTransport?, ITransport> transports)
     /// <param name="text">A connected host's name, a libvirt URI or a bare host.</param>
     /// <returns>The connection, open or not.</returns>
     /// <exception cref="HypervisorException">The text names no host.</exception>
-    public HostConnection Get(string text) => FindByName(text) ?? Get(HostAddress.Parse(text));
+    public HostConnection Get(string text) => FindByName(text) ?? Get(HostAddresses.Parse(text));
 
     /// <summary>Opens a host again, with a credential, and keeps it in place of an older connection to the same address.</summary>
     /// <param name="address">The host.</param>

@@ -40,7 +40,7 @@ public sealed class DestinationResolver(HostConnections connections, IReadOnlyCo
     {
         ArgumentNullException.ThrowIfNull(vm);
         ArgumentNullException.ThrowIfNull(source);
-        if (HostAddress.DefaultDestination is { } address)
+        if (HostAddresses.DefaultDestination is { } address)
         {
             return [connections.Get(address)];
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VirtMigrate.Hosts;
 
 namespace VirtMigrate;
 
@@ -10,23 +9,13 @@ namespace VirtMigrate;
 /// </summary>
 public sealed partial record HostAddress
 {
-    private const string SourceVariable = "LIBVIRT_DEFAULT_URI";
-    private const string DestinationVariable = "VIRTMIGRATE_DESTINATION";
-    private const string LocalSystem = "qemu:///system";
-
     private HostAddress(string uri) => Uri = uri;
 
     /// <summary>The libvirt URI as the user gave it, or as it follows from the bare host.</summary>
     public string Uri { get; }
 
-    /// <summary>The host to look for without being told another: LIBVIRT_DEFAULT_URI, else <c>qemu:///system</c>, as virsh has it.</summary>
-    public static HostAddress DefaultSource => FromVariable(SourceVariable) ?? new(LocalSystem);
-
     /// <summary>The address of a host that nobody here knows, such as the destination of another client's migration.</summary>
     internal static HostAddress Unknown { get; } = new("unknown:///");
-
-    /// <summary>The destination that the environment names (VIRTMIGRATE_DESTINATION); null where it names none.</summary>
-    public static HostAddress? DefaultDestination => FromVariable(DestinationVariable);
 
     /// <summary>
     /// The URI to open. Over ssh it says that nobody sits at a terminal, so that ssh fails where it would ask
@@ -74,34 +63,29 @@ public sealed partial record HostAddress
     /// <summary>Reads an address.</summary>
     /// <param name="text">A libvirt URI or a bare host.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="HypervisorException">The text names no host.</exception>
-    public static HostAddress Parse(string text)
+    /// <exception cref="FormatException">The text names no host.</exception>
+    public static HostAddress Parse(string text) =>
+        TryParse(text) ?? throw new FormatException($"'{text}' is neither a libvirt URI nor a host name.");
+
+    /// <summary>Reads an address, if a text is one.</summary>
+    /// <param name="text">A libvirt URI, a bare host, or anything else.</param>
+    /// <returns>The address; null where the text names no host.</returns>
+    public static HostAddress? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         text = text.Trim();
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            return System.Uri.TryCreate(text, UriKind.Absolute, out _) ? new(text) : throw HypervisorException.AddressInvalid(text);
+            return System.Uri.TryCreate(text, UriKind.Absolute, out _) ? new(text) : null;
         }
 
         var bare = BareHost().Match(text);
-        if (!bare.Success || IsBadPort(bare.Groups["port"].Value))
-        {
-            throw HypervisorException.AddressInvalid(text);
-        }
-
-        return new($"qemu+ssh://{text}/system");
+        return bare.Success && !IsBadPort(bare.Groups["port"].Value) ? new($"qemu+ssh://{text}/system") : null;
     }
 
     /// <summary>The URI.</summary>
     /// <returns><see cref="Uri"/>.</returns>
     public override string ToString() => Uri;
-
-    private static HostAddress? FromVariable(string name)
-    {
-        var value = Environment.GetEnvironmentVariable(name);
-        return string.IsNullOrWhiteSpace(value) ? null : Parse(value);
-    }
 
     private static bool IsBadPort(string port) =>
         port.Length > 0 && !(ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0);

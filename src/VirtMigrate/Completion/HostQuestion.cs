@@ -28,7 +28,7 @@ internal static class HostQuestion
         var said = new ConcurrentQueue<T>();
         var token = deadline.Token;
         var connected = Connected(bound["VmHost"]);
-        var answers = connected is [] && bound["VmHost"] is null && HostAddress.DefaultSource is { HostName.Length: 0 } here
+        var answers = connected is [] && bound["VmHost"] is null && HostAddresses.DefaultSource is { HostName.Length: 0 } here
             ? [Task.Run(() => AskOnceAsync(here, h => ask(h, said.Enqueue, token), token), CancellationToken.None)]
             : connected.Select(c => Task.Run(() => AskAsync(c, h => ask(h, said.Enqueue, token), token), CancellationToken.None)).ToArray();
         Task.WaitAll(answers, Patience);

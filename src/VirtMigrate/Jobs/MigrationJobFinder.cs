@@ -135,6 +135,6 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
         var known = session.Connections.Opened.Concat(named).Distinct().ToList();
 
         // On a hypervisor itself nobody connects anything first.
-        return known.Count > 0 ? known : [session.Connections.Get(HostAddress.DefaultSource)];
+        return known.Count > 0 ? known : [session.Connections.Get(HostAddresses.DefaultSource)];
     }
 }

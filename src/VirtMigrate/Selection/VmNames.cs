@@ -58,7 +58,7 @@ internal sealed class VmNames(HostConnections connections)
         return others.Vms.FirstOrDefault(other => other.Uuid == vm.Uuid && other.IsActive);
     }
 
-    private static HostAddress AddressOf(IReadOnlyCollection<HostConnection> asked) => asked.FirstOrDefault()?.Address ?? HostAddress.DefaultSource;
+    private static HostAddress AddressOf(IReadOnlyCollection<HostConnection> asked) => asked.FirstOrDefault()?.Address ?? HostAddresses.DefaultSource;
 
     private static Task<IReadOnlyList<Vm>> ListAsync(HostConnection host, CancellationToken cancellationToken) =>
         host.ReadAsync(h => h.ListVmsAsync(cancellationToken), cancellationToken);

@@ -18,7 +18,7 @@ internal sealed class VmResolver(HostConnections connections)
     /// <exception cref="HypervisorException">Several VMs have the name in another case. The host can't be asked.</exception>
     public async Task<IReadOnlyList<ResolvedVm>> ResolveAsync(VmSelector selector, string? host, CancellationToken cancellationToken)
     {
-        var connection = (selector.VmHost ?? host) is { } text ? connections.Get(text) : connections.Get(HostAddress.DefaultSource);
+        var connection = (selector.VmHost ?? host) is { } text ? connections.Get(text) : connections.Get(HostAddresses.DefaultSource);
         if (selector.Reference is Vm known)
         {
             return [new(known, connection)];

@@ -40,7 +40,8 @@ public sealed class HostAddressTests
     [InlineData("kvm2?command=x")]
     public void A_text_that_names_no_host_is_refused(string text)
     {
-        var refusal = FailureAssert.Throws<HypervisorException>("HostAddressInvalid", () => HostAddress.Parse(text));
+        var refusal = FailureAssert.Throws<HypervisorException>("HostAddressInvalid", () => HostAddresses.Parse(text));
+        Assert.Throws<FormatException>(() => HostAddress.Parse(text));
 
         Assert.Contains("neither a libvirt URI nor a host name", refusal.Message, StringComparison.Ordinal);
     }

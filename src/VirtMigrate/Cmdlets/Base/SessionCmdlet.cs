@@ -32,7 +32,7 @@ public abstract class SessionCmdlet : CancellableCmdlet
     {
         try
         {
-            return host is null ? Connections.Get(HostAddress.DefaultSource) : Connections.Get(host);
+            return host is null ? Connections.Get(HostAddresses.DefaultSource) : Connections.Get(host);
         }
         catch (HypervisorException e) when (e.Failure == HostFailures.AddressInvalid)
         {

@@ -47,7 +47,7 @@ public sealed class ConnectVmHostCommand : SessionCmdlet
     {
         try
         {
-            var address = Connections.FindByName(host)?.Address ?? HostAddress.Parse(host);
+            var address = Connections.FindByName(host)?.Address ?? HostAddresses.Parse(host);
             if (Connections.FindReplaced(address, credential, Transport) is { } replaced && FindMigration(replaced) is { } vm)
             {
                 return () => queue.WriteError(ErrorRecordFactory.HostInUse(replaced.Host!, vm));

@@ -23,7 +23,7 @@ internal sealed class ResultVerifier(HostConnections connections, string? source
         var ends = MigrationEnds.Of(selector.Reference);
         var from = (source ?? ends.Source?.Uri ?? selector.VmHost) is { } text
             ? connections.Get(text)
-            : connections.Get(HostAddress.DefaultSource);
+            : connections.Get(HostAddresses.DefaultSource);
         var to = (destination ?? ends.Destination?.Uri) is { } other ? connections.Get(other) : null;
 
         // An object knows its VM's UUID; a name has to be looked up, and the VM may be on either host by now.
