@@ -19,7 +19,7 @@ public static class MoveVm
         await migrator.ConnectAsync(destination, cancellationToken: cancellationToken);
 
         var vms = await migrator.ListVmsAsync(source, cancellationToken);
-        var vm = vms.Single(v => v.Name == name);
+        var vm = vms.Single(v => string.Equals(v.Name, name, StringComparison.Ordinal));
 
         // A guest that runs moves live; what is left out is as libvirt has it.
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true);

@@ -11,7 +11,7 @@ namespace VirtMigrate;
 /// The way that the environment names (VIRTMIGRATE_TRANSPORT), else the best one that this machine has: libvirt's C API, else its virsh,
 /// else ssh to the virsh of the host.
 /// </summary>
-public sealed class DetectedTransport : ITransport
+internal sealed class DetectedTransport : ITransport
 {
     private const string Variable = "VIRTMIGRATE_TRANSPORT";
 

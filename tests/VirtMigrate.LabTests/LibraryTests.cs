@@ -28,7 +28,7 @@ public sealed class LibraryTests(LabFixture lab) : LabTest(lab)
     {
         await using var guest = await Lab.StartGuestAsync("library-kept");
         await using var migrator = new Migrator();
-        var vm = (await migrator.ListVmsAsync(Lab.Host1.Tcp, TestContext.Current.CancellationToken)).Single(v => v.Name == guest.Name);
+        var vm = (await migrator.ListVmsAsync(Lab.Host1.Tcp, TestContext.Current.CancellationToken)).Single(v => string.Equals(v.Name, guest.Name, StringComparison.Ordinal));
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true);
 
         var e = await Assert.ThrowsAsync<Failures.MigrationException>(

@@ -37,7 +37,7 @@ public sealed class ArchitectureTests
         var wrong = Core.Types
             .SelectMany(type => type.Dependencies.Select(d => (From: type, To: d.Target)))
             .Where(d => d.To is not GenericParameter)
-            .Where(d => FolderOf(d.From) is { } from && FolderOf(d.To) is { } to && from != to && !Arrows[from].Contains(to, StringComparer.Ordinal))
+            .Where(d => FolderOf(d.From) is { } from && FolderOf(d.To) is { } to && !string.Equals(from, to, StringComparison.Ordinal) && !Arrows[from].Contains(to, StringComparer.Ordinal))
             .Select(d => $"{FolderOf(d.From)} -> {FolderOf(d.To)}: {d.From.FullName} uses {d.To.FullName}")
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
@@ -62,7 +62,7 @@ public sealed class ArchitectureTests
             .Select(file => Path.GetRelativePath(core, file))
             .Where(file => !file.StartsWith("obj", StringComparison.Ordinal))
             .Where(file => file.Split(Path.DirectorySeparatorChar) is [var folder, _, ..] &&
-                !File.ReadLines(Path.Combine(core, file)).Any(l => l == (folder is "Model" ? "namespace VirtMigrate;" : NamespaceOf(folder, file))));
+                !File.ReadLines(Path.Combine(core, file)).Contains(folder is "Model" ? "namespace VirtMigrate;" : NamespaceOf(folder, file), StringComparer.Ordinal));
 
         Assert.Equal(string.Empty, string.Join("\n", wrong));
     }
@@ -73,7 +73,7 @@ public sealed class ArchitectureTests
     private static string? FolderOf(IType type)
     {
         var space = type.Namespace?.FullName ?? string.Empty;
-        return space == "VirtMigrate" ? (OfRoot.Any(r => type.FullName.StartsWith(r, StringComparison.Ordinal)) ? Root : "Model")
+        return space is "VirtMigrate" ? (OfRoot.Any(r => type.FullName.StartsWith(r, StringComparison.Ordinal)) ? Root : "Model")
             : space.Split('.') is ["VirtMigrate", var folder, ..] && Arrows.ContainsKey(folder) ? folder
             : null;
     }

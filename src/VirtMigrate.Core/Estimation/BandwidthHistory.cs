@@ -4,7 +4,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Estimation;
 
 /// <summary>What completed migrations achieved, and what that says of the next one. Calls may come from any thread.</summary>
-public sealed class BandwidthHistory
+internal sealed class BandwidthHistory
 {
     // One migration that had to share its link or a processor says nothing of the next one.
     private const int Newest = 5;
@@ -107,7 +107,7 @@ public sealed class BandwidthHistory
 }
 
 /// <summary>What the newest migrations between two hosts have achieved: the median.</summary>
-public sealed record AchievedBandwidth
+internal sealed record AchievedBandwidth
 {
     private const double MiB = 1024 * 1024;
 

@@ -4,7 +4,7 @@ using VirtMigrate.Hosts;
 namespace VirtMigrate.Estimation;
 
 /// <summary>Measures how fast one VM changes its memory, over several periods, one after the other.</summary>
-public static class DirtyRateMeasurement
+internal static class DirtyRateMeasurement
 {
     /// <summary>
     /// The periods, in seconds, that tell enough of a VM to estimate its migration. The short ones decide over the last iterations and are the

@@ -8,7 +8,7 @@ namespace VirtMigrate.Estimation;
 /// <param name="history">What completed migrations achieved.</param>
 /// <param name="measure">Measures how fast a VM changes its memory.</param>
 /// <param name="cancellationToken">Cancels all of it.</param>
-public sealed class MigrationEstimator(
+internal sealed class MigrationEstimator(
     BandwidthHistory history, Func<IHostInspection, Vm, CancellationToken, Task<VmDirtyRate>> measure, CancellationToken cancellationToken)
 {
     private readonly CheckContexts _moves = new(new(), new HostCache(), cancellationToken);
@@ -145,7 +145,7 @@ public sealed class MigrationEstimator(
 /// <summary>A migration that is to be estimated.</summary>
 /// <param name="Migration">The migration.</param>
 /// <param name="DirtyRate">How fast the VM changes its memory, where that has been measured; null to measure it.</param>
-public sealed record EstimateRequest(MigrationRequest Migration, VmDirtyRate? DirtyRate);
+internal sealed record EstimateRequest(MigrationRequest Migration, VmDirtyRate? DirtyRate);
 
 /// <summary>How much of a VM's memory has to cross.</summary>
 internal static class GuestMemory

@@ -4,7 +4,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Failures;
 
 /// <summary>What a user of this library can do with it, as advice names it.</summary>
-public enum AdviceOperation
+internal enum AdviceOperation
 {
     /// <summary>Open a connection to a host.</summary>
     ConnectHost,
@@ -53,7 +53,7 @@ public enum AdviceOperation
 }
 
 /// <summary>What an operation can be given, beside the options of a migration.</summary>
-public enum AdviceParameter
+internal enum AdviceParameter
 {
     /// <summary>The operation's object: a VM, the address of a host, a policy's name.</summary>
     Subject,
@@ -103,11 +103,11 @@ public abstract record AdvicePart;
 
 /// <summary>Words for people, and the fixed words of commands.</summary>
 /// <param name="Text">The words, as they are.</param>
-public sealed record AdviceWords(string Text) : AdvicePart;
+internal sealed record AdviceWords(string Text) : AdvicePart;
 
 /// <summary>A word of a command that a POSIX shell reads, to be quoted for it.</summary>
 /// <param name="Word">The word as it is; null where it is not known.</param>
-public sealed record AdviceWord(string? Word) : AdvicePart;
+internal sealed record AdviceWord(string? Word) : AdvicePart;
 
 /// <summary>Something to give to an operation; on its own, to the one that failed.</summary>
 /// <param name="Option">The option of a migration; null where it is none of these.</param>
@@ -115,18 +115,18 @@ public sealed record AdviceWord(string? Word) : AdvicePart;
 /// <param name="Value">
 /// The value: a text, a number, true or false, a list of texts or an <see cref="AdviceExample"/>; null for none.
 /// </param>
-public sealed record AdviceArgument(MigrationOption? Option, AdviceParameter Parameter, object? Value) : AdvicePart;
+internal sealed record AdviceArgument(MigrationOption? Option, AdviceParameter Parameter, object? Value) : AdvicePart;
 
 /// <summary>A value that is to be filled in, or to be taken as it stands.</summary>
 /// <param name="Begin">Its beginning.</param>
 /// <param name="Name">A name within it.</param>
 /// <param name="End">Its end.</param>
-public sealed record AdviceExample(string Begin, string? Name = null, string End = "");
+internal sealed record AdviceExample(string Begin, string? Name = null, string End = "");
 
 /// <summary>An operation of this library to call.</summary>
 /// <param name="Operation">The operation.</param>
 /// <param name="Arguments">What to give to it.</param>
-public sealed record AdviceCall(AdviceOperation Operation, IReadOnlyList<AdviceArgument> Arguments) : AdvicePart
+internal sealed record AdviceCall(AdviceOperation Operation, IReadOnlyList<AdviceArgument> Arguments) : AdvicePart
 {
     /// <summary>The operation whose results it is given; null for none.</summary>
     public AdviceCall? Source { get; init; }
@@ -144,11 +144,11 @@ public sealed record AdviceCall(AdviceOperation Operation, IReadOnlyList<AdviceA
 /// <summary>A variable of the environment to set.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
-public sealed record AdviceVariable(string Name, string Value) : AdvicePart;
+internal sealed record AdviceVariable(string Name, string Value) : AdvicePart;
 
 /// <summary>What to read about an operation.</summary>
 /// <param name="About">The operation.</param>
-public sealed record AdviceHelp(AdviceOperation About) : AdvicePart;
+internal sealed record AdviceHelp(AdviceOperation About) : AdvicePart;
 
 /// <summary>
 /// What to do about a failure, as data, written as an interpolated string: words, commands of libvirt's and the system's tools, and operations

@@ -20,7 +20,7 @@ public class MigrationException : FailureException
     /// <param name="failure">The reason.</param>
     /// <param name="facts">What it is about.</param>
     /// <param name="innerException">What caused it.</param>
-    public MigrationException(Failure failure, FailureFacts facts, Exception? innerException = null)
+    internal MigrationException(Failure failure, FailureFacts facts, Exception? innerException = null)
         : this(failure, facts, failure.Message(facts), innerException)
     {
     }
@@ -45,7 +45,7 @@ public sealed class MigrationEndedException : MigrationException
     /// <param name="vm">The VM's name.</param>
     /// <param name="verification">What both hosts said afterwards.</param>
     /// <param name="message">Why it ended, and where the VM is.</param>
-    public MigrationEndedException(Failure failure, string vm, VmMigrationVerification verification, string message)
+    internal MigrationEndedException(Failure failure, string vm, VmMigrationVerification verification, string message)
         : base(failure, About(vm, verification, message), message, innerException: null)
     {
         Verification = verification;
@@ -58,7 +58,7 @@ public sealed class MigrationEndedException : MigrationException
     /// <param name="verification">What both hosts said afterwards.</param>
     /// <param name="message">Why it failed, and where the VM is.</param>
     /// <param name="cause">The error that ended it; null where there was none.</param>
-    public MigrationEndedException(Failure? reason, string vm, VmMigrationVerification verification, string message, Exception? cause)
+    internal MigrationEndedException(Failure? reason, string vm, VmMigrationVerification verification, string message, Exception? cause)
         : base(OutcomeFailures.Of(verification.Outcome, reason), About(vm, verification, Detail(reason, verification, message, cause)) with
         {
             Named = FindNamed(cause?.Message),

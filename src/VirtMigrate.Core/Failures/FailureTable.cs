@@ -4,7 +4,7 @@ namespace VirtMigrate.Failures;
 /// All reasons why hosts and migrations fail. Libvirt has codes for few of them; the text of its message tells most. A row stands in the
 /// file of its area, with its texts.
 /// </summary>
-public static class FailureTable
+internal static class FailureTable
 {
     /// <summary>All rows; a special case of one has its id.</summary>
     public static IReadOnlyList<Failure> All { get; } =

@@ -7,7 +7,7 @@ namespace VirtMigrate.Hosts;
 /// A name that advice puts into a command: as it is, for a POSIX shell (format <c>sh</c>) or for PowerShell (format <c>ps</c>).
 /// </summary>
 /// <param name="Text">The name; null where it is not known.</param>
-public readonly record struct CommandWord(string? Text) : IFormattable
+internal readonly record struct CommandWord(string? Text) : IFormattable
 {
     /// <summary>The name as it is.</summary>
     public static implicit operator string(CommandWord word) => word.Text ?? string.Empty;
@@ -25,7 +25,7 @@ public readonly record struct CommandWord(string? Text) : IFormattable
 }
 
 /// <summary>Quotes words for PowerShell's command line.</summary>
-public static class PowerShellWord
+internal static class PowerShellWord
 {
     // PowerShell takes the typographic quotes for the straight one.
     private const string SingleQuotes = "'\u2018\u2019\u201A\u201B";
@@ -46,7 +46,7 @@ public static class PowerShellWord
 /// Fills in advice, whose commands are pasted: a name within a PowerShell command is quoted for PowerShell, one within quotes of the text
 /// is left as it is, and any other is quoted for a POSIX shell.
 /// </summary>
-public static partial class AdviceText
+internal static partial class AdviceText
 {
     // What ends a command. A full stop or a colon within a word does not.
     private static readonly string[] Ends = [". ", ": ", ";", "(", ")", "|"];

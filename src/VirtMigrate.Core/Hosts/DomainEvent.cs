@@ -4,23 +4,23 @@ namespace VirtMigrate.Hosts;
 
 /// <summary>Something that happened to a VM.</summary>
 /// <param name="Vm">The VM's UUID.</param>
-public abstract record DomainEvent(Guid Vm);
+internal abstract record DomainEvent(Guid Vm);
 
 /// <summary>A migration began another iteration over the guest's memory (VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION).</summary>
 /// <param name="Vm">The VM's UUID.</param>
 /// <param name="Iteration">The iteration's number, from 1.</param>
-public sealed record MigrationIterationEvent(Guid Vm, int Iteration) : DomainEvent(Vm);
+internal sealed record MigrationIterationEvent(Guid Vm, int Iteration) : DomainEvent(Vm);
 
 /// <summary>A job ended (VIR_DOMAIN_EVENT_ID_JOB_COMPLETED).</summary>
 /// <param name="Vm">The VM's UUID.</param>
 /// <param name="Statistics">The job's last statistics.</param>
-public sealed record JobCompletedEvent(Guid Vm, JobStatistics Statistics) : DomainEvent(Vm);
+internal sealed record JobCompletedEvent(Guid Vm, JobStatistics Statistics) : DomainEvent(Vm);
 
 /// <summary>The VM came, went, stopped or went on (VIR_DOMAIN_EVENT_ID_LIFECYCLE).</summary>
 /// <param name="Vm">The VM's UUID.</param>
 /// <param name="Kind">The virDomainEventType.</param>
 /// <param name="Detail">The detail that belongs to the kind.</param>
-public sealed record LifecycleEvent(Guid Vm, int Kind, int Detail) : DomainEvent(Vm)
+internal sealed record LifecycleEvent(Guid Vm, int Kind, int Detail) : DomainEvent(Vm)
 {
     // virDomainEventType, with the details that a migration is told by (libvirt-domain.h).
     internal const int Started = 2;

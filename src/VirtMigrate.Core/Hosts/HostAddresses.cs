@@ -1,7 +1,7 @@
 namespace VirtMigrate.Hosts;
 
 /// <summary>The hosts that users name, and those that the environment names for them.</summary>
-public static class HostAddresses
+internal static class HostAddresses
 {
     private const string SourceVariable = "LIBVIRT_DEFAULT_URI";
     private const string DestinationVariable = "VIRTMIGRATE_DESTINATION";

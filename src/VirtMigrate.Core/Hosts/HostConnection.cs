@@ -4,7 +4,7 @@ namespace VirtMigrate.Hosts;
 /// One host that this session talks to: its address, what it takes to get in, and the open connection,
 /// opened when it is first needed and again when it was lost.
 /// </summary>
-public sealed class HostConnection : IAsyncDisposable
+internal sealed class HostConnection : IAsyncDisposable
 {
     /// <summary>How long a host may take to answer a connection attempt.</summary>
     public static readonly TimeSpan OpenTimeout = HostDeadlines.Open;

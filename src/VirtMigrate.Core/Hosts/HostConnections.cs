@@ -4,7 +4,7 @@ namespace VirtMigrate.Hosts;
 
 /// <summary>The hosts that one session is connected to, one connection a URI.</summary>
 /// <param name="transports">The way to hosts of a kind; asked with null where none is chosen.</param>
-public sealed class HostConnections(Func<HostTransport?, ITransport> transports) : IAsyncDisposable
+internal sealed class HostConnections(Func<HostTransport?, ITransport> transports) : IAsyncDisposable
 {
     private readonly object _lock = new();
     private readonly List<HostConnection> _connections = [];

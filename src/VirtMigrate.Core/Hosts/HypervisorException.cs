@@ -10,7 +10,7 @@ public class HypervisorException : FailureException
     /// <summary>Makes an exception without a library's error behind it.</summary>
     /// <param name="message">What went wrong.</param>
     /// <param name="innerException">What caused it.</param>
-    public HypervisorException(string message, Exception? innerException = null)
+    internal HypervisorException(string message, Exception? innerException = null)
         : this(HostFailures.LibvirtError, message, innerException)
     {
     }
@@ -18,7 +18,7 @@ public class HypervisorException : FailureException
     /// <summary>Makes an exception of a library's error.</summary>
     /// <param name="error">The error.</param>
     /// <param name="host">The host that it concerns.</param>
-    public HypervisorException(HypervisorError error, HostAddress? host = null)
+    internal HypervisorException(HypervisorError error, HostAddress? host = null)
         : this(HostFailures.LibvirtError, error, host)
     {
     }
@@ -27,7 +27,7 @@ public class HypervisorException : FailureException
     /// <param name="failure">The reason.</param>
     /// <param name="message">What went wrong.</param>
     /// <param name="innerException">What caused it.</param>
-    public HypervisorException(Failure failure, string message, Exception? innerException = null)
+    internal HypervisorException(Failure failure, string message, Exception? innerException = null)
         : base(failure, message, innerException)
     {
     }
@@ -36,7 +36,7 @@ public class HypervisorException : FailureException
     /// <param name="failure">The reason.</param>
     /// <param name="error">The error.</param>
     /// <param name="host">The host that it concerns.</param>
-    public HypervisorException(Failure failure, HypervisorError error, HostAddress? host = null)
+    internal HypervisorException(Failure failure, HypervisorError error, HostAddress? host = null)
         : base(failure, Words(error))
     {
         Error = error;
@@ -106,7 +106,7 @@ public sealed class HostTimeoutException : HypervisorException
     /// <summary>Makes it of one call.</summary>
     /// <param name="host">The host.</param>
     /// <param name="timeout">The time.</param>
-    public HostTimeoutException(HostAddress host, TimeSpan timeout)
+    internal HostTimeoutException(HostAddress host, TimeSpan timeout)
         : base(HostFailures.TimedOut, $"'{host}' did not answer within {timeout.TotalSeconds:0} s.") => Timeout = timeout;
 
     /// <summary>Makes it for a host that is not asked again yet.</summary>
@@ -127,7 +127,7 @@ public sealed class HypervisorNotSupportedException : HypervisorException
     /// <summary>Makes an exception of a library's error.</summary>
     /// <param name="error">Libvirt's error.</param>
     /// <param name="host">The host that it concerns.</param>
-    public HypervisorNotSupportedException(HypervisorError error, HostAddress? host = null)
+    internal HypervisorNotSupportedException(HypervisorError error, HostAddress? host = null)
         : base(HostFailures.NotSupported, error, host)
     {
     }
@@ -135,7 +135,7 @@ public sealed class HypervisorNotSupportedException : HypervisorException
     /// <summary>Makes an exception for what is known to be impossible before it is tried.</summary>
     /// <param name="message">What the host can't do, and why.</param>
     /// <param name="host">The host that it concerns.</param>
-    public HypervisorNotSupportedException(string message, HostAddress host)
+    internal HypervisorNotSupportedException(string message, HostAddress host)
         : base(HostFailures.NotSupported, message) => Host = host;
 }
 
@@ -163,7 +163,7 @@ public sealed class VmNotFoundException : HypervisorException
     /// <summary>Makes an exception of a library's error.</summary>
     /// <param name="error">Libvirt's error.</param>
     /// <param name="host">The host that it concerns.</param>
-    public VmNotFoundException(HypervisorError error, HostAddress? host = null)
+    internal VmNotFoundException(HypervisorError error, HostAddress? host = null)
         : base(VmFailures.NotFound, error, host)
     {
     }
@@ -171,7 +171,7 @@ public sealed class VmNotFoundException : HypervisorException
     /// <summary>Makes an exception for a VM that a look-up did not find.</summary>
     /// <param name="vm">The VM's name or UUID.</param>
     /// <param name="host">The host that has no such VM.</param>
-    public VmNotFoundException(string vm, HostAddress host)
+    internal VmNotFoundException(string vm, HostAddress host)
         : base(VmFailures.NotFound, $"'{host}' has no VM '{vm}'.")
     {
         Host = host;
@@ -182,7 +182,7 @@ public sealed class VmNotFoundException : HypervisorException
     /// <param name="vm">The VM's name.</param>
     /// <param name="host">The host that has no such VM.</param>
     /// <param name="elsewhere">The VMs of that name, perhaps in another case.</param>
-    public VmNotFoundException(string vm, HostAddress host, IReadOnlyList<Vm> elsewhere)
+    internal VmNotFoundException(string vm, HostAddress host, IReadOnlyList<Vm> elsewhere)
         : base(VmFailures.FoundElsewhere, $"'{host}' has no VM '{vm}'.")
     {
         Host = host;
@@ -201,7 +201,7 @@ public sealed class VmBusyException : HypervisorException
     /// <summary>Makes an exception of a library's error.</summary>
     /// <param name="error">Libvirt's error.</param>
     /// <param name="host">The host that it concerns.</param>
-    public VmBusyException(HypervisorError error, HostAddress? host = null)
+    internal VmBusyException(HypervisorError error, HostAddress? host = null)
         : base(VmFailures.Busy, error, host)
     {
     }
@@ -209,6 +209,6 @@ public sealed class VmBusyException : HypervisorException
     /// <summary>Makes an exception for a job that was seen before it was run into.</summary>
     /// <param name="message">What holds the VM.</param>
     /// <param name="host">The host that it concerns.</param>
-    public VmBusyException(string message, HostAddress host)
+    internal VmBusyException(string message, HostAddress host)
         : base(VmFailures.Busy, message) => Host = host;
 }

@@ -7,7 +7,7 @@ namespace VirtMigrate.Hosts;
 /// Calls may be made from any thread and side by side. A call that the host refuses throws a
 /// <see cref="HypervisorException"/> of the kind that fits. A cancelled call leaves at once, even if the host never answers.
 /// </remarks>
-public interface IHostInspection
+internal interface IHostInspection
 {
     /// <summary>The address that the connection was opened with.</summary>
     HostAddress Address { get; }
@@ -176,4 +176,4 @@ public interface IHostInspection
 /// <param name="Statistics">The job's statistics; null when there are none to read.</param>
 /// <param name="IsHidden">Whether somebody else held the VM's job lock, so that a job may be there unseen.</param>
 /// <param name="IsIncoming">Whether the VM is just arriving here; only its source has statistics of that job.</param>
-public readonly record struct JobReading(JobStatistics? Statistics, bool IsHidden = false, bool IsIncoming = false);
+internal readonly record struct JobReading(JobStatistics? Statistics, bool IsHidden = false, bool IsIncoming = false);

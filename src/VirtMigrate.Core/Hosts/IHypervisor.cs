@@ -10,7 +10,7 @@ namespace VirtMigrate.Hosts;
 /// Calls may be made from any thread and side by side. A call that the host refuses throws a
 /// <see cref="HypervisorException"/> of the kind that fits. A cancelled call leaves at once, even if the host never answers.
 /// </remarks>
-public interface IHypervisor : IHostInspection, IAsyncDisposable
+internal interface IHypervisor : IHostInspection, IAsyncDisposable
 {
     /// <summary>Whether the connection still stands, as far as the client can tell without asking (virConnectIsAlive).</summary>
     bool IsAlive { get; }

@@ -1,7 +1,7 @@
 namespace VirtMigrate.Hosts;
 
 /// <summary>A way to reach hosts.</summary>
-public interface ITransport
+internal interface ITransport
 {
     /// <summary>Opens a connection to a host.</summary>
     /// <param name="address">The host.</param>

@@ -59,7 +59,7 @@ internal static class ToolLocale
 /// Quotes words, so that whatever is in them is read back as it was and as nothing else: by POSIX shells, by fish, which may be
 /// somebody's login shell, and by virsh, whose command line has a syntax of its own.
 /// </summary>
-public static class ShellWord
+internal static class ShellWord
 {
     /// <summary>Quotes one word, where it needs quotes.</summary>
     /// <param name="word">The word.</param>

@@ -5,7 +5,7 @@ namespace VirtMigrate.Hosts;
 
 /// <summary>What a host tells of one VM when it is asked for all.</summary>
 /// <param name="Vm">The VM's UUID.</param>
-public sealed record VmInspection(Guid Vm)
+internal sealed record VmInspection(Guid Vm)
 {
     /// <summary>Whether it has snapshots.</summary>
     public bool HasSnapshots { get; init; }
@@ -43,7 +43,7 @@ public sealed record VmInspection(Guid Vm)
 /// <param name="Path">Its path or name; null where libvirt gives none.</param>
 /// <param name="Capacity">The bytes that a guest sees of it; null where the host does not tell.</param>
 /// <param name="Allocation">The bytes that it takes; null where the host does not tell.</param>
-public sealed record VmDiskImage(string Target, int BackingIndex, string? Path, long? Capacity, long? Allocation)
+internal sealed record VmDiskImage(string Target, int BackingIndex, string? Path, long? Capacity, long? Allocation)
 {
     private const string Prefix = "block.";
 
@@ -104,7 +104,7 @@ public sealed record VmDiskImage(string Target, int BackingIndex, string? Path, 
 /// <param name="Operation">What it does, in virsh's words: <c>Block Pull</c>, <c>Block Copy</c>, <c>Block Commit</c>, <c>Active Block Commit</c>, <c>Backup</c>.</param>
 /// <param name="Position">How far it is, in bytes.</param>
 /// <param name="End">Where it ends, in bytes.</param>
-public sealed record BlockJob(string Target, string Operation, long Position, long End)
+internal sealed record BlockJob(string Target, string Operation, long Position, long End)
 {
     // By virDomainBlockJobType.
     private static readonly string[] Operations =

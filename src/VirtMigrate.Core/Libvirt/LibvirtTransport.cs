@@ -6,7 +6,7 @@ using VirtMigrate.Libvirt.Native;
 namespace VirtMigrate.Libvirt;
 
 /// <summary>Libvirt's C API in this process, for every URI that libvirt knows.</summary>
-public sealed class LibvirtTransport : ITransport
+internal sealed class LibvirtTransport : ITransport
 {
     /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace VirtMigrate.Migration;
 /// </summary>
 /// <param name="connections">The session's hosts.</param>
 /// <param name="skip">The ids of checks that do not count where one of several hosts is chosen.</param>
-public sealed class DestinationResolver(HostConnections connections, IReadOnlyCollection<string>? skip = null)
+internal sealed class DestinationResolver(HostConnections connections, IReadOnlyCollection<string>? skip = null)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip ?? [] };
     private readonly HostCache _notebook = new(connections);

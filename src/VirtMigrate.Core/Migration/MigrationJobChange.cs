@@ -1,7 +1,7 @@
 namespace VirtMigrate.Migration;
 
 /// <summary>What to change about a migration while it runs. What is null or false stays as it is.</summary>
-public sealed record MigrationJobChange
+internal sealed record MigrationJobChange
 {
     /// <summary>The longest standstill of the guest (virDomainMigrateSetMaxDowntime).</summary>
     public TimeSpan? MaxDowntime { get; init; }

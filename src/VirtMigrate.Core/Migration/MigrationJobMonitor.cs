@@ -10,7 +10,7 @@ namespace VirtMigrate.Migration;
 /// <summary>Finds and follows migrations on the connected hosts, whoever started them.</summary>
 /// <param name="connections">The session's hosts.</param>
 /// <param name="registry">The session's own migrations.</param>
-public sealed class MigrationJobMonitor(HostConnections connections, MigrationRegistry registry)
+internal sealed class MigrationJobMonitor(HostConnections connections, MigrationRegistry registry)
 {
     /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>

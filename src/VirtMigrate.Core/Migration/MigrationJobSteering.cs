@@ -7,7 +7,7 @@ namespace VirtMigrate.Migration;
 /// <summary>Steers migrations while they run, whoever started them.</summary>
 /// <param name="connections">The session's hosts.</param>
 /// <param name="monitor">Sees the migrations.</param>
-public sealed class MigrationJobSteering(HostConnections connections, MigrationJobMonitor monitor)
+internal sealed class MigrationJobSteering(HostConnections connections, MigrationJobMonitor monitor)
 {
     /// <summary>Aborts a migration and waits until the VM runs on its source again.</summary>
     /// <param name="job">The migration.</param>

@@ -6,7 +6,7 @@ using VirtMigrate.Readiness;
 namespace VirtMigrate.Migration;
 
 /// <summary>Lets a number of migrations run at once and the others wait for their turn.</summary>
-public sealed class MigrationQueue
+internal sealed class MigrationQueue
 {
     private readonly MigrationRegistry _registry;
     private readonly Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> _check;

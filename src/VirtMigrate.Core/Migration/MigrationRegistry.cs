@@ -6,7 +6,7 @@ namespace VirtMigrate.Migration;
 
 /// <summary>The migrations that this session runs or has queued. The hosts keep the truth; this adds what they don't tell.</summary>
 /// <param name="time">What tells the time; null for the system's clock.</param>
-public sealed class MigrationRegistry(TimeProvider? time = null)
+internal sealed class MigrationRegistry(TimeProvider? time = null)
 {
     private readonly object _lock = new();
     private readonly Dictionary<Guid, Entry> _entries = [];
@@ -193,4 +193,4 @@ public sealed class MigrationRegistry(TimeProvider? time = null)
 /// <param name="Request">The migration.</param>
 /// <param name="GoesOn">Whether it goes on without the session.</param>
 /// <param name="Seen">What was seen of the VM when it had been stopped; null where it goes on, or did not end in time.</param>
-public sealed record EndedMigration(MigrationRequest Request, bool GoesOn, VmMigrationVerification? Seen);
+internal sealed record EndedMigration(MigrationRequest Request, bool GoesOn, VmMigrationVerification? Seen);

@@ -3,7 +3,7 @@ using VirtMigrate.Hosts;
 namespace VirtMigrate.Migration;
 
 /// <summary>Asks both hosts what has become of a VM.</summary>
-public static class MigrationVerifier
+internal static class MigrationVerifier
 {
     /// <summary>Looks once.</summary>
     /// <param name="uuid">The VM's UUID.</param>

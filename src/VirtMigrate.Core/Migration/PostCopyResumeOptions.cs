@@ -6,7 +6,7 @@ namespace VirtMigrate.Migration;
 /// Makes the options that resume a migration. Libvirt has kept what concerns the VM; what concerns the way, and what is to be
 /// done with the source in the end, has to be said again (virDomainMigrateFlags, VIR_MIGRATE_POSTCOPY_RESUME).
 /// </summary>
-public static class PostCopyResumeOptions
+internal static class PostCopyResumeOptions
 {
     private static readonly MigrationOption[] Kept =
     [

@@ -4,7 +4,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Migration;
 
 /// <summary>A broken post-copy migration that is to go on.</summary>
-public sealed record PostCopyResumeRequest
+internal sealed record PostCopyResumeRequest
 {
     /// <summary>The VM's name.</summary>
     public required string Vm { get; init; }

@@ -10,7 +10,7 @@ namespace VirtMigrate.Migration;
 /// </summary>
 /// <param name="request">The migration.</param>
 /// <param name="registry">The session's migrations.</param>
-public sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationRegistry registry)
+internal sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationRegistry registry)
 {
     /// <summary>Resumes the migration.</summary>
     /// <param name="progress">Hears how it goes.</param>

@@ -10,7 +10,7 @@ namespace VirtMigrate.Planning;
 /// </summary>
 /// <param name="Options">The options in effect, with all defaults put in; the downtime limit is the one to start with.</param>
 /// <param name="Decisions">What was taken and what was left out, with the reasons.</param>
-public sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyList<MigrationDecision> Decisions)
+internal sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyList<MigrationDecision> Decisions)
 {
     /// <summary>Brings a policy together with what the user gave.</summary>
     /// <param name="policy">The policy; null for none.</param>

@@ -11,7 +11,7 @@ namespace VirtMigrate.Planning;
 /// <param name="SourceHost">The source as it describes itself.</param>
 /// <param name="DestinationHost">The destination as it describes itself.</param>
 /// <param name="Options">The options in effect, with all defaults put in.</param>
-public sealed record MigrationPlan(
+internal sealed record MigrationPlan(
     Vm Vm,
     HostConnection Source,
     HostConnection Destination,

@@ -5,7 +5,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Planning;
 
 /// <summary>Asks both hosts whether a migration may begin, and settles its options.</summary>
-public static class MigrationPlanner
+internal static class MigrationPlanner
 {
     /// <summary>Makes a plan of a request.</summary>
     /// <param name="request">The request.</param>

@@ -4,7 +4,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Planning;
 
 /// <summary>A migration as the user asked for it.</summary>
-public sealed record MigrationRequest
+internal sealed record MigrationRequest
 {
     /// <summary>The VM as it was last seen.</summary>
     public required Vm Vm { get; init; }

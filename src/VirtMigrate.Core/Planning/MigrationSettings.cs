@@ -6,7 +6,7 @@ namespace VirtMigrate.Planning;
 /// <summary>How VMs are to be migrated, as the user said.</summary>
 /// <param name="Options">The options that were given.</param>
 /// <param name="Policy">The policy that was given; null for none.</param>
-public sealed record MigrationSettings(MigrationOptionSet Options, MigrationPolicy? Policy)
+internal sealed record MigrationSettings(MigrationOptionSet Options, MigrationPolicy? Policy)
 {
     /// <summary>Nothing in particular.</summary>
     public static readonly MigrationSettings None = new(MigrationOptionSet.Empty, null);

@@ -9,7 +9,7 @@ namespace VirtMigrate.Planning;
 /// Says what a migration is in virsh's words, quoted so that it can be pasted into a POSIX shell; into bash or zsh where a
 /// definition was given as text, since virsh reads definitions from files and only those shells make a file of a command's output.
 /// </summary>
-public static class VirshCommand
+internal static class VirshCommand
 {
     /// <summary>The <c>virsh migrate</c> command that equals a migration.</summary>
     /// <param name="sourceUri">The source's URI.</param>

@@ -10,7 +10,7 @@ namespace VirtMigrate.Readiness;
 /// </summary>
 /// <param name="connections">The session's hosts, each of which may have one of the VMs.</param>
 /// <param name="skip">The ids of checks to leave out, or <see cref="ReadinessSelection.All"/>.</param>
-public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollection<string> skip)
+internal sealed class ReadinessGate(HostConnections connections, IReadOnlyCollection<string> skip)
 {
     private readonly ReadinessSelection _selection = new() { QuickOnly = true, Skip = skip };
     private readonly HostCache _cache = new(connections);
@@ -112,7 +112,7 @@ public sealed class ReadinessGate(HostConnections connections, IReadOnlyCollecti
 /// <param name="gate">The gate that gave it.</param>
 /// <param name="request">The migration.</param>
 /// <param name="readiness">What was found before it began.</param>
-public sealed class ReadinessAdmission(ReadinessGate gate, MigrationRequest request, VmMigrationReadiness readiness) : IDisposable
+internal sealed class ReadinessAdmission(ReadinessGate gate, MigrationRequest request, VmMigrationReadiness readiness) : IDisposable
 {
     /// <summary>
     /// What has to be said with the result: what the checks that protect data found, and checks that broke.

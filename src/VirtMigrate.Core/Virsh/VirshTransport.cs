@@ -3,7 +3,7 @@ using VirtMigrate.Hosts;
 namespace VirtMigrate.Virsh;
 
 /// <summary>Virsh on this machine, for every URI that it knows.</summary>
-public sealed class VirshTransport : ITransport
+internal sealed class VirshTransport : ITransport
 {
     /// <inheritdoc/>
     public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed class VirshTransport : ITransport
 }
 
 /// <summary>Virsh on the host itself, started by ssh, so that this machine needs nothing but an ssh client.</summary>
-public sealed class SshTransport : ITransport
+internal sealed class SshTransport : ITransport
 {
     /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)

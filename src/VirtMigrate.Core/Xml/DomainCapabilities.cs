@@ -3,7 +3,7 @@ using System.Xml.Linq;
 namespace VirtMigrate.Xml;
 
 /// <summary>What guests of one kind can have on a host, as virConnectGetDomainCapabilities gives it.</summary>
-public sealed class DomainCapabilities
+internal sealed class DomainCapabilities
 {
     private readonly XElement _root;
 
@@ -37,4 +37,4 @@ public sealed class DomainCapabilities
 /// <param name="Architecture">The guest's architecture, such as <c>x86_64</c>.</param>
 /// <param name="Machine">The machine type, such as <c>pc-q35-7.2</c>; null for the host's default.</param>
 /// <param name="DomainType">The type of domain: <c>kvm</c>, or <c>qemu</c> for software emulation.</param>
-public sealed record GuestKind(string? Emulator, string Architecture, string? Machine, string DomainType);
+internal sealed record GuestKind(string? Emulator, string Architecture, string? Machine, string DomainType);

@@ -7,7 +7,7 @@ namespace VirtMigrate.Xml;
 /// <param name="Model">The model's name; null where the mode says it.</param>
 /// <param name="Vendor">The vendor that the host's processor must be of; null for any.</param>
 /// <param name="Xml">The cpu element without the vendor, to compare with a host's.</param>
-public sealed record DomainCpu(string Mode, string? Model, string? Vendor, string Xml)
+internal sealed record DomainCpu(string Mode, string? Model, string? Vendor, string Xml)
 {
     /// <summary>How closely libvirt holds the guest to it: <c>none</c>, <c>partial</c> (before QEMU starts) or <c>full</c> (of a running guest).</summary>
     public string Check { get; init; } = "none";
@@ -58,12 +58,12 @@ public sealed record DomainCpu(string Mode, string? Model, string? Vendor, strin
 /// <param name="Name">What is bound, for people.</param>
 /// <param name="Text">To what, as the definition writes it.</param>
 /// <param name="Numbers">The numbers of the processors or cells.</param>
-public sealed record DomainBinding(string Name, string Text, IReadOnlySet<int> Numbers);
+internal sealed record DomainBinding(string Name, string Text, IReadOnlySet<int> Numbers);
 
 /// <summary>What a host says of a guest's processor.</summary>
 /// <param name="Result">The verdict.</param>
 /// <param name="Message">Libvirt's words for what is missing; null where nothing is.</param>
-public sealed record CpuComparison(CpuComparisonResult Result, string? Message)
+internal sealed record CpuComparison(CpuComparisonResult Result, string? Message)
 {
     private const string Missing = "required features:";
 
@@ -74,7 +74,7 @@ public sealed record CpuComparison(CpuComparisonResult Result, string? Message)
 }
 
 /// <summary>How a guest's processor compares with a host's, with libvirt's numbers (virCPUCompareResult).</summary>
-public enum CpuComparisonResult
+internal enum CpuComparisonResult
 {
     /// <summary>The host lacks something that the guest's processor has.</summary>
     Incompatible = 0,

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace VirtMigrate.Xml;
 
 /// <summary>A domain's XML, read for what a migration needs of it.</summary>
-public sealed class DomainDefinition
+internal sealed class DomainDefinition
 {
     private readonly XElement _domain;
 
@@ -186,7 +186,7 @@ public sealed class DomainDefinition
 /// <param name="IsSecure">Whether it is to enforce secure boot.</param>
 /// <param name="Variables">The path of the guest's own variables (NVRAM); null where there are none.</param>
 /// <param name="Template">What its variables begin as; null where the definition names nothing.</param>
-public sealed record DomainFirmware(string? Loader, bool IsFlash, bool IsSecure, string? Variables, string? Template)
+internal sealed record DomainFirmware(string? Loader, bool IsFlash, bool IsSecure, string? Variables, string? Template)
 {
     internal static DomainFirmware? Read(XElement? os)
     {

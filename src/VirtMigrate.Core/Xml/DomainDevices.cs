@@ -8,7 +8,7 @@ namespace VirtMigrate.Xml;
 /// <param name="Source">The name of that: a virtual network, a bridge, or a host's interface; null where it has none.</param>
 /// <param name="Mtu">The largest frame in bytes that the guest is told; null where it is told nothing.</param>
 /// <param name="VirtualPort">The type of virtual switch port, such as <c>openvswitch</c>; null for a plain bridge's.</param>
-public sealed record GuestInterface(string Type, string? Source, int? Mtu, string? VirtualPort)
+internal sealed record GuestInterface(string Type, string? Source, int? Mtu, string? VirtualPort)
 {
     internal static GuestInterface Read(XElement card)
     {
@@ -34,7 +34,7 @@ public sealed record GuestInterface(string Type, string? Source, int? Mtu, strin
 /// <param name="Name">What to call it to people.</param>
 /// <param name="IsUnpluggedFirst">Whether the hypervisor takes it out before the VM moves (teaming type='transient').</param>
 /// <param name="StartupPolicy">What libvirt does where it is missing: <c>mandatory</c>, <c>requisite</c> or <c>optional</c>; null for the first.</param>
-public sealed record PassedThroughDevice(string Kind, string Name, bool IsUnpluggedFirst, string? StartupPolicy)
+internal sealed record PassedThroughDevice(string Kind, string Name, bool IsUnpluggedFirst, string? StartupPolicy)
 {
     /// <summary>Whether the guest has it through VFIO.</summary>
     public bool IsVfio => Kind is "pci" or "mdev" or "interface";
@@ -84,7 +84,7 @@ public sealed record PassedThroughDevice(string Kind, string Name, bool IsUnplug
 /// <param name="Source">The directory, or the socket of the daemon that serves it.</param>
 /// <param name="Target">The tag that the guest mounts it by.</param>
 /// <param name="IsVirtiofs">Whether it is served by virtiofsd; false for 9p.</param>
-public sealed record SharedDirectory(string Source, string Target, bool IsVirtiofs)
+internal sealed record SharedDirectory(string Source, string Target, bool IsVirtiofs)
 {
     /// <summary>What to call it to people.</summary>
     /// <returns>The tag and the directory.</returns>
@@ -100,7 +100,7 @@ public sealed record SharedDirectory(string Source, string Target, bool IsVirtio
 /// <param name="Name">Its name.</param>
 /// <param name="Model">Its model, such as <c>ivshmem-plain</c>.</param>
 /// <param name="Role">Whether its content moves with this VM: <c>master</c>, else <c>peer</c> or null.</param>
-public sealed record SharedMemoryDevice(string Name, string? Model, string? Role)
+internal sealed record SharedMemoryDevice(string Name, string? Model, string? Role)
 {
     internal static SharedMemoryDevice Read(XElement shmem) =>
         new(shmem.Attr("name") ?? string.Empty, shmem.Element("model").Attr("type"), shmem.Attr("role"));
@@ -112,7 +112,7 @@ public sealed record SharedMemoryDevice(string Name, string? Model, string? Role
 /// <param name="Version">The version of TPM, such as <c>2.0</c>; null where none is given.</param>
 /// <param name="Secret">The UUID of the secret that its state is encrypted with; null where it is not.</param>
 /// <param name="Device">The host's device that is passed through; null for other backends.</param>
-public sealed record TpmDevice(string Backend, string? Model, string? Version, Guid? Secret, string? Device)
+internal sealed record TpmDevice(string Backend, string? Model, string? Version, Guid? Secret, string? Device)
 {
     internal static TpmDevice? Read(XElement tpm) => tpm.Element("backend") is { } backend
         ? new(
@@ -127,7 +127,7 @@ public sealed record TpmDevice(string Backend, string? Model, string? Version, G
 /// <summary>Where the guest's screen is served.</summary>
 /// <param name="Type">The protocol: <c>vnc</c> or <c>spice</c>.</param>
 /// <param name="Address">The address that it is served at; null where the host's configuration says it.</param>
-public sealed record GraphicsListener(string Type, string? Address)
+internal sealed record GraphicsListener(string Type, string? Address)
 {
     // Older definitions have the address on the graphics element itself.
     internal static IEnumerable<GraphicsListener> ReadAll(XElement graphics) => graphics.Elements("listen").DefaultIfEmpty(graphics)
@@ -139,7 +139,7 @@ public sealed record GraphicsListener(string Type, string? Address)
 /// <param name="Device">What to call the guest's end to people, such as <c>serial port 0</c>.</param>
 /// <param name="Path">The path.</param>
 /// <param name="IsMade">Whether the hypervisor makes it, so that its directory is enough.</param>
-public sealed record HostEndpoint(string Device, string Path, bool IsMade)
+internal sealed record HostEndpoint(string Device, string Path, bool IsMade)
 {
     /// <summary>What must be there: the path itself, or its directory.</summary>
     public string Needed => IsMade ? System.IO.Path.GetDirectoryName(Path) ?? Path : Path;

@@ -6,7 +6,7 @@ namespace VirtMigrate.Xml;
 /// <param name="Target">What the guest's drive is called in the definition, such as <c>vda</c>.</param>
 /// <param name="Device">The kind of drive: <c>disk</c>, <c>lun</c>, <c>cdrom</c> or <c>floppy</c>.</param>
 /// <param name="Source">Where its data come from; null for an empty drive.</param>
-public sealed record DomainDisk(string Target, string Device, DiskSource? Source)
+internal sealed record DomainDisk(string Target, string Device, DiskSource? Source)
 {
     /// <summary>The images behind it, as far as the definition names them: those that the guest does not write to.</summary>
     public IReadOnlyList<DiskSource> Backing { get; init; } = [];
@@ -58,7 +58,7 @@ public sealed record DomainDisk(string Target, string Device, DiskSource? Source
 /// <param name="Path">The path on the host; null where the data have none.</param>
 /// <param name="Name">What to call it to people: the path, or the pool and volume, or the protocol and name.</param>
 /// <param name="Format">The image's format, such as <c>raw</c> or <c>qcow2</c>; null where none is given.</param>
-public sealed record DiskSource(string Type, string? Path, string Name, string? Format)
+internal sealed record DiskSource(string Type, string? Path, string Name, string? Format)
 {
     /// <summary>The storage pool of a volume; null for other kinds.</summary>
     public string? Pool { get; init; }

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace VirtMigrate.Xml;
 
 /// <summary>A host's capabilities, as virConnectGetCapabilities gives them.</summary>
-public sealed class HostCapabilities
+internal sealed class HostCapabilities
 {
     private readonly XElement _root;
 
@@ -85,7 +85,7 @@ public sealed class HostCapabilities
 /// <param name="Emulators">The emulators' paths.</param>
 /// <param name="Machines">The machine types by all of their names, such as <c>q35</c> and <c>pc-q35-7.2</c>.</param>
 /// <param name="DomainTypes">The types of domain: <c>qemu</c>, and <c>kvm</c> where the host has it.</param>
-public sealed record GuestSupport(
+internal sealed record GuestSupport(
     string Architecture, IReadOnlyList<string> Emulators, IReadOnlySet<string> Machines, IReadOnlySet<string> DomainTypes);
 
 /// <summary>A host's processor, as its capabilities describe it.</summary>
@@ -93,7 +93,7 @@ public sealed record GuestSupport(
 /// <param name="Vendor">The vendor, such as <c>Intel</c>.</param>
 /// <param name="Microcode">The version of its microcode; null where the host does not tell.</param>
 /// <param name="Features">What it has beside the model's features.</param>
-public sealed record HostProcessor(string? Model, string? Vendor, string? Microcode, IReadOnlySet<string> Features)
+internal sealed record HostProcessor(string? Model, string? Vendor, string? Microcode, IReadOnlySet<string> Features)
 {
     /// <summary>Whether another processor is of the same vendor and model.</summary>
     /// <param name="other">The other one.</param>
@@ -113,7 +113,7 @@ public sealed record HostProcessor(string? Model, string? Vendor, string? Microc
 /// <summary>A host's time stamp counter.</summary>
 /// <param name="Frequency">Its frequency in hertz.</param>
 /// <param name="CanScale">Whether the processor can give a guest another frequency; null where that is not known.</param>
-public sealed record TscCounter(long Frequency, bool? CanScale)
+internal sealed record TscCounter(long Frequency, bool? CanScale)
 {
     // Libvirt's and the kernel's tolerance: 250 parts in a million.
     private const long Tolerance = 250;
@@ -134,4 +134,4 @@ public sealed record TscCounter(long Frequency, bool? CanScale)
 /// <param name="Cell">The cell's number, from 0.</param>
 /// <param name="Size">A page's size in bytes.</param>
 /// <param name="Count">How many are free.</param>
-public sealed record FreePages(int Cell, long Size, long Count);
+internal sealed record FreePages(int Cell, long Size, long Count);

@@ -8,7 +8,7 @@ namespace VirtMigrate.Xml;
 /// <param name="IsActive">Whether it is started.</param>
 /// <param name="Bridge">The bridge that it uses; null where it uses none, or is not started and names none.</param>
 /// <param name="Mtu">The largest frame in bytes that its definition sets; null where it sets none.</param>
-public sealed record HostNetwork(string Name, bool IsActive, string? Bridge, int? Mtu)
+internal sealed record HostNetwork(string Name, bool IsActive, string? Bridge, int? Mtu)
 {
     /// <summary>Reads a network (virNetworkGetXMLDesc).</summary>
     internal static HostNetwork Read(XElement xml, bool isActive) => new(
@@ -26,7 +26,7 @@ public sealed record HostNetwork(string Name, bool IsActive, string? Bridge, int
 /// Libvirt has two lists of them. Its interface driver tells MTU and speed, but leaves out what is part of a bridge (with netcf it knows
 /// configured interfaces only); its node devices are complete, but need udev on the host and tell no MTU.
 /// </remarks>
-public sealed partial record HostInterface(string Name, long? LinkSpeed, int? Mtu)
+internal sealed partial record HostInterface(string Name, long? LinkSpeed, int? Mtu)
 {
     private const long Megabit = 1_000_000;
 

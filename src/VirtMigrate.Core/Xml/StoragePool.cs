@@ -9,7 +9,7 @@ namespace VirtMigrate.Xml;
 /// <param name="TargetPath">The directory that its volumes are in; null where it has none.</param>
 /// <param name="Source">Where a shared pool's content comes from, such as <c>nas:/export/vms</c>; null for a local one.</param>
 /// <param name="Available">The bytes that new volumes can take.</param>
-public sealed record StoragePool(string Name, string Type, bool IsActive, string? TargetPath, string? Source, long Available)
+internal sealed record StoragePool(string Name, string Type, bool IsActive, string? TargetPath, string? Source, long Available)
 {
     /// <summary>Reads a pool (virStoragePoolGetXMLDesc).</summary>
     internal static StoragePool Read(XElement xml, bool isActive) => new(
@@ -43,7 +43,7 @@ public sealed record StoragePool(string Name, string Type, bool IsActive, string
 /// <param name="Pool">The pool's name.</param>
 /// <param name="Capacity">The bytes that a guest sees of it.</param>
 /// <param name="Allocation">The bytes that it takes in the pool.</param>
-public sealed record StorageVolume(string Path, string Pool, long Capacity, long Allocation)
+internal sealed record StorageVolume(string Path, string Pool, long Capacity, long Allocation)
 {
     /// <summary>What libvirt knows it by: its path, the UUID of a logical volume, or the serial number of a SCSI device.</summary>
     public string? Key { get; init; }

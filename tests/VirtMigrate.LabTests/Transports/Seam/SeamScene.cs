@@ -59,7 +59,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
     /// <summary>Gives a connection to the first host.</summary>
     /// <param name="name">The case, as a theory names it.</param>
     /// <returns>The host; it stays open.</returns>
-    public async Task<IHypervisor> OpenAsync(string name)
+    internal async Task<IHypervisor> OpenAsync(string name)
     {
         if (!_hosts.TryGetValue(name, out var host))
         {

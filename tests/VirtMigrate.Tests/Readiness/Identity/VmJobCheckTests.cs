@@ -8,19 +8,14 @@ public sealed class VmJobCheckTests
 {
     private readonly ReadinessScene _scene = new();
 
-    public static TheoryData<JobReading, ReadinessStatus, string?> Jobs => new()
-    {
-        { new(null), ReadinessStatus.Passed, null },
-        { new(null, IsHidden: true), ReadinessStatus.Warning, "cannot acquire state change lock" },
-        { new(new() { Operation = JobOperation.Backup }), ReadinessStatus.Failed, "cannot acquire state change lock" },
-        { new(new() { Operation = JobOperation.MigrationOut }), ReadinessStatus.Failed, "another migration job is already running for domain" },
-    };
-
     [Theory]
-    [MemberData(nameof(Jobs))]
-    public async Task A_vm_has_one_job_at_a_time(JobReading job, ReadinessStatus status, string? error)
+    [InlineData(null, false, ReadinessStatus.Passed, null)]
+    [InlineData(null, true, ReadinessStatus.Warning, "cannot acquire state change lock")]
+    [InlineData(JobOperation.Backup, false, ReadinessStatus.Failed, "cannot acquire state change lock")]
+    [InlineData(JobOperation.MigrationOut, false, ReadinessStatus.Failed, "another migration job is already running for domain")]
+    public async Task A_vm_has_one_job_at_a_time(JobOperation? operation, bool isHidden, ReadinessStatus status, string? error)
     {
-        _scene.Source.Jobs[_scene.Vm.Uuid] = job;
+        _scene.Source.Jobs[_scene.Vm.Uuid] = new(operation is { } known ? new() { Operation = known } : null, isHidden);
 
         var check = await _scene.CheckAsync<VmJobCheck>();
 
