@@ -33,7 +33,8 @@ public sealed class AdviceTextTests
         var places = new FailureFacts { Vm = "{0}", Host = "{1}", Destination = "{3}", HostUri = "{4}", DestinationUri = "{6}", Named = "{7}" };
         foreach (var failure in FailureTable.All.Concat(SessionFailures.Rows))
         {
-            var text = Regex.Replace(AdviceRenderer.Render(failure.Advice(places)), "'(\\{[0-9]\\})'", "$1", RegexOptions.None, TimeSpan.FromSeconds(1));
+            var text = Regex.Replace(
+                AdviceRenderer.Render(failure.Advice(places)), "'(?<place>\\{[0-9]\\})'", "${place}", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
             AssertNamed(name, text, "0", AdviceRenderer.Render(failure.Advice(facts)), failure.Id);
         }
     }
