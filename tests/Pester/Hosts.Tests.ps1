@@ -65,15 +65,37 @@ Describe 'Hosts' {
         It 'says which host can not be reached, and goes on with the others' {
             $dead = "qemu+tcp://$($lab.Kvm1ADDRESS):9/system"
             $problem = Get-Problem { $script:found = Connect-VmHost $dead, $lab.Kvm2 }
-            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' "virsh -c $dead hostname"
+            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' "virtproxyd*virsh -c $dead hostname"
             $problem.TargetObject | Should -Be $dead
             (Get-VmHost).Name | Should -Be 'kvm2'
+        }
+
+        It 'says that nobody knows the name of a host' {
+            $unknown = 'qemu+tcp://no-such-host.invalid/system'
+            $problem = Get-Problem { Connect-VmHost $unknown }
+            Assert-Problem $problem HostUnreachable ConnectionError 'no-such-host.invalid' "virsh -c $unknown hostname"
+        }
+
+        It 'says that the library is not there, where it is asked for' {
+            # It is hidden from one process by a mount that nobody else sees.
+            $hide = 'mount --bind /dev/null "$(ldconfig -p | sed -n "s/.*libvirt\.so\.0 .*=> //p")" && exec "$@"'
+            $script = "Import-Module '$((Get-Module VirtMigrate).ModuleBase)'; " +
+                'Connect-VmHost test:///default -Transport Libvirt; $Error[0].FullyQualifiedErrorId; $Error[0].ErrorDetails.RecommendedAction'
+            $words = @(Get-PowerShellCommand).Where({ $_ }) + @('-NoProfile', '-NonInteractive', '-Command', $script)
+            $said = (& env unshare --mount sh -c $hide sh @words 2>&1) -join "`n"
+            $said | Should -Match '(?m)^LibvirtMissing,'
+            $said | Should -BeLike '*libvirt.so.0*libvirt0*'
         }
 
         It 'says that a key was not accepted, at once and without a question' {
             $uri = "qemu+ssh://nobody-known@$($lab.Kvm1ADDRESS)/system?" + ($lab.Kvm1SSH -split '\?', 2)[1]
             $problem = Get-Problem { Connect-VmHost $uri }
             Assert-Problem $problem HostAuthenticationRefused AuthenticationError 'Permission denied' 'ssh-copy-id'
+        }
+
+        It 'says that a host''s key is not known, at once and without a question' {
+            $problem = Get-Problem { Connect-VmHost "qemu+ssh://root@$($lab.Kvm1ADDRESS)/system" }
+            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "accept the host's key"
         }
 
         It 'says that there are no certificates' {
@@ -85,6 +107,9 @@ Describe 'Hosts' {
             $null = Invoke-Lab auth kvm2 tcp sasl
             try {
                 Assert-Problem (Get-Problem { Connect-VmHost $lab.Kvm2 }) HostAuthenticationRefused AuthenticationError authentication '-Credential'
+                $wrong = [pscredential]::new('lab', (ConvertTo-SecureString 'wrong' -AsPlainText -Force))
+                $problem = Get-Problem { Connect-VmHost $lab.Kvm2 -Credential $wrong }
+                Assert-Problem $problem HostAuthenticationRefused AuthenticationError authentication '-Credential'
                 $secret = ConvertTo-SecureString 'lab-password' -AsPlainText -Force
                 $found = Connect-VmHost $lab.Kvm2 -Credential ([pscredential]::new('lab', $secret))
                 $found.Name | Should -Be 'kvm2'
@@ -119,7 +144,7 @@ Describe 'Hosts' {
 
         It 'says that a host is not connected' {
             $problem = Get-Problem { Get-VmHost kvm9 }
-            Assert-Problem $problem HostNotConnected ObjectNotFound "not connected to 'kvm9'" "Connect-VmHost 'kvm9'"
+            Assert-Problem $problem HostNotConnected ObjectNotFound "not connected to 'kvm9'" 'Connect-VmHost kvm9'
             $problem.TargetObject | Should -Be 'kvm9'
         }
 
@@ -139,6 +164,9 @@ Describe 'Hosts' {
                 Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'virtproxyd'
                 (Get-VmHost kvm2).IsConnected | Should -BeFalse
                 (Get-VmHost kvm1).IsConnected | Should -BeTrue
+                # Its ssh server lives, and that is all.
+                $problem = Get-Problem { Connect-VmHost $lab.Kvm2SSH }
+                Assert-Problem $problem HostUnreachable ConnectionError 'End of file while reading data' 'virtproxyd'
             }
             finally {
                 $null = Invoke-Lab start kvm2

@@ -193,6 +193,8 @@ function Open-Lab {
             '^LAB_HOST(\d)_TCP$' { $lab | Add-Member "Kvm$($Matches[1])" $value }
             '^LAB_HOST(\d)_(ADDRESS|TLS|SSH)$' { $lab | Add-Member "Kvm$($Matches[1])$($Matches[2])" $value }
             '^LAB_SHARED$' { $lab | Add-Member Shared $value }
+            '^LAB_EMULATOR$' { $lab | Add-Member Emulator $value }
+            '^LAB_PKI$' { $lab | Add-Member Pki $value }
         }
     }
     $lab
@@ -333,6 +335,155 @@ function Wait-Fetching($Lab, [string] $Name) {
     $ticks = { @(Select-String -Path $console -Pattern '^tick ').Count }
     $goal = (& $ticks) + 12
     Wait-Until "'$Name' ticks there" { (& $ticks) -ge $goal }
+}
+
+# Changes to hosts, and VMs that boot nothing: what it takes to see migrations fail for one reason only.
+
+$HostChanges = [Collections.Generic.Stack[hashtable]]::new()
+
+# Changes a host until Restore-LabHost, which runs each line of the undo, also where the change failed half-way. What libvirtd reads
+# when it starts needs -Restart; its VMs outlive it.
+function Edit-LabHost([string] $VmHost, [string] $Change, [string] $Undo, [switch] $Restart) {
+    $HostChanges.Push(@{ VmHost = $VmHost; Undo = $Undo -split "`n"; Restart = $Restart })
+    if ($Restart) {
+        $null = Invoke-Lab kill $VmHost libvirtd
+    }
+    $null = Invoke-Lab exec $VmHost sh -e -c $Change
+    if ($Restart) {
+        $null = Invoke-Lab start $VmHost
+    }
+}
+
+# Takes back all that was changed, the last change first. No step is left out because another one failed.
+function Restore-LabHost {
+    $problems = [Collections.Generic.List[string]]::new()
+    while ($HostChanges.Count -gt 0) {
+        $change = $HostChanges.Pop()
+        $steps = @($change.Undo).ForEach({ , @('exec', $change.VmHost, 'sh', '-e', '-c', $_) })
+        if ($change.Restart) {
+            $steps = @(, @('kill', $change.VmHost, 'libvirtd')) + $steps + @(, @('start', $change.VmHost))
+        }
+        foreach ($step in $steps) {
+            try {
+                $null = Invoke-Lab @step
+            }
+            catch {
+                $problems.Add("$_")
+            }
+        }
+    }
+    if ($problems) {
+        throw $problems -join "`n"
+    }
+}
+
+# Starts a VM that boots nothing, or only defines it: libvirt's domain and a real QEMU, within half a second. One of that name that this
+# file has started goes first. Its UUID is the one by which the lab knows its guests, so that lab destroy removes it.
+function New-EmptyVm {
+    param(
+        $Lab,
+        [string] $Name,
+        [string] $Devices,
+        [string] $Elements,
+        [string] $Firmware,
+        [string] $Machine = 'pc',
+        [string] $Emulator = $Lab.Emulator,
+        [int] $Memory = 64,
+        [string] $Uri = $Lab.Kvm1,
+        [switch] $Off
+    )
+
+    if (-not $Lab.Guests.Add($Name)) {
+        $null = Invoke-Lab destroy $Name
+    }
+    $sum = [Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes("virtmigrate-lab $Name"))
+    $digits = [Convert]::ToHexString($sum).ToLowerInvariant()
+    $uuid = $digits -replace '^(.{8})(.{4}).(...).(...)(.{12})$', '$1-$2-4$3-8$4-$5'
+    $file = [IO.Path]::GetTempFileName()
+    try {
+        Set-Content $file @"
+<domain type="qemu">
+  <name>$Name</name>
+  <uuid>$uuid</uuid>
+  <memory unit="MiB">$Memory</memory>
+  <vcpu>1</vcpu>
+  <os><type arch="x86_64" machine="$Machine">hvm</type>$Firmware</os>
+  <features><acpi/></features>
+  $Elements
+  <devices>
+    <emulator>$Emulator</emulator>
+    <controller type="usb" model="none"/>
+    <memballoon model="none"/>
+    $Devices
+  </devices>
+</domain>
+"@
+        $said = Invoke-Virsh $Uri ($Off ? "define $file" : "define $file; start $Name")
+    }
+    finally {
+        Remove-Item $file
+    }
+    if ($said -notmatch ($Off ? 'defined from' : 'started')) {
+        throw "'$Name': $said"
+    }
+}
+
+# What each check says of a migration, by its id. The options are those of Start-VmMigration; nothing is changed here that it would ask for.
+function Get-Check($Lab, [string] $Name, [hashtable] $Option = @{}, [string] $From = $Lab.Kvm1, [string] $To = $Lab.Kvm2) {
+    $asked = $Option.Clone()
+    $asked.Remove('Confirm')
+    $report = Test-VmMigrationReadiness $Name -VmHost $From -Destination $To -WarningAction SilentlyContinue @asked
+    $checks = @{}
+    foreach ($check in $report.Checks) {
+        $checks.Add($check.Id, $check)
+    }
+    $checks
+}
+
+# A check finds that it won't go, says what it saw and what to do, and promises these words of libvirt.
+function Assert-Foretold($Check, [string] $LibvirtError) {
+    $Check.Status | Should -Be 'Failed' -Because "$Check"
+    $Check.Evidence | Should -Not -BeNullOrEmpty
+    $Check.Recommendation | Should -Not -BeNullOrEmpty
+    $Check.LibvirtError | Should -Not -BeNullOrEmpty
+    $LibvirtError | Should -BeLike "*$([wildcardpattern]::Escape($Check.LibvirtError))*"
+}
+
+# A migration begins and libvirt refuses it. A user sees all that matters of why, in the error and in the result, which is returned:
+# libvirt's words, what to do, whether to try again, and that the VM is where it was, and only there. Where a check is named, it has
+# foretold that, in libvirt's words.
+function Assert-Failure {
+    param(
+        $Lab,
+        [string] $Name,
+        [string] $Id,
+        [string] $Category,
+        [string] $Message,
+        [string] $Action,
+        [hashtable] $Option = @{},
+        [bool] $CanRetry,
+        [string] $Check,
+        [string] $From = $Lab.Kvm1,
+        [string] $To = $Lab.Kvm2
+    )
+
+    if ($Check) {
+        $foretold = (Get-Check $Lab $Name $Option $From $To)[$Check]
+    }
+    $said = @(Start-VmMigration $Name -VmHost $From -Destination $To -SkipReadiness All -WarningAction SilentlyContinue @Option 2>&1)
+    $problem = $said.Where({ $_ -is [Management.Automation.ErrorRecord] })
+    $result = $said.Where({ $_ -isnot [Management.Automation.ErrorRecord] })
+    Assert-Problem $problem $Id $Category $Message $Action
+    "$problem" | Should -BeLike "*'$Name' is *, and only there."
+    if ($Check) {
+        Assert-Foretold $foretold "$problem"
+    }
+    $result | Should -HaveCount 1
+    $result[0].Outcome | Should -Be 'RolledBack'
+    $result[0].ErrorId | Should -Be $Id
+    $result[0].CanRetry | Should -Be $CanRetry
+    $result[0].Errors[0].Message | Should -BeLike "*$Message*"
+    $result[0]
 }
 
 Export-ModuleMember -Function *

@@ -229,9 +229,24 @@ Describe 'Migration' {
             }
         }
 
+        It 'says that the VM has arrived already, to who knows it as it was before' {
+            try {
+                New-EmptyVm $lab move-empty
+                $before = Get-Vm move-empty -VmHost kvm1
+                ($before | Start-VmMigration -Destination kvm2).Outcome | Should -Be 'Completed'
+                $problem = Get-Problem { $before | Start-VmMigration -Destination kvm2 }
+                Assert-Problem $problem VmExistsOnDestination ResourceExists "already on 'kvm2'" 'Test-VmMigrationResult'
+                Invoke-Virsh $lab.Kvm2 domstate move-empty | Should -Be 'running'
+            }
+            finally {
+                Remove-LabGuest $lab move-empty
+            }
+        }
+
         It 'says that a VM that runs does not move offline' {
             $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Offline }
-            Assert-Problem $problem VmNotShutOff InvalidOperation "'move-1' is running" 'virsh -c'
+            Assert-Problem $problem VmNotShutOff InvalidOperation "'move-1' is running" 'Leave -Offline out*virsh -c'
+            Assert-Whole move-1 -On kvm1
         }
 
         It 'says that options do not go together, before it asks a host, and ends the command' {
@@ -240,6 +255,13 @@ Describe 'Migration' {
             } | Should -Throw -ErrorId 'MigrationOptionInvalid,VirtMigrate.Cmdlets.StartVmMigrationCommand'
             $problem = Get-Problem { Start-VmMigration any -Tunnelled -Parallel 4 }
             Assert-Problem $problem MigrationOptionInvalid InvalidArgument "don't go together" 'Get-Help Start-VmMigration'
+            $problem = Get-Problem { Start-VmMigration any -Offline -Persistent:$false }
+            Assert-Problem $problem MigrationOptionInvalid InvalidArgument '-Offline requires -Persistent' 'Get-Help Start-VmMigration'
+        }
+
+        It 'says that nothing moves that could be stopped' {
+            $problem = Get-Problem { Stop-VmMigration move-1 -VmHost kvm1 }
+            Assert-Problem $problem NoMigrationJob ObjectNotFound "VM 'move-1'" 'Get-VmMigrationJob'
         }
 
         It 'refuses a value of -<Name> that is out of range' -ForEach @{ Name = 'MaxDowntime'; Value = 0 }, @{ Name = 'Timeout'; Value = -1 },
