@@ -335,4 +335,15 @@ function Wait-Fetching($Lab, [string] $Name) {
     Wait-Until "'$Name' ticks there" { (& $ticks) -ge $goal }
 }
 
+# What lab env says, by its names.
+function Get-LabVariable {
+    $script = (Invoke-Lab env) + "`nfor name in `$(compgen -v LAB_); do printf '%s=%s\n' `"`$name`" `"`${!name}`"; done"
+    $variables = @{}
+    foreach ($line in bash -c $script) {
+        $name, $value = $line -split '=', 2
+        $variables[$name] = $value
+    }
+    $variables
+}
+
 Export-ModuleMember -Function *
