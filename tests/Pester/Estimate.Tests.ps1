@@ -59,7 +59,7 @@ Describe 'Estimate' {
         $estimate.MinimumBandwidth | Should -BeLessThan (3 * $rate.Readings[0].BytesPerSecond)
         $estimate.AutoConvergeThrottle | Should -BeIn (20..95)
         $estimate.MinimumMaxDowntime.TotalSeconds | Should -BeGreaterThan 0.5
-        $estimate.MinimumMaxDowntime.TotalSeconds | Should -BeLessThan (2 * 60MB / $slow)
+        $estimate.MinimumMaxDowntime.TotalSeconds | Should -BeLessThan (1.3 * $estimate.ResidentMemory / $slow)
         $estimate.PostCopyDuration.TotalSeconds | Should -BeGreaterThan 5
         $estimate.Recommendation.Added | Should -Match '-AutoConverge'
         $estimate.Recommendation.Reason | Should -Not -BeNullOrEmpty

@@ -109,13 +109,13 @@ Describe 'Readiness' {
         $null = Invoke-Lab exec kvm2 sh -c ("nft 'add table inet lab; add chain inet lab in { type filter hook input priority 0; }; " +
             "add rule inet lab in ip saddr $($lab.Kvm1ADDRESS) tcp dport { 22, 16509, 16514 } drop'")
         try {
-            $report = Test-VmMigrationReadiness ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer
+            $report = Test-VmMigrationReadiness ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2 -PeerToPeer
             $report.Checks.Count | Should -BeGreaterThan 50
             $report.Checks.Where({ $_.Defect }) | Should -BeNullOrEmpty
             $check = $report.Checks | Where-Object Id -EQ PeerToPeerConnection
             $check.Status | Should -Be 'Failed'
             $check.Message | Should -BeLike '*gets no answer from the destination''s URI within 15 s*'
-            $problem = Get-Problem { Start-VmMigration ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer }
+            $problem = Get-Problem { Start-VmMigration ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2 -PeerToPeer }
             Assert-Problem $problem VmNotReady ResourceUnavailable 'PeerToPeerConnection' '-PeerToPeer:$false'
         }
         finally {
