@@ -16,8 +16,13 @@ Describe 'Hosts' {
     }
 
     Context 'Connecting' {
-        It 'tells of a host what virsh tells' {
-            $found = Connect-VmHost $lab.Kvm1
+        It 'tells of a host what virsh tells, over <Way>' -ForEach @{ Way = 'TCP' }, @{ Way = 'its own socket' }, @{ Way = 'TLS' }, @{ Way = 'SSH' } {
+            $uri = switch ($Way) {
+                TCP { $lab.Kvm1 }
+                'its own socket' { "qemu+unix:///system?socket=$((Get-LabVariable).LAB_HOST1_ROOT)/run/libvirt/libvirt-sock" }
+                default { $lab."Kvm1$Way" }
+            }
+            $found = Connect-VmHost $uri
             Assert-Declared $found Connect-VmHost
             $found.Name | Should -Be (Invoke-Virsh $lab.Kvm1 hostname)
             $node = Invoke-Virsh $lab.Kvm1 nodeinfo
@@ -28,13 +33,7 @@ Describe 'Hosts' {
             $version | Should -Match "Running against daemon: $($found.LibvirtVersion)\b"
             Invoke-Virsh $lab.Kvm1 capabilities | Should -Match "<uuid>$($found.Uuid)</uuid>"
             $found.IsConnected | Should -BeTrue
-            $found.IsEncrypted | Should -BeFalse
-        }
-
-        It 'goes over <Way>, encrypted' -ForEach @{ Way = 'TLS' }, @{ Way = 'SSH' } {
-            $found = Connect-VmHost $lab."Kvm1$Way"
-            $found.Name | Should -Be 'kvm1'
-            $found.IsEncrypted | Should -BeTrue
+            $found.IsEncrypted | Should -Be ($Way -in 'TLS', 'SSH')
         }
 
         It 'uses the transport <_> that is asked for' -ForEach 'Libvirt', 'Virsh' {
@@ -154,6 +153,14 @@ Describe 'Hosts' {
             $table | Should -Match "kvm1 .*QEMU $($found.HypervisorVersion)"
             $table | Should -Match "\b$($found.LibvirtVersion)\b"
             Get-Shown ($found | Format-List) | Should -Match ([regex]::Escape($lab.Kvm1))
+        }
+
+        It 'opens a connection again that was lost meanwhile' {
+            $null = Connect-VmHost $lab.Kvm1
+            $null = Invoke-Lab kill kvm1 libvirtd
+            $null = Invoke-Lab start kvm1
+            Get-Problem { $script:found = Get-Vm -VmHost $lab.Kvm1; $script:shown = Get-VmHost } | Should -BeNullOrEmpty
+            $shown.IsConnected | Should -BeTrue
         }
 
         It 'tells of a host whose daemon is dead, and finds it again when it lives' {

@@ -51,7 +51,7 @@ $ErrorActionPreference = 'Stop'
 $failures = @(@($run.Failed).ForEach({ @{ Test = "$Name $($_.ExpandedPath)"; Message = "$($_.ErrorRecord)" } }))
 if ($run.Result -ne 'Passed' -and -not $failures) {
     # A file that can't be read, or a block that breaks, is a failure too, though no test is.
-    $failures += @{ Test = $Name; Message = "$(@($run.FailedContainers.ErrorRecord) + @($run.FailedBlocks.ErrorRecord))" }
+    $failures += @{ Test = $Name; Message = "$((@($run.FailedContainers) + @($run.FailedBlocks)).ForEach({ $_.ErrorRecord }))" }
 }
 $left = Compare-LabState $before
 if ($left) {

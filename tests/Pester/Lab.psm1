@@ -486,4 +486,15 @@ function Assert-Failure {
     $result[0]
 }
 
+# What lab env says, by its names.
+function Get-LabVariable {
+    $script = (Invoke-Lab env) + "`nfor name in `$(compgen -v LAB_); do printf '%s=%s\n' `"`$name`" `"`${!name}`"; done"
+    $variables = @{}
+    foreach ($line in bash -c $script) {
+        $name, $value = $line -split '=', 2
+        $variables[$name] = $value
+    }
+    $variables
+}
+
 Export-ModuleMember -Function *

@@ -77,15 +77,19 @@ Describe 'Readiness' {
         $nobody = 'qemu+tcp://no-such-host.invalid/system'
         $reports = Get-Vm ready-1 -VmHost kvm1 | Test-VmMigrationReadiness -Destination kvm2, kvm1, $nobody
         $reports.IsReady | Should -Be $true, $false, $false
-        $reports[1].Obstacles.Id | Should -Contain 'SameHost'
-        $reports[2].Obstacles.Message -join ' ' | Should -BeLike '*no-such-host.invalid*'
+        "$($reports.Destination)" | Should -Be 'kvm2 kvm1 no-such-host.invalid'
+        $reports[1].Obstacles[0].Id | Should -Be 'SameHost'
+        $reports[2].Obstacles.Id | Should -Be 'ControlPort', 'DaemonAnswers'
+        $reports[2].Obstacles.Message | Should -BeLike '*no-such-host.invalid*'
         Get-Shown ($reports | Format-Table -View Matrix) | Should -Match 'ready-1'
     }
 
     It 'counts what could not be verified as an obstacle where it is to be strict' {
         $report = Test-VmMigrationReadiness ready-1 -VmHost kvm1 -Destination kvm2 -Strict
         $report.IsStrict | Should -BeTrue
+        $report.IsReady | Should -BeFalse
         $report.Obstacles.Status | Sort-Object -Unique | Should -Be 'NotVerified'
+        Test-VmMigrationReadiness ready-1 -VmHost kvm1 -Destination kvm2 -Quiet | Should -BeTrue -Because 'else that is no obstacle'
     }
 
     It 'knows the options that go along' {
@@ -102,19 +106,20 @@ Describe 'Readiness' {
 
     It 'goes on where the way between the hosts drops all that is sent, and says so' {
         # Another port than ours: only the hosts' own way is cut.
-        $null = Invoke-Lab exec kvm2 sh -c "nft 'add table inet drop; add chain inet drop in { type filter hook input priority 0; }; add rule inet drop in ip saddr $($lab.Kvm1ADDRESS) tcp dport { 22, 16509, 16514 } drop'"
+        $null = Invoke-Lab exec kvm2 sh -c ("nft 'add table inet lab; add chain inet lab in { type filter hook input priority 0; }; " +
+            "add rule inet lab in ip saddr $($lab.Kvm1ADDRESS) tcp dport { 22, 16509, 16514 } drop'")
         try {
-            $report = Test-VmMigrationReadiness ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer
+            $report = Test-VmMigrationReadiness ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2 -PeerToPeer
             $report.Checks.Count | Should -BeGreaterThan 50
-            $report.Checks.Defect | Should -BeNullOrEmpty
+            $report.Checks.Where({ $_.Defect }) | Should -BeNullOrEmpty
             $check = $report.Checks | Where-Object Id -EQ PeerToPeerConnection
             $check.Status | Should -Be 'Failed'
             $check.Message | Should -BeLike '*gets no answer from the destination''s URI within 15 s*'
-            $problem = Get-Problem { Start-VmMigration ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2SSH -PeerToPeer }
+            $problem = Get-Problem { Start-VmMigration ready-1 -VmHost $lab.Kvm1SSH -Destination $lab.Kvm2 -PeerToPeer }
             Assert-Problem $problem VmNotReady ResourceUnavailable 'PeerToPeerConnection' '-PeerToPeer:$false'
         }
         finally {
-            $null = Invoke-Lab exec kvm2 nft delete table inet drop
+            $null = Invoke-Lab exec kvm2 nft delete table inet lab
         }
     }
 
@@ -130,14 +135,28 @@ Describe 'Readiness' {
         $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-SkipReadiness CdromImages*'
         Invoke-Virsh $lab.Kvm2 domstate ready-disc | Should -Match 'failed to get domain'
 
-        $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -SkipReadiness CdromImages }
-        Assert-Problem $problem CdromMissingOnDestination ObjectNotFound $disc '--eject'
+        $job = Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -AsJob
+        $null = Wait-Job $job
+        $job.State | Should -Be 'Failed'
+        $problem = Get-Problem { Receive-Job $job -AutoRemoveJob -Wait }
+        $problem | Should -HaveCount 1
+        $problem.FullyQualifiedErrorId | Should -Match '^VmNotReady\b'
+        $problem.CategoryInfo.Category | Should -Be 'ResourceUnavailable'
+        "$problem" | Should -BeLike '*CdromImages*'
+        $problem.ErrorDetails.RecommendedAction | Should -BeLike '*--eject*'
 
+        $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -SkipReadiness cdromimages }
+        Assert-Problem $problem CdromMissingOnDestination ObjectNotFound "Cannot access storage file '$disc'" '--eject'
+
+        # A report goes on: what it had found is looked at once more.
+        $report = Test-VmMigrationReadiness ready-disc kvm2 -VmHost kvm1 -MaxDowntime 900 -Parallel 2
+        $report.IsReady | Should -BeFalse
+        Assert-Problem (Get-Problem { $report | Start-VmMigration }) VmNotReady ResourceUnavailable CdromImages '--eject'
         $null = Invoke-Lab exec kvm2 sh -c "head -c 4096 /dev/zero > $disc"
-        $report = Test-VmMigrationReadiness ready-disc -VmHost kvm1 -Destination kvm2 -Parallel 2
-        $report.IsReady | Should -BeTrue
+        (Test-VmMigrationReadiness ready-disc -VmHost kvm1 -Destination kvm2).IsReady | Should -BeTrue
         $result = $report | Start-VmMigration
         $result.Outcome | Should -Be 'Completed'
         $result.Connections | Should -Be 2 -Because 'the options of the report go along'
+        $result.Options['MaxDowntime'] | Should -Be 900
     }
 }

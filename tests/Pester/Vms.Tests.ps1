@@ -3,10 +3,12 @@
 Describe 'VMs' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
-            New-LabGuest $lab vm-on
+            New-LabGuest $lab vm-on -Option --vcpus, 2
             New-LabGuest $lab vm-off -Option --off
+            $null = Invoke-Virsh $lab.Kvm1 autostart vm-off
             $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
         }
     }
@@ -44,11 +46,24 @@ Describe 'VMs' {
         (Get-Vm -VmHost kvm1).Name | Should -Contain 'vm-off'
     }
 
+    It 'lists all VMs also while a QEMU does not answer' {
+        try {
+            New-EmptyVm $lab vm-fine
+            $null = Invoke-Lab exec kvm1 pkill -STOP -f 'guest=vm-on,'
+            (Get-Vm -VmHost kvm1 -ErrorAction Stop).Name | Should -Be 'vm-fine', 'vm-off', 'vm-on'
+        }
+        finally {
+            Remove-EmptyVm $lab vm-fine
+            $null = Invoke-Lab exec kvm1 pkill -CONT -f 'guest=vm-on,'
+        }
+        Assert-Whole vm-on -On kvm1
+    }
+
     It 'finds VMs by names, wildcards, UUIDs and states' {
         (Get-Vm VM-ON -VmHost kvm1).Name | Should -Be 'vm-on'
         (Get-Vm vm-off, vm-on -VmHost kvm1).Name | Should -Be 'vm-off', 'vm-on'
         (Get-Vm 'vm-o[mn]' -VmHost kvm1).Name | Should -Be 'vm-on'
-        (Get-Vm 'vm-*' -State ShutOff -VmHost kvm1).Name | Should -Be 'vm-off'
+        (Get-Vm 'vm-*' -State ShutOff -VmHost kvm1, kvm2).Name | Should -Be 'vm-off'
         (Get-Vm 'vm-*' -State Running, Paused -VmHost kvm1).Name | Should -Be 'vm-on'
         (Get-Vm -Uuid (Get-Vm vm-off -VmHost kvm1).Uuid -VmHost kvm1).Name | Should -Be 'vm-off'
         Get-Vm 'nothing-*' -VmHost kvm1 | Should -BeNullOrEmpty
@@ -104,7 +119,7 @@ Describe 'VMs' {
 
     It 'shows state, processors, memory and host in a table' {
         $table = Get-Shown (Get-Vm 'vm-*' -VmHost kvm1)
-        $table | Should -Match 'vm-on +running \(\w+\) +1 +192 MB +kvm1'
+        $table | Should -Match 'vm-on +running \(\w+\) +2 +192 MB +kvm1'
         $table | Should -Match 'vm-off +shut off'
     }
 
