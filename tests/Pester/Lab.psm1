@@ -497,4 +497,43 @@ function Get-LabVariable {
     $variables
 }
 
+# A session of PowerShell beside this one, in the same process: it has the module, has seen no host yet, and nobody is there to be asked.
+function Open-Session {
+    $state = [initialsessionstate]::CreateDefault2()
+    $state.ImportPSModule([string[]] (Get-Module VirtMigrate).Path)
+    $session = [runspacefactory]::CreateRunspace($state)
+    $session.Open()
+    $session
+}
+
+# Begins a script in such a session, which is busy until Wait-Script has returned.
+function Start-Script([runspace] $Session, [string] $Script) {
+    $shell = [powershell]::Create($Session).AddScript($Script)
+    $nothing, $output = [Management.Automation.PSDataCollection[psobject]]::new(), [Management.Automation.PSDataCollection[psobject]]::new()
+    $nothing.Complete()
+    [pscustomobject]@{ Shell = $shell; Output = $output; Handle = $shell.BeginInvoke($nothing, $output) }
+}
+
+# Waits up to two minutes for the script's end. The error that ended it, if one did, is the first.
+function Wait-Script($Running) {
+    if (-not $Running.Handle.AsyncWaitHandle.WaitOne(120000)) {
+        throw 'The script has not ended within two minutes.'
+    }
+    $errors = @(
+        try {
+            $null = $Running.Shell.EndInvoke($Running.Handle)
+        }
+        catch {
+            $_.Exception.InnerException.ErrorRecord
+        }
+    )
+    $streams = $Running.Shell.Streams
+    [pscustomobject]@{ Output = @($Running.Output); Errors = $errors + @($streams.Error); Progress = @($streams.Progress) }
+    $Running.Shell.Dispose()
+}
+
+function Invoke-Session([runspace] $Session, [string] $Script) {
+    Wait-Script (Start-Script $Session $Script)
+}
+
 Export-ModuleMember -Function *

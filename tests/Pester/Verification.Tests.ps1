@@ -6,6 +6,7 @@ Describe 'Verification' {
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             New-LabGuest $lab seen-1 -Option --dirty, 5
+            New-LabGuest $lab seen-off -Option --off
             $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
         }
     }
@@ -39,6 +40,7 @@ Describe 'Verification' {
         $found.Outcome | Should -Be 'Completed'
         $found.IsVerified | Should -BeTrue
         $found.RunningInstances | Should -Be 1
+        $found.RunsOn.Name | Should -Be 'kvm2'
         "$($found.SourceInstance.Status)" | Should -Be (Invoke-Virsh $lab.Kvm1 domstate seen-1 --reason)
         "$($found.DestinationInstance.Status)" | Should -Be (Invoke-Virsh $lab.Kvm2 domstate seen-1 --reason)
         $found.DefinedOn.Name | Sort-Object | Should -Be 'kvm1', 'kvm2'
@@ -69,6 +71,20 @@ Describe 'Verification' {
             $found.DestinationInstance.Error | Should -Match 'Connection refused'
             $found.Outcome | Should -Be 'Unknown'
             $found.SourceInstance.IsExecuting | Should -BeTrue
+            $found = Test-VmMigrationResult seen-off -VmHost kvm1 -Destination kvm2
+            $found.Outcome | Should -Be 'Unknown'
+            "$($found.SourceInstance.Status)" | Should -Be 'shut off (unknown)'
+
+            # A session that has never seen the host knows it by its address.
+            $session = Open-Session
+            $first = (Invoke-Session $session "Test-VmMigrationResult seen-off -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)'").Output
+            $session.Dispose()
+            $first.Outcome | Should -Be 'Unknown'
+            $first.Source.Name | Should -Be 'kvm1'
+            "$($first.Destination)" | Should -Be $lab.Kvm2ADDRESS
+            $first.Message | Should -Match 'Connection refused'
+
+            # Nobody is left who could know this one.
             $problem = Get-Problem { Test-VmMigrationResult seen-none -VmHost kvm1 -Destination kvm2 }
             Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'See that the host is up'
         }
