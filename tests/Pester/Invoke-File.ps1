@@ -48,7 +48,7 @@ $run = Invoke-Pester -Configuration $configuration
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$failures = @($run.Failed.ForEach({ @{ Test = "$Name $($_.ExpandedPath)"; Message = "$($_.ErrorRecord)" } }))
+$failures = @(@($run.Failed).ForEach({ @{ Test = "$Name $($_.ExpandedPath)"; Message = "$($_.ErrorRecord)" } }))
 if ($run.Result -ne 'Passed' -and -not $failures) {
     # A file that can't be read, or a block that breaks, is a failure too, though no test is.
     $failures += @{ Test = $Name; Message = "$(@($run.FailedContainers.ErrorRecord) + @($run.FailedBlocks.ErrorRecord))" }
