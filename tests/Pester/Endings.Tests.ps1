@@ -175,9 +175,26 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
             Assert-Stayed
         }
 
-        It 'whose command is stopped takes its VM back first' {
-            $session = Start-Session
+        It 'whose command is stopped takes its VM back first: <_>' -ForEach 'managed', '-PeerToPeer', '-Parallel 4' {
+            $session = Start-Session -Option ($_ -replace 'managed')
+            Invoke-Virsh $lab.Kvm1 migrate-getmaxdowntime end-1 | Should -Be 100 -Because 'that was asked for, and Assert-Stayed wants it back as it was'
             $session.Shell.Stop()
+            Assert-Stayed
+        }
+
+        It 'whose command is stopped right at the start leaves the VM where it is' {
+            $runspace = [runspacefactory]::CreateRunspace()
+            $runspace.Open()
+            $shell = [powershell]::Create($runspace)
+            $session = [pscustomobject]@{ Runspace = $runspace; Shell = $shell; Running = $null }
+            $null = $shell.AddScript("Import-Module '$((Get-Module VirtMigrate).ModuleBase)'`n$(Get-Connection Libvirt)").Invoke()
+            foreach ($delay in 0, 100, 200, 300, 400) {
+                $shell.Commands.Clear()
+                $null = $shell.AddScript('Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2').BeginInvoke()
+                Start-Sleep -Milliseconds $delay
+                $shell.Stop()
+                Invoke-Virsh $lab.Kvm2 domstate end-1 | Should -Match 'failed to get domain'
+            }
             Assert-Stayed
         }
 

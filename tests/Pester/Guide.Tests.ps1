@@ -128,7 +128,8 @@ Describe 'The administrator''s guide' {
             $result.Outcome | Should -Be 'Completed'
             $result.Command | Should -BeLike '*--postcopy*--timeout 3 --timeout-postcopy*'
             $result.Phases.Phase | Should -Contain 'PostCopy'
-            ($result.Decisions | Where-Object Action -EQ PostCopy).Reason | Should -BeLike '*3 s has expired*'
+            ($result.Decisions | Where-Object Action -EQ PostCopy).Reason | Should -Be 'the timeout of 3 s has expired: switch to post-copy'
+            @($result.Samples)[-1].PostCopyRequests | Should -BeGreaterThan 0
             Get-Line $lab.Kvm1 web1 | Should -BeLike '* web1 shut off*'
             Get-Line $lab.Kvm2 web1 | Should -Match '^ \d+ web1 running'
             Test-VmMigrationResult web1 -Destination kvm2 -Quiet | Should -BeTrue

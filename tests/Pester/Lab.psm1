@@ -536,4 +536,50 @@ function Invoke-Session([runspace] $Session, [string] $Script) {
     Wait-Script (Start-Script $Session $Script)
 }
 
+# Boots a guest whose definition is not quite the lab's: the script block changes it before. Returns when the guest ticks.
+function New-EditedGuest($Lab, [string] $Name, [string[]] $Option = @(), [scriptblock] $Edit) {
+    New-LabGuest $Lab $Name -Option (@($Option) + '--off')
+    $definition = [xml] (Invoke-Virsh $Lab.Kvm1 dumpxml --inactive $Name)
+    $null = & $Edit $definition.DocumentElement
+    $file = [IO.Path]::GetTempFileName()
+    Set-Content $file $definition.OuterXml
+    $said = (Invoke-Virsh $Lab.Kvm1 define $file), (Invoke-Virsh $Lab.Kvm1 start $Name) -join ' '
+    Remove-Item $file
+    if ($said -match 'error:') {
+        throw $said
+    }
+    Wait-Tick $Lab $Name 3
+}
+
+# Waits until a guest has ticked so often since it booted.
+function Wait-Tick($Lab, [string] $Name, [int] $Count) {
+    $console = [IO.Path]::Combine($Lab.Shared, 'consoles', "$Name.log")
+    Wait-Until "'$Name' ticks" { (Test-Path -LiteralPath $console) -and (Select-String -LiteralPath $console -Pattern "^tick $Count " -Quiet) }
+}
+
+# The way of a guest from the host that it is on to the other, where nothing is left of an earlier visit. So a test can go on from where
+# the one before left the guest, instead of bringing it back.
+function New-LabWay($Lab, [string] $Name) {
+    $isBack = (Invoke-Virsh $Lab.Kvm2 domstate $Name) -match '^(running|paused)'
+    $from, $to = $isBack ? @('kvm2', 'kvm1') : @('kvm1', 'kvm2')
+    $way = [pscustomobject]@{ From = $from; To = $to; FromUri = $Lab.$from; ToUri = $Lab.$to; Ends = @{ VmHost = $from; Destination = $to } }
+    $null = Invoke-Virsh $way.ToUri undefine $Name
+    $way
+}
+
+# Waits until memory leaves a host, by virsh's account.
+function Wait-Leaving([string] $Uri, [string] $Name) {
+    Wait-Until "'$Name' leaves $Uri" { (Invoke-Virsh $Uri domjobinfo $Name --rawstats) -match 'memory_processed: *[1-9]' }
+}
+
+# What a guest's QEMU itself answers.
+function Get-QemuAnswer([string] $Uri, [string] $Name, [string] $Command) {
+    (Invoke-Virsh $Uri qemu-monitor-command $Name "{`"execute`":`"$Command`"}" | ConvertFrom-Json).return
+}
+
+# What QEMU has switched on for its migrations.
+function Get-QemuCapability([string] $Uri, [string] $Name) {
+    (Get-QemuAnswer $Uri $Name query-migrate-capabilities | Where-Object state).capability
+}
+
 Export-ModuleMember -Function *

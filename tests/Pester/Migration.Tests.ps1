@@ -3,6 +3,7 @@
 Describe 'Migration' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             New-LabGuest $lab move-1, move-2 -Option --dirty, 5
@@ -26,8 +27,9 @@ Describe 'Migration' {
             }
         }
 
-        It 'moves, and both hosts and virsh agree' {
-            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live
+        It 'moves, and both hosts and virsh agree: <Way>' -ForEach @{ Way = 'tcp' }, @{ Way = 'tls' }, @{ Way = 'ssh' } {
+            $suffix = $Way -eq 'tcp' ? '' : $Way
+            $result = Get-Vm move-1 -VmHost $lab."Kvm1$suffix" | Start-VmMigration -Destination $lab."Kvm2$suffix" -Live
             Assert-Declared $result Start-VmMigration
             $result.Outcome | Should -Be 'Completed'
             $result.Vm | Should -Be 'move-1'
@@ -37,6 +39,8 @@ Describe 'Migration' {
             $result.Verification.IsVerified | Should -BeTrue
             $result.Verification.RunsOn.Name | Should -Be 'kvm2'
             $result.Verification.RunningInstances | Should -Be 1
+            $result.Transferred | Should -BeGreaterThan 16MB
+            $result.Transferred | Should -BeLessThan 4GB
             $result.Error | Should -BeNullOrEmpty
             $result.Errors | Should -BeNullOrEmpty
             Invoke-Virsh $lab.Kvm1 domstate move-1 --reason | Should -Be 'shut off (migrated)'
@@ -44,8 +48,8 @@ Describe 'Migration' {
             Assert-Whole move-1 -On kvm2
         }
 
-        It 'leaves a result whose figures fit together and are those of libvirt' {
-            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Bandwidth 60MB
+        It 'leaves a result whose figures fit together, are those of libvirt, and show the bandwidth that was allowed' {
+            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Bandwidth 20MB
             $result.EndTime | Should -BeGreaterThan $result.StartTime
             $result.Duration | Should -Be ($result.EndTime - $result.StartTime)
             $result.Downtime | Should -BeGreaterThan ([timespan]::Zero)
@@ -54,16 +58,29 @@ Describe 'Migration' {
             $account = Invoke-Virsh $lab.Kvm2 domjobinfo move-1 --completed --rawstats
             $account | Should -Match "memory_processed: +$($result.Statistics.MemoryProcessed)\b"
             $result.Transferred | Should -BeGreaterOrEqual $result.Statistics.MemoryProcessed
-            $result.Command | Should -BeLike "virsh *migrate --live*--bandwidth 60*move-1*$($lab.Kvm2)*"
-            $result.Options['Bandwidth'] | Should -Be 60MB
+            $result.Command | Should -BeLike "virsh *migrate --live*--bandwidth 20*move-1*$($lab.Kvm2)*"
+            $result.Options['Bandwidth'] | Should -Be 20MB
+            $result.Throughput | Should -BeGreaterThan 10MB
+            $result.Throughput | Should -BeLessThan 24MB
             $result.Phases.Phase | Should -Contain 'Copying'
         }
 
         It 'moves over four connections where that is asked for' {
-            $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Parallel 4
+            Set-LabLink 40mbit
+            $job = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live -Parallel 4 -AsJob
+            Wait-Moving $lab move-1
+            $parameters = Get-QemuAnswer $lab.Kvm1 move-1 query-migrate-parameters
+            $account = Get-QemuAnswer $lab.Kvm1 move-1 query-migrate
+            $sockets = @((Invoke-Lab exec kvm2 ss -Htn state established '( sport >= :49152 and sport <= :49215 )') -split "`n")
+            Clear-LabLink
+            $result = Receive-Job $job -Wait -AutoRemoveJob
             $result.Outcome | Should -Be 'Completed'
             $result.Connections | Should -Be 4
             $result.Command | Should -BeLike '*--parallel --parallel-connections 4*'
+            $parameters.'multifd-channels' | Should -Be 4
+            $account.ram.'multifd-bytes' | Should -BeGreaterThan 0 -Because 'pages go over the extra channels'
+            # One for the control of the stream, and those for the pages.
+            $sockets | Should -HaveCount 5
             Assert-Whole move-1 -On kvm2
         }
 
@@ -90,19 +107,6 @@ Describe 'Migration' {
             Assert-Whole move-1 -On kvm2
         }
 
-        It 'moves with others that the pipeline names, and says which can not' {
-            $problem = Get-Problem {
-                $script:results = Get-Vm 'move-*' -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 2
-            }
-            Assert-Problem $problem VmNotRunning InvalidOperation "'move-off' is shut off" 'Leave -Live out'
-            $problem.TargetObject.Name | Should -Be 'move-off'
-            $results.Vm | Sort-Object | Should -Be 'move-1', 'move-2'
-            $results.Outcome | Should -Be 'Completed', 'Completed'
-            Assert-Whole move-1 -On kvm2
-            Assert-Whole move-2 -On kvm2
-            Reset-LabGuest $lab move-2
-        }
-
         It 'goes to the only other connected host where none is named, and comes back by its result' {
             $there = Start-VmMigration move-1 -VmHost kvm1
             $there.Destination.Name | Should -Be 'kvm2'
@@ -110,17 +114,6 @@ Describe 'Migration' {
             $back.Source.Name | Should -Be 'kvm2'
             $back.Verification.RunsOn.Name | Should -Be 'kvm1'
             Assert-Whole move-1 -On kvm1
-        }
-
-        It 'goes to VIRTMIGRATE_DESTINATION from LIBVIRT_DEFAULT_URI where no host is named' {
-            $env:LIBVIRT_DEFAULT_URI = $lab.Kvm1
-            $env:VIRTMIGRATE_DESTINATION = $lab.Kvm2
-            try {
-                (Start-VmMigration move-1).Verification.RunsOn.Name | Should -Be 'kvm2'
-            }
-            finally {
-                $env:LIBVIRT_DEFAULT_URI = $env:VIRTMIGRATE_DESTINATION = $null
-            }
         }
 
         It 'takes its names from the properties of any object, such as a row of a table' {
@@ -156,6 +149,104 @@ Describe 'Migration' {
         }
     }
 
+    Context 'Several VMs' {
+        BeforeAll {
+            if (-not $lab.Obstacle) {
+                New-LabGuest $lab move-3
+            }
+        }
+
+        AfterEach {
+            if (-not $lab.Obstacle) {
+                Remove-Session $session
+                'move-1', 'move-2', 'move-3' | ForEach-Object { Reset-LabGuest $lab $_ }
+            }
+        }
+
+        BeforeEach {
+            $session = $null
+        }
+
+        AfterAll {
+            if (-not $lab.Obstacle) {
+                Remove-LabGuest $lab move-3
+            }
+        }
+
+        It 'move by one line from LIBVIRT_DEFAULT_URI to VIRTMIGRATE_DESTINATION, which says which can not' {
+            Disconnect-VmHost *
+            $env:LIBVIRT_DEFAULT_URI, $env:VIRTMIGRATE_DESTINATION = $lab.Kvm1, $lab.Kvm2
+            try {
+                $problem = Get-Problem { $script:results = Get-Vm | Start-VmMigration -Live -Parallel 4 }
+            }
+            finally {
+                $env:LIBVIRT_DEFAULT_URI = $env:VIRTMIGRATE_DESTINATION = $null
+                $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
+            }
+            Assert-Problem $problem VmNotRunning InvalidOperation "'move-off' is shut off" 'Leave -Live out'
+            $problem.TargetObject.Name | Should -Be 'move-off'
+            $results.Vm | Sort-Object | Should -Be 'move-1', 'move-2', 'move-3'
+            $results.Outcome | Sort-Object -Unique | Should -Be 'Completed'
+            $results.Verification.RunsOn.Name | Sort-Object -Unique | Should -Be 'kvm2'
+            Invoke-Virsh $lab.Kvm2 domstate move-off | Should -Match 'failed to get domain'
+            'move-1', 'move-2', 'move-3' | ForEach-Object { Assert-Whole $_ -On kvm2 }
+        }
+
+        It 'move as many at once as is asked for, and never more' {
+            Set-LabLink 300mbit
+            $command = 'Get-Vm move-[123] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 2'
+            $session = Start-Session $lab.Kvm1, $lab.Kvm2 $command
+            $most = 0
+            while (-not $session.Running.IsCompleted) {
+                # Those that arrive are paused until they are there.
+                $incoming = @((Invoke-Virsh $lab.Kvm2 list --name --state-paused) -split "`n" -ne '')
+                $most = [Math]::Max($most, $incoming.Count)
+            }
+            $run = Receive-Session $session
+            $run.Errors | Should -BeNullOrEmpty
+            $run.Output.Vm | Sort-Object | Should -Be 'move-1', 'move-2', 'move-3'
+            $run.Output.Outcome | Sort-Object -Unique | Should -Be 'Completed'
+            $most | Should -Be 2
+            'move-1', 'move-2', 'move-3' | ForEach-Object { Assert-Whole $_ -On kvm2 }
+        }
+
+        It 'do not begin when the command is stopped while they wait for their turn' {
+            Set-LabLink 20mbit
+            $command = 'Get-Vm move-[12] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 1'
+            $session = Start-Session $lab.Kvm1, $lab.Kvm2 $command
+            Wait-Moving $lab move-1
+            Stop-Session $session
+            foreach ($name in 'move-1', 'move-2') {
+                Invoke-Virsh $lab.Kvm2 domstate $name | Should -Match 'failed to get domain'
+                Invoke-Virsh $lab.Kvm1 domjobinfo $name | Should -Match '^Job type: +None'
+                Assert-Whole $name -On kvm1
+            }
+        }
+    }
+
+    Context 'Progress' {
+        AfterEach {
+            if (-not $lab.Obstacle) {
+                Remove-Session $session
+                Reset-LabGuest $lab move-1
+            }
+        }
+
+        It 'is shown for a VM that moves, and never runs backwards' {
+            Set-LabLink 100mbit
+            $session = Start-Session $lab.Kvm1, $lab.Kvm2 'Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live'
+            $run = Receive-Session $session
+            $run.Errors | Should -BeNullOrEmpty
+            $run.Output.Outcome | Should -Be 'Completed'
+            $progress = @(Get-SessionProgress $session)
+            $shown = @($progress | Where-Object { $_.Activity -like '*move-1*' -and $_.RecordType -eq 'Processing' })
+            $percents = @($shown.PercentComplete | Where-Object { $_ -ge 0 })
+            @($percents | Select-Object -Unique).Count | Should -BeGreaterThan 2
+            $percents | Should -Be ($percents | Sort-Object)
+            $progress.RecordType | Should -Contain 'Completed'
+        }
+    }
+
     Context 'A VM that is shut off' {
         AfterEach {
             if (-not $lab.Obstacle) {
@@ -168,7 +259,9 @@ Describe 'Migration' {
             $result = Start-VmMigration move-off -VmHost kvm1 -Destination kvm2 -Offline
             $result.Outcome | Should -Be 'Completed'
             $result.IsLive | Should -BeFalse
+            $result.Verification.RunningInstances | Should -Be 0
             $result.Verification.DefinedOn.Name | Sort-Object | Should -Be 'kvm1', 'kvm2'
+            $result.Verification.Message | Should -BeLike '*defined on both hosts*'
             Invoke-Virsh $lab.Kvm2 domstate move-off | Should -Be 'shut off'
             Invoke-Virsh $lab.Kvm1 domstate move-off | Should -Be 'shut off'
             Invoke-Virsh $lab.Kvm2 domuuid move-off | Should -Be "$($result.Uuid)"
@@ -176,8 +269,20 @@ Describe 'Migration' {
 
         It 'moves offline by itself, since its state decides' {
             $result = Get-Vm move-off -VmHost kvm1 | Start-VmMigration -Destination kvm2
+            $result.Outcome | Should -Be 'Completed'
             $result.IsLive | Should -BeFalse
             $result.Command | Should -BeLike '*--offline --persistent*'
+            Invoke-Virsh $lab.Kvm2 domstate move-off | Should -Be 'shut off'
+        }
+
+        It 'is dropped from its source where that is asked for, there and back' {
+            foreach ($way in @('kvm1', 'kvm2'), @('kvm2', 'kvm1')) {
+                $from, $to = $way
+                $result = Start-VmMigration move-off -VmHost $from -Destination $to -UndefineSource
+                $result.Outcome | Should -Be 'Completed'
+                $result.Verification.DefinedOn.Name | Should -Be $to
+                Invoke-Virsh $lab.$from domstate move-off | Should -Match 'failed to get domain'
+            }
         }
 
         It 'takes another name at the destination where one is given' {

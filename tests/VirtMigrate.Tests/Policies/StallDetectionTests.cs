@@ -23,6 +23,23 @@ public sealed class StallDetectionTests
     }
 
     [Fact]
+    public void The_built_in_policy_looks_back_40_seconds_says_so_and_gives_up_where_nothing_else_was_allowed()
+    {
+        var guest = new Passes(MigrationPolicies.StallDetect, new(CanPostCopy: false)).Begin(2000, 20);
+        for (var rest = 1000.0; guest.Elapsed < TimeSpan.FromSeconds(70); rest *= 0.9)
+        {
+            guest.Begin(rest, 5);
+        }
+
+        guest.Repeat(30, 400, 2);
+
+        Assert.Equal("2,000.0 MB remaining; younger than the window of 40 s", guest.Decisions[0].Reason);
+        Assert.Contains(guest.Decisions, d => d.Reason.EndsWith("the least of more than 40 s ago less 4 %", StringComparison.Ordinal));
+        Assert.Equal(["Abort"], guest.Steps);
+        Assert.EndsWith("> 1.5 × 900 ms: abort", guest.Decisions[^1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stall_within_the_limit_raises_the_limit()
     {
         var decision = Stalled(Settings, 80).Decisions[^1];
