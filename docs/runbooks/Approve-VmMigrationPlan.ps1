@@ -4,7 +4,7 @@ Approves a plan of New-VmMigrationPlan.ps1.
 
 .DESCRIPTION
 Shows the moves, asks, and writes into the plan who approved it and when, with a hash of the moves: a plan that is changed afterwards is no
-longer approved. Nobody is asked with -Confirm:$false; where a question can't be put (pwsh -NonInteractive), nothing is approved.
+longer approved. -Confirm:$false approves without asking; where nobody can be asked (pwsh -NonInteractive), nothing is approved.
 
 The hash guards against mistakes, not against people: whoever can write the file can approve it. Keep plans where only those who may
 approve can write, or under version control.
@@ -33,7 +33,7 @@ $ErrorActionPreference = 'Stop'
 $plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable
 $notReady = @($plan.Moves | Where-Object { -not $_.IsReady })
 if ($notReady.Count -gt 0) {
-    throw "Something stands in the way of $($notReady.Vm -join ', '). Mend it and make the plan anew, or leave them out."
+    throw "Something stands in the way of $($notReady.Vm -join ', '). Fix it and make the plan again, or leave these VMs out."
 }
 
 $moves = $plan.Moves | ForEach-Object { "$($_.Vm) from $($_.Source) to $($_.Destination)" }
@@ -41,7 +41,7 @@ try {
     $isApproved = $PSCmdlet.ShouldProcess("$Path`n$($moves -join "`n")", 'Approve')
 }
 catch {
-    throw "Nobody can be asked here, and so nothing is approved. -Confirm:`$false approves without a question. ($($_.Exception.Message))"
+    throw "Nothing is approved: this session can't ask. -Confirm:`$false approves without asking. ($($_.Exception.Message))"
 }
 if ($isApproved) {
     $text = $plan.Moves | ConvertTo-Json -Depth 5 -AsArray -Compress

@@ -4,12 +4,12 @@ Carries out a plan that was approved.
 
 .DESCRIPTION
 Moves the VMs of a plan with the options that it names. What was approved is what happens: the plan must be as it was when it was approved, and
-not older than -MaxAge; each VM goes by its UUID and must still be on the host that the plan names; and the readiness checks
-are made again, since much can have changed meanwhile. A VM that a check finds something against stays, and the others move.
+not older than -MaxAge; each VM is identified by its UUID and must still be on the host that the plan names; and the readiness checks
+are made again, since much may have changed meanwhile. A VM that fails a check stays, and the others move.
 
 Never asks a question. The exit code says how it went:
 0  every VM of the plan runs where the plan wants it (or -WhatIf was given)
-1  nothing was begun: the plan is not approved, or a host can't be reached
+1  nothing was started: the plan is not approved, or a host can't be reached
 2  VMs are left where they were
 3  of a VM it is not known where it runs, or its post-copy broke: see Repair-VmMigration.ps1
 
@@ -54,13 +54,13 @@ if ($hash -ne $plan.Approval.Hash) {
 $approved = ([datetime] $plan.Approval.Time).ToUniversalTime()
 $age = [datetime]::UtcNow - $approved
 if ($age.TotalHours -gt $MaxAge) {
-    throw "'$Path' was approved $([math]::Round($age.TotalHours)) hours ago. Make it anew: the hosts may have changed."
+    throw "'$Path' was approved $([math]::Round($age.TotalHours)) hours ago. Make the plan again: the hosts may have changed."
 }
 Write-Verbose "Approved by $($plan.Approval.By) at $($approved.ToString('u'))."
 
 $null = Connect-VmHost (@($plan.Moves.Source) + @($plan.Moves.Destination) | Sort-Object -Unique)
 
-# VMs with the same ends and options move side by side.
+# VMs with the same hosts and options move in parallel.
 $results = @($plan.Moves | Group-Object { "$($_.Source) $($_.Destination) $($_.Options | ConvertTo-Json -Compress)" } | ForEach-Object {
         $first = $_.Group[0]
         $options = $first.Options

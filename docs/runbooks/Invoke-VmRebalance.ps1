@@ -5,8 +5,8 @@ Evens out the memory that VMs take on a group of hosts, a few migrations a night
 .DESCRIPTION
 Takes the host whose running VMs hold the largest share of its memory and the one with the smallest, and moves the VM that brings the
 two closest together, provided that the destination is ready for it and that its migration is sure to end: its dirty rate is
-measured and its migration estimated with the options given. Then it looks at the hosts anew. A VM that is not ready, or too busy,
-is passed over for this run.
+measured and its migration estimated with the options given. Then it looks at the hosts again. A VM that is not ready, or too busy,
+is skipped for this run.
 
 It ends when the shares are within -Tolerance of one another, after -MaxMoves, at -Until, or when there is nothing left that would help.
 
@@ -32,7 +32,7 @@ When no further migration is to begin: a time of day, today's or tomorrow's, whi
 Parameters of Start-VmMigration that are also considered by the estimate, such as @{ Parallel = 4; MaxDowntime = 500 }.
 
 .PARAMETER Period
-The periods for which a VM's dirty rate is measured, in seconds. More of them make the estimate surer.
+The periods for which a VM's dirty rate is measured, in seconds. More of them make the estimate more certain.
 
 .EXAMPLE
 pwsh -NonInteractive -File Invoke-VmRebalance.ps1 kvm1,kvm2,kvm3 -Until 05:00
@@ -73,7 +73,7 @@ if ($Until -lt [datetime]::Now) {
 # Only with all of them in sight are the shares true.
 $hosts = @(Connect-VmHost $VmHost | Sort-Object Uri -Unique)
 if ($hosts.Count -lt 2) {
-    throw 'Give two hosts at least.'
+    throw 'Give at least two hosts.'
 }
 
 function Get-Share([object] $Of, [long] $Less = 0) {
@@ -95,13 +95,13 @@ function Find-Candidate([object] $From, [object] $To, [double] $Difference, [gui
 function Test-Candidate([object] $Vm, [object] $To) {
     $report = $Vm | Test-VmMigrationReadiness -Destination $To @Option
     if (-not $report.IsReady) {
-        Write-Warning "'$($Vm.Name)' is passed over: $($report.Obstacles.Message -join ' ')"
+        Write-Warning "'$($Vm.Name)' is skipped: $($report.Obstacles.Message -join ' ')"
         return $false
     }
     $rate = $Vm | Measure-VmDirtyRate -Period $Period
     $estimate = $rate | Get-VmMigrationEstimate -Destination $To @Option
     if ($estimate.Verdict -ne 'Converges') {
-        Write-Warning "'$($Vm.Name)' is passed over: $($estimate.Verdict), it would take $($estimate.Recommendation)."
+        Write-Warning "'$($Vm.Name)' is skipped: $($estimate.Verdict); it would need $($estimate.Recommendation)."
         return $false
     }
     $true

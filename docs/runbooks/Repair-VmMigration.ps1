@@ -1,16 +1,16 @@
 <#
 .SYNOPSIS
-What to do after a failure: finds out where each VM is, and mends what can be mended.
+Recovers after a failure: finds out where each VM is, and repairs what can be repaired.
 
 .DESCRIPTION
-Needs nothing from the session in which the failure happened: the hosts tell. It looks at the migrations of all the hosts given and at every VM
+Needs nothing from the session in which the failure happened: it asks the hosts. It looks at the migrations of all the hosts given and at every VM
 that one of them runs or that a report of Clear-VmHost.ps1 names, and says for each what was found:
 
-Running        a migration is under way; with -Wait its end is waited for
+Running        a migration is under way; with -Wait the script waits for its end
 PostCopyPaused each host holds a half of the VM; with -Resume the migration is resumed. Destroy neither half.
-RolledBack     the VM is on its source, as before; with -Retry it is moved again where the error can pass by itself
+RolledBack     the VM is on its source, as before; with -Retry it is moved again where the error may be temporary
 Completed      the VM is on its destination
-Doubled        the VM runs on two hosts at once, which destroys its disks: decide at once which of them to stop
+Doubled        the VM runs on two hosts at once, which corrupts its disks: decide at once which of them to stop
 Unknown        a host can't be seen; nothing is done to the VM until it can
 
 Without -Wait, -Resume and -Retry it changes nothing. Never asks a question. The exit code says what is left:
@@ -32,7 +32,7 @@ Waits for migrations that are under way.
 Resumes post-copy migrations that broke.
 
 .PARAMETER Retry
-Moves VMs of the report again whose failure can pass by itself.
+Moves VMs of the report again whose failure may be temporary.
 
 .EXAMPLE
 ./Repair-VmMigration.ps1 kvm1, kvm2
@@ -100,7 +100,7 @@ $findings = @(
 $findings += @(Get-Vm -VmHost $hosts -State Running | Group-Object Uuid | Where-Object Count -GT 1 | ForEach-Object {
         $vm = $_.Group[0]
         if ("$($vm.Uuid)" -notin $findings.Uuid -and ($_.Group.VmHost.Uuid | Sort-Object -Unique).Count -gt 1) {
-            New-Finding @{ Vm = $vm.Name; Uuid = $vm.Uuid; Source = $_.Group[0].VmHost; Destination = $_.Group[1].VmHost } Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances on one disk destroy it: stop one of them now."
+            New-Finding @{ Vm = $vm.Name; Uuid = $vm.Uuid; Source = $_.Group[0].VmHost; Destination = $_.Group[1].VmHost } Doubled "It runs on $($_.Group.VmHost -join ' and '). Two instances corrupt its disks: stop one of them now."
         }
     })
 
@@ -121,7 +121,7 @@ foreach ($entry in $report | Where-Object { "$($_.Uuid)" -notin $findings.Uuid -
 
 $findings
 if ($isBlind) {
-    Write-Warning 'Not all hosts can be seen; of VMs that may be on the others nothing is known.'
+    Write-Warning 'Not all hosts can be seen; nothing is known of VMs that may be on the others.'
 }
 if ($isBlind -or ($findings | Where-Object Found -In Doubled, Unknown, PostCopyPaused)) {
     exit 3

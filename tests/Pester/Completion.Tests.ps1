@@ -20,10 +20,10 @@ Describe 'Completion' {
     }
 
     It 'offers the ids of checks' {
-        $offer = Get-Offer 'Test-VmMigrationReadiness x -Skip Cdrom'
+        $offer = Get-Offer 'Test-VmMigrationReadiness x -SkipCheck Cdrom'
         $offer | Should -Be 'CdromImages'
-        Get-Offer 'Start-VmMigration x -SkipReadiness al' | Should -Be 'All'
-        Get-Offer 'Test-VmMigrationReadiness x -Skip al' | Should -BeNullOrEmpty -Because 'nothing would be left to report'
+        Get-Offer 'Start-VmMigration x -SkipCheck al' | Should -Be 'All'
+        Get-Offer 'Test-VmMigrationReadiness x -SkipCheck al' | Should -BeNullOrEmpty -Because 'nothing would be left to report'
     }
 
     It 'offers the values of <Parameter>' -ForEach @(

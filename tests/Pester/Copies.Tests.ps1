@@ -84,9 +84,9 @@ Describe 'Copied disks' {
         It 'are refused, whatever is skipped, overwritten or thought of only: <_>' -ForEach 'plain', 'skipped', 'overwritten', 'unsafe', 'what if' {
             $how = switch ($_) {
                 'plain' { @{} }
-                'skipped' { @{ SkipReadiness = 'All' } }
+                'skipped' { @{ SkipCheck = 'All' } }
                 'overwritten' { @{ Overwrite = $true; AssumeSeparateStorage = $true; Confirm = $false } }
-                'unsafe' { @{ Unsafe = $true; SkipReadiness = 'All'; Confirm = $false } }
+                'unsafe' { @{ Unsafe = $true; SkipCheck = 'All'; Confirm = $false } }
                 'what if' { @{ WhatIf = $true } }
             }
             Assert-Refused ($tcp + $how) "vda ($image) on kvm2 is used by the definition of another VM*copy-other's" '-DestinationXml*No option overrides this*'
@@ -103,7 +103,7 @@ Describe 'Copied disks' {
             Set-Image kvm2
             New-Namesake
             $before = Get-Hash kvm2
-            $problem = Get-Problem { $report | Start-VmMigration -SkipReadiness All }
+            $problem = Get-Problem { $report | Start-VmMigration -SkipCheck All }
             Assert-Problem $problem VmDataAtRisk PermissionDenied "copy-other's" 'No option overrides this'
             $job = $report | Start-VmMigration -AsJob
             $null = Wait-Job $job
@@ -157,7 +157,7 @@ Describe 'Copied disks' {
 
         It 'are refused where it can''t be told whether both hosts share it, until the user says so' {
             Assert-Refused $tcp "Whether both hosts reach the same storage for vda ($image) can't be told" '-AssumeSeparateStorage'
-            Assert-Refused ($tcp + @{ Overwrite = $true; SkipReadiness = 'All'; Confirm = $false }) "can't be told" '-AssumeSeparateStorage'
+            Assert-Refused ($tcp + @{ Overwrite = $true; SkipCheck = 'All'; Confirm = $false }) "can't be told" '-AssumeSeparateStorage'
             $result = Start-VmMigration copy-1 @tcp -AssumeSeparateStorage -Confirm:$false -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
             $result.Warnings -join ' ' | Should -BeLike '*-AssumeSeparateStorage treats it as separate*'
@@ -192,7 +192,7 @@ Describe 'Copied disks' {
 
         It 'are refused where it is a device, whatever is asked for, and the others are named' {
             Assert-Refused $ssh "Both hosts reach the same storage for vdb ($device)" '-MigrateDisk vda'
-            Assert-Refused ($ssh + @{ AssumeSeparateStorage = $true; Overwrite = $true; SkipReadiness = 'All'; Confirm = $false }) "Both hosts reach the same storage for vdb ($device)" '-MigrateDisk vda'
+            Assert-Refused ($ssh + @{ AssumeSeparateStorage = $true; Overwrite = $true; SkipCheck = 'All'; Confirm = $false }) "Both hosts reach the same storage for vdb ($device)" '-MigrateDisk vda'
             Assert-Refused $tcp "vdb ($device) can't be told" '-AssumeSeparateStorage'
             Assert-Whole copy-1 kvm1
         }
@@ -203,7 +203,7 @@ Describe 'Copied disks' {
                 $check.Status | Should -Be 'Failed'
                 $check.Message | Should -BeLike '*Both hosts reach the same storage for vda*'
             }
-            $problem = Get-Problem { Start-VmMigration copy-2 @ssh -SkipReadiness All }
+            $problem = Get-Problem { Start-VmMigration copy-2 @ssh -SkipCheck All }
             Assert-Problem $problem VmDataAtRisk PermissionDenied 'Both hosts reach the same storage for vda' 'Leave -CopyStorage out'
             Assert-Whole copy-2 kvm1
         }

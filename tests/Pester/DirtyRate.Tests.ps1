@@ -309,7 +309,7 @@ Describe 'Dirty rate' {
 
         It 'is not measured of a VM that is being migrated' {
             Set-LabLink 40mbit
-            $job = Start-VmMigration rate-busy -VmHost kvm1 -Destination kvm2 -SkipReadiness All -AsJob
+            $job = Start-VmMigration rate-busy -VmHost kvm1 -Destination kvm2 -SkipCheck All -AsJob
             try {
                 Wait-Moving $lab rate-busy
                 $session = Start-Session $lab.Kvm1 'Measure-VmDirtyRate rate-busy -VmHost kvm1'
@@ -334,7 +334,7 @@ Describe 'Dirty rate' {
             $measure = @{ Bandwidth = 8MB; MeasureDirtyRate = $true }
             $check = Assert-Check (Get-Report $ends $measure Bandwidth -Name rate-busy) DirtyRate Failed
             $check.Recommendation | Should -BeLike '*-AutoConverge*'
-            $problem = Get-Problem { Start-VmMigration rate-busy @ends -Bandwidth 8MB -Timeout 5 -SkipReadiness All }
+            $problem = Get-Problem { Start-VmMigration rate-busy @ends -Bandwidth 8MB -Timeout 5 -SkipCheck All }
             Assert-Problem $problem MigrationTimedOut OperationTimeout 'aborted after 5 s' '-Timeout'
 
             # By now it is known, and the same guest moves where more may be sent.

@@ -193,7 +193,7 @@ function Assert-Refused {
         [switch] $PassThru
     )
     $script:result = $null
-    $problem = Get-Problem { $script:result = Start-VmMigration empty @Ends @Option -SkipReadiness All }
+    $problem = Get-Problem { $script:result = Start-VmMigration empty @Ends @Option -SkipCheck All }
     Assert-Problem $problem $Id $Category ([WildcardPattern]::Escape($Message)) ([WildcardPattern]::Escape($Action))
     if ($Foretold) {
         Assert-Contains "$problem" $Foretold.LibvirtError

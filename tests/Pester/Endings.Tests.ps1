@@ -60,7 +60,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
     }
 
     Context 'A shell on a terminal' {
-        It 'takes the VM back first: <Ending>, <Transport>' -ForEach $(
+        It 'aborts the migration first: <Ending>, <Transport>' -ForEach $(
             $endings = @(
                 @{ Ending = 'SIGTERM'; How = { Send-Signal $terminal TERM }; Said = $true }
                 @{ Ending = 'SIGTERM to the group'; How = { Send-Signal $terminal TERM -Group }; Said = $true }
@@ -84,7 +84,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             Assert-Alone $terminal
         }
 
-        It 'takes the VM of a job back first: <Ending>' -ForEach @(
+        It 'aborts the migration of a job first: <Ending>' -ForEach @(
             @{ Ending = 'SIGTERM'; How = { Send-Signal $terminal TERM }; Script = '$job | Wait-Job'; Said = $true }
             @{ Ending = 'the terminal is closed'; How = { Close-Terminal $terminal }; Script = '$job | Wait-Job'; Said = $false }
             @{ Ending = 'exit'; How = { $null = New-Item "$($terminal.Folder)/go" }; Script = 'while (-not (Test-Path "$PSScriptRoot/go")) { Start-Sleep -Milliseconds 100 }; exit'; Said = $false }

@@ -181,7 +181,7 @@ chmod +x $hook
             $other, $emulator = "$images/other-qemu", $lab.Emulator
             $change = "sed 's/^extra=8192/extra=16384/' '$emulator' > $other; chmod +x $other; mount --bind $other '$emulator'"
             Edit-LabHost kvm2 $change "umount '$emulator'`nrm -f $other"
-            $move = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2; SkipReadiness = 'All'; ErrorAction = 'SilentlyContinue' }
+            $move = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2; SkipCheck = 'All'; ErrorAction = 'SilentlyContinue' }
             $result = Start-VmMigration empty @move -ErrorVariable problem
 
             # Which of both ends is heard first is a race within libvirt.

@@ -68,7 +68,7 @@ Describe 'Interference' {
                 Suspend-Daemon kvm2
                 try {
                     # The source says that the VM is idle, and the plan waits for the destination.
-                    $job = Start-VmMigration other-1 -VmHost kvm1 -Destination kvm2 -SkipReadiness All -Timeout 3 -AsJob
+                    $job = Start-VmMigration other-1 -VmHost kvm1 -Destination kvm2 -SkipCheck All -Timeout 3 -AsJob
                     Start-Sleep -Seconds 2
                     $null = & $Begin
                 }

@@ -41,7 +41,7 @@ Describe 'Kept beside a definition' {
 
         It 'keeps its VM where it is<as>' -ForEach @(
             @{ As = ''; Parameters = @{} }
-            @{ As = ', whatever is skipped'; Parameters = @{ SkipReadiness = 'All' } }
+            @{ As = ', whatever is skipped'; Parameters = @{ SkipCheck = 'All' } }
             @{ As = ', also where it is only asked what would be done'; Parameters = @{ WhatIf = $true } }
         ) {
             $problem = @(Get-Problem { Start-VmMigration kept-saved -VmHost kvm1 -Destination kvm2 @Parameters -WarningAction SilentlyContinue })
@@ -63,7 +63,7 @@ Describe 'Kept beside a definition' {
         It 'keeps a running VM from a host where a start would go on from it' {
             # The VM runs where it has just arrived, and wants back to where its older memory lies.
             $null = Invoke-Virsh $lab.Kvm2 start kept-saved
-            $problem = @(Get-Problem { Start-VmMigration kept-saved -VmHost kvm2 -Destination kvm1 -SkipReadiness All -WarningAction SilentlyContinue })
+            $problem = @(Get-Problem { Start-VmMigration kept-saved -VmHost kvm2 -Destination kvm1 -SkipCheck All -WarningAction SilentlyContinue })
             Assert-Problem $problem VmDataAtRisk PermissionDenied "is still saved on 'kvm1', from before" 'managedsave-remove kept-saved'
             Invoke-Virsh $lab.Kvm2 domstate kept-saved | Should -Be 'running'
             $null = Invoke-Virsh $lab.Kvm2 destroy kept-saved
@@ -178,7 +178,7 @@ Describe 'Kept beside a definition' {
         }
 
         It 'would be lost with -UndefineSource, which is refused' {
-            $problem = @(Get-Problem { Start-VmMigration kept-tpm -VmHost kvm1 -Destination kvm2 -UndefineSource -SkipReadiness All -WarningAction SilentlyContinue })
+            $problem = @(Get-Problem { Start-VmMigration kept-tpm -VmHost kvm1 -Destination kvm2 -UndefineSource -SkipCheck All -WarningAction SilentlyContinue })
             Assert-Problem $problem VmDataAtRisk PermissionDenied "With -UndefineSource libvirt deletes the state of the TPM (tpm-crb) on 'kvm1'" "copy /var/lib/libvirt/swtpm/$uuid to 'kvm2'"
             $problem[0].Exception.Readiness.Obstacles.Id | Should -Be 'TpmState'
             { Invoke-Lab exec kvm1 test -s $state } | Should -Not -Throw

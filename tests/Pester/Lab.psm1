@@ -470,7 +470,7 @@ function Assert-Failure {
     if ($Check) {
         $foretold = (Get-Check $Lab $Name $Option $From $To)[$Check]
     }
-    $said = @(Start-VmMigration $Name -VmHost $From -Destination $To -SkipReadiness All -WarningAction SilentlyContinue @Option 2>&1)
+    $said = @(Start-VmMigration $Name -VmHost $From -Destination $To -SkipCheck All -WarningAction SilentlyContinue @Option 2>&1)
     $problem = $said.Where({ $_ -is [Management.Automation.ErrorRecord] })
     $result = $said.Where({ $_ -isnot [Management.Automation.ErrorRecord] })
     Assert-Problem $problem $Id $Category $Message $Action

@@ -49,7 +49,7 @@ Describe 'Leftover definitions' {
             }
         }
 
-        It 'are refused as what they are, also with <_>' -ForEach '-WhatIf', '-Live', '-SkipReadiness All', '' {
+        It 'are refused as what they are, also with <_>' -ForEach '-WhatIf', '-Live', '-SkipCheck All', '' {
             $problem = Get-Problem ([scriptblock]::Create("Start-VmMigration left-1 -VmHost kvm1 -Destination kvm2 $_"))
             Assert-Problem $problem VmRunsElsewhere ResourceExists "The definition of VM 'left-1' on 'kvm1' is a leftover: 'left-1' runs on 'kvm3'." (
                 "Move it from there: Start-VmMigration left-1 -VmHost $($lab.Kvm3) -Destination $($lab.Kvm2). See that it runs there (virsh -c $($lab.Kvm3) domstate $uuid)*" +

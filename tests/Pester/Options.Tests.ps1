@@ -36,7 +36,7 @@ Describe 'Options' {
 
         # Refused by libvirt or QEMU, whose reason a user sees; the guest stays where it is.
         function Assert-Refused([string] $Name, [hashtable] $With, [string[]] $Reason) {
-            $problem = @(Get-Problem { Start-VmMigration $Name -VmHost kvm1 -Destination kvm2 -SkipReadiness All @With })
+            $problem = @(Get-Problem { Start-VmMigration $Name -VmHost kvm1 -Destination kvm2 -SkipCheck All @With })
             $problem | Should -HaveCount 1
             # Of two hosts, either may be the first to say it.
             $Reason.Where({ "$problem".Contains($_, 'Ordinal') }) | Should -Not -BeNullOrEmpty -Because "$problem"

@@ -54,7 +54,7 @@ Describe 'Policies' {
 
     It 'says that there is no such policy, and which there are' {
         $problem = Get-Problem { Get-VmMigrationPolicy Haste, PostCopy }
-        Assert-Problem $problem PolicyNotFound ObjectNotFound "no policy 'Haste'. The built-in ones are MinimalDowntime" 'Get-VmMigrationPolicy'
+        Assert-Problem $problem PolicyNotFound ObjectNotFound "no policy 'Haste'. The built-in policies are MinimalDowntime" 'Get-VmMigrationPolicy'
         (Get-VmMigrationPolicy Haste, PostCopy -ErrorAction SilentlyContinue).Name | Should -Be 'PostCopy'
     }
 

@@ -61,7 +61,7 @@ Describe 'Readiness' {
     }
 
     It 'makes only the checks that are asked for' {
-        $report = Test-VmMigrationReadiness ready-disc -VmHost kvm1 -Destination kvm2 -Category Cpu, Storage -Skip cdromimages
+        $report = Test-VmMigrationReadiness ready-disc -VmHost kvm1 -Destination kvm2 -Category Cpu, Storage -SkipCheck cdromimages
         $report.Checks.Category | ForEach-Object ToString | Sort-Object -Unique | Should -Be 'Cpu', 'Storage'
         $report.Checks.Id | Should -Not -Contain 'CdromImages'
         $report.Skipped | Should -Be 'CdromImages'
@@ -69,8 +69,8 @@ Describe 'Readiness' {
     }
 
     It 'warns of a check that there is not' {
-        $null = Test-VmMigrationReadiness 'nothing-*' -VmHost kvm1 -Destination kvm2 -Skip Cpus -WarningVariable said -WarningAction SilentlyContinue
-        "$said" | Should -BeLike "*No check has the id 'Cpus'*"
+        $null = Test-VmMigrationReadiness 'nothing-*' -VmHost kvm1 -Destination kvm2 -SkipCheck Cpus -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike "*there is no check 'Cpus'*"
     }
 
     It 'checks each VM against each host, also the one that it is on and one that is not there' {
@@ -132,7 +132,7 @@ Describe 'Readiness' {
     It 'keeps a VM from beginning to move, until it is mended or skipped' {
         $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 }
         Assert-Problem $problem VmNotReady ResourceUnavailable "'ready-disc' can't be migrated to 'kvm2': CdromImages" '--eject'
-        $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-SkipReadiness CdromImages*'
+        $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-SkipCheck CdromImages*'
         Invoke-Virsh $lab.Kvm2 domstate ready-disc | Should -Match 'failed to get domain'
 
         $job = Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -AsJob
@@ -145,7 +145,7 @@ Describe 'Readiness' {
         "$problem" | Should -BeLike '*CdromImages*'
         $problem.ErrorDetails.RecommendedAction | Should -BeLike '*--eject*'
 
-        $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -SkipReadiness cdromimages }
+        $problem = Get-Problem { Start-VmMigration ready-disc -VmHost kvm1 -Destination kvm2 -SkipCheck cdromimages }
         Assert-Problem $problem CdromMissingOnDestination ObjectNotFound "Cannot access storage file '$disc'" '--eject'
 
         # A report goes on: what it had found is looked at once more.

@@ -17,7 +17,7 @@ Describe 'Readiness of connections' {
 
         # The destination is not reached, in the words that were foretold.
         function Assert-NotReached([hashtable] $Ends, $Foretold) {
-            $problem = Get-Problem { Start-VmMigration empty @Ends -SkipReadiness All }
+            $problem = Get-Problem { Start-VmMigration empty @Ends -SkipCheck All }
             $problem | Should -HaveCount 1
             Assert-Contains "$problem" $Foretold.LibvirtError
         }

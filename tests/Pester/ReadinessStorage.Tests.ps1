@@ -13,7 +13,7 @@ Describe 'Readiness of disks and devices' {
 
         # libvirt refuses the migration in the words that were foretold.
         function Assert-Foretold([hashtable] $Ends, $Foretold, [hashtable] $Option = @{}) {
-            $problem = Get-Problem { $script:result = Start-VmMigration empty @Ends @Option -SkipReadiness All }
+            $problem = Get-Problem { $script:result = Start-VmMigration empty @Ends @Option -SkipCheck All }
             $result.Outcome | Should -Be 'RolledBack'
             Assert-Contains ($problem -join "`n") $Foretold.LibvirtError
         }

@@ -131,7 +131,7 @@ Describe 'The runbooks' {
 
             $unasked = Invoke-Script "Approve-VmMigrationPlan.ps1 '$files/plan.json'"
             $unasked.ExitCode | Should -Be 1
-            $unasked.Error | Should -BeLike '*Nobody can be asked here*'
+            $unasked.Error | Should -BeLike '*this session can''t ask*'
             (Get-Report plan.json).Approval | Should -BeNullOrEmpty
 
             (Invoke-Script "Approve-VmMigrationPlan.ps1 '$files/plan.json' -By me -Confirm:`$false").Error | Should -BeNullOrEmpty

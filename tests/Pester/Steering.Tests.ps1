@@ -154,7 +154,7 @@ Describe 'Steering' {
         It 'has in QEMU what was set, and its suspended guest runs again when it is stopped' {
             $virsh = Start-VirshMigration $lab steer-1 --postcopy, --compressed, --comp-methods, xbzrle
             Wait-Moving $lab steer-1
-            $set = Get-VmMigrationJob steer-1 | Set-VmMigrationJob -MaxDowntime 20 -Bandwidth 9MB -PostCopyBandwidth 7MB -CompressionCache 32MB
+            $set = Get-VmMigrationJob steer-1 | Set-VmMigrationJob -MaxDowntime 20 -Bandwidth 9MB -PostCopyBandwidth 7MB -CompressionXbzrleCache 32MB
             Assert-Declared $set Set-VmMigrationJob
             $set.MaxDowntime.TotalMilliseconds | Should -Be 20
             Invoke-Virsh $lab.Kvm1 migrate-getmaxdowntime steer-1 | Should -Be '20'
@@ -283,7 +283,7 @@ Describe 'Steering' {
 
         It 'is not looked for where nothing is to be set' {
             $problem = Get-Problem { Set-VmMigrationJob steer-1 -VmHost kvm1 }
-            Assert-Problem $problem NothingToSet InvalidArgument 'Nothing was given' '-MaxDowntime'
+            Assert-Problem $problem NothingToSet InvalidArgument 'No setting to change was given' '-MaxDowntime'
         }
 
         It 'is not looked for where the rate is one that libvirt can not count' {

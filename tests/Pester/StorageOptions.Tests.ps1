@@ -247,7 +247,7 @@ Describe 'Storage options' {
                 Set-Image $args[0] ([IO.Path]::Combine((Split-Path $lab.Shared), "kvm1$images/unsafe.raw"))
             }
             $ends = @{ VmHost = 'kvm1'; Destination = 'kvm2'; Live = $true }
-            $problem = @(Get-Problem { Start-VmMigration unsafe @ends -SkipReadiness All })
+            $problem = @(Get-Problem { Start-VmMigration unsafe @ends -SkipCheck All })
             $problem | Should -HaveCount 1
             "$problem" | Should -BeLike '*Unsafe migration: Migration without shared storage is unsafe*'
             $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty

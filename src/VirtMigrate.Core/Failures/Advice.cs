@@ -92,7 +92,7 @@ internal enum AdviceParameter
     State,
 
     /// <summary>The readiness checks that are left out.</summary>
-    SkipReadiness,
+    SkipCheck,
 
     /// <summary>That the operation is meant, although something can be lost by it.</summary>
     Force,

@@ -29,13 +29,13 @@ internal static class RequestFailures
     public static readonly Failure NotReady = new("VmNotReady", FailureCategory.ResourceUnavailable,
         f => $"VM {f.Said}",
         f => $"{f.Recommendations} To see all checks and findings: {OnBoth(Operation.CheckReadiness, f).Show()}. To migrate " +
-            $"anyway: {OnBoth(Operation.Migrate, f, Use(Parameter.SkipReadiness, f.Obstacles))}");
+            $"anyway: {OnBoth(Operation.Migrate, f, Use(Parameter.SkipCheck, f.Obstacles))}");
 
     /// <summary>A check that protects data found something.</summary>
     public static readonly Failure DataAtRisk = new("VmDataAtRisk", FailureCategory.PermissionDenied,
         f => $"Refused, since data could be lost: VM {f.Said}",
         f => $"{f.Recommendations} To see all checks and findings: {OnBoth(Operation.CheckReadiness, f).Show()}. " +
-            $"{Use(Parameter.SkipReadiness)} can't skip these checks.");
+            $"{Use(Parameter.SkipCheck)} can't skip these checks.");
 
     /// <summary>The options of a migration do not fit together.</summary>
     public static readonly Failure OptionInvalid = new("MigrationOptionInvalid", FailureCategory.InvalidArgument,

@@ -124,7 +124,7 @@ public sealed record MigrationStallDetection
     /// The best seen is forgotten for the next best after one window, then after this share of the time before, and so on, so that
     /// a minimum that does not come again is not waited for.
     /// </summary>
-    public double PatienceDecay { get; init; } = 0.5;
+    public double WindowDecay { get; init; } = 0.5;
 
     /// <summary>The longest downtime that may be allowed; -MaxDowntime goes before it.</summary>
     public TimeSpan MaxDowntime { get; init; } = TimeSpan.FromMilliseconds(900);
@@ -155,7 +155,7 @@ public static class MigrationPolicies
     public static MigrationPolicy MinimalDowntime { get; } = new()
     {
         Name = "MinimalDowntime",
-        Description = "Short downtimes only; otherwise it is aborted.",
+        Description = "Short downtimes only; aborts otherwise.",
         Options = Options(("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
@@ -166,7 +166,7 @@ public static class MigrationPolicies
     public static MigrationPolicy SuspendIfNeeded { get; } = MinimalDowntime with
     {
         Name = "SuspendIfNeeded",
-        Description = "Downtimes of up to 5 s are tried before it is aborted.",
+        Description = "Tries downtimes of up to 5 s, then aborts.",
         Options = Options(("AutoConverge", true), ("Compression", new[] { "xbzrle" })),
         ThrottleLimit = 1,
         Steps = [.. MinimalDowntime.Steps.SkipLast(1), Downtime(null, 5000), Last(MigrationAction.Abort)],
@@ -176,7 +176,7 @@ public static class MigrationPolicies
     public static MigrationPolicy PostCopy { get; } = new()
     {
         Name = "PostCopy",
-        Description = "After a few iterations it goes on in post-copy.",
+        Description = "Switches to post-copy after a few iterations.",
         Options = Options(("PostCopy", true), ("AutoConverge", true)),
         ThrottleLimit = 2,
         InitialMaxDowntime = TimeSpan.FromMilliseconds(100),
@@ -202,7 +202,7 @@ public static class MigrationPolicies
     public static MigrationPolicy StallDetect { get; } = new()
     {
         Name = "StallDetect",
-        Description = "Steps in when what remains no longer shrinks.",
+        Description = "Acts when the remaining memory no longer shrinks.",
         InitialMaxDowntime = TimeSpan.FromMilliseconds(300),
         StallDetection = new() { AllowPostCopy = true },
     };

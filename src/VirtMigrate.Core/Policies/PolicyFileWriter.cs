@@ -56,7 +56,7 @@ internal static class PolicyFileWriter
         Line(text, 2, nameof(stall.Window), Seconds(stall.Window));
         Line(text, 2, nameof(stall.Threshold), Literal(stall.Threshold));
         Line(text, 2, nameof(stall.MinimumTolerance), Literal(stall.MinimumTolerance));
-        Line(text, 2, nameof(stall.PatienceDecay), Literal(stall.PatienceDecay));
+        Line(text, 2, nameof(stall.WindowDecay), Literal(stall.WindowDecay));
         Line(text, 2, nameof(stall.MaxDowntime), Milliseconds(stall.MaxDowntime));
         Line(text, 2, nameof(stall.DowntimeFactor), Literal(stall.DowntimeFactor));
         Line(text, 2, nameof(stall.RateSmoothing), Literal(stall.RateSmoothing));

@@ -33,7 +33,7 @@ internal static class PolicyReader
     public static IReadOnlyList<string> StallDetectionKeys { get; } =
     [
         nameof(MigrationStallDetection.Window), nameof(MigrationStallDetection.Threshold), nameof(MigrationStallDetection.MinimumTolerance),
-        nameof(MigrationStallDetection.PatienceDecay), nameof(MigrationStallDetection.MaxDowntime),
+        nameof(MigrationStallDetection.WindowDecay), nameof(MigrationStallDetection.MaxDowntime),
         nameof(MigrationStallDetection.DowntimeFactor), nameof(MigrationStallDetection.RateSmoothing),
         nameof(MigrationStallDetection.SwitchoverDeadline), nameof(MigrationStallDetection.AllowPostCopy),
         nameof(MigrationStallDetection.AllowSuspend),
@@ -180,7 +180,7 @@ internal static class PolicyReader
             Window = table.Duration(nameof(own.Window), Second, "seconds", 0.1, 86_400) ?? own.Window,
             Threshold = table.Number(nameof(own.Threshold), 0, 0.99) ?? own.Threshold,
             MinimumTolerance = table.Number(nameof(own.MinimumTolerance), 0, 100) ?? own.MinimumTolerance,
-            PatienceDecay = table.Number(nameof(own.PatienceDecay), 0, 1) ?? own.PatienceDecay,
+            WindowDecay = table.Number(nameof(own.WindowDecay), 0, 1) ?? own.WindowDecay,
             MaxDowntime = table.Duration(nameof(own.MaxDowntime), Millisecond, "milliseconds", 1, LongestDowntime) ?? own.MaxDowntime,
             DowntimeFactor = table.Number(nameof(own.DowntimeFactor), 1, 1000) ?? own.DowntimeFactor,
             RateSmoothing = table.Number(nameof(own.RateSmoothing), 0.01, 1) ?? own.RateSmoothing,

@@ -18,7 +18,7 @@ internal sealed class PolicyTable(IDictionary values, string path, List<string> 
         foreach (var key in values.Keys.Cast<object>().Select(k => k.ToString() ?? string.Empty)
             .Where(k => !known.Contains(k, StringComparer.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase))
         {
-            problems.Add($"{path}{key} is no key here. The keys are {string.Join(", ", known)}.");
+            problems.Add($"{path}{key} is not a valid key; valid keys are {string.Join(", ", known)}.");
         }
     }
 

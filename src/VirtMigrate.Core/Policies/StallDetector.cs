@@ -124,8 +124,8 @@ internal sealed class StallHistory(MigrationStallDetection settings)
     private readonly Queue<(TimeSpan Elapsed, long Remaining)> _recent = [];
     private readonly PriorityQueue<long, long> _sinceStall = new();
     private long? _newest;
-    private TimeSpan _patience;
-    private TimeSpan _patienceEnd;
+    private TimeSpan _window;
+    private TimeSpan _windowEnd;
 
     /// <summary>The least that remained before the window; null while everything is younger.</summary>
     public long? OldMinimum { get; private set; }
@@ -164,20 +164,20 @@ internal sealed class StallHistory(MigrationStallDetection settings)
         else if (remaining >= ProgressBelow)
         {
             Best = _newest;
-            _patience = settings.Window;
-            _patienceEnd = elapsed + _patience;
+            _window = settings.Window;
+            _windowEnd = elapsed + _window;
         }
     }
 
-    // A minimum that does not come again within the patience gives way to the least that was seen since the stall.
+    // A minimum that does not come again within the window gives way to the least that was seen since the stall.
     private void Relax(TimeSpan elapsed, long remaining)
     {
         _sinceStall.Enqueue(remaining, remaining);
-        if (elapsed >= _patienceEnd)
+        if (elapsed >= _windowEnd)
         {
             Best = Math.Max(Best!.Value, _sinceStall.Dequeue());
-            _patience *= settings.PatienceDecay;
-            _patienceEnd = elapsed + _patience;
+            _window *= settings.WindowDecay;
+            _windowEnd = elapsed + _window;
         }
     }
 }

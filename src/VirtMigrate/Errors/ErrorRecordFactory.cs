@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VirtMigrate.Failures;
-using VirtMigrate.Selection;
 
 namespace VirtMigrate.Errors;
 
@@ -22,13 +21,6 @@ internal static class ErrorRecordFactory
     public static ErrorRecord Create(Exception exception, object? target) => exception is FailureException known
         ? Describe(known.Failure, known, target, Complete(known.Facts, target))
         : Describe(HostFailures.LibvirtError, exception, target, Complete(new() { Said = exception.Message }, target));
-
-    /// <summary>Makes the record for an exception that concerns all that a selector names.</summary>
-    /// <param name="exception">The exception.</param>
-    /// <param name="selector">What was to name VMs.</param>
-    /// <returns>The record, about the object that the selector was made of, else about its text.</returns>
-    public static ErrorRecord CreateFor(Exception exception, VmSelector selector) =>
-        Create(exception, (object?)selector.Reference ?? selector.ToString());
 
     /// <summary>Makes the record for a host that the session is not connected to.</summary>
     /// <param name="host">The host as the user named it.</param>
@@ -70,12 +62,11 @@ internal static class ErrorRecordFactory
         Describe(SessionFailures.PolicyNotWritten, cause, path, new() { Vm = path, Said = cause.Message });
 
     /// <summary>Makes the record for a question that could not be put to anybody.</summary>
-    /// <param name="vm">The VM's name.</param>
     /// <param name="risk">What can be lost.</param>
     /// <param name="target">What the question is about.</param>
     /// <returns>The record.</returns>
-    public static ErrorRecord ConfirmationNeeded(string vm, string risk, object target) =>
-        Describe(SessionFailures.ConfirmationNeeded, m => new InvalidOperationException(m), target, new() { Vm = vm, Said = risk });
+    public static ErrorRecord ConfirmationNeeded(string risk, object target) =>
+        Describe(SessionFailures.ConfirmationNeeded, m => new InvalidOperationException(m), target, new() { Said = risk });
 
     private static ErrorRecord Describe(Failure failure, Func<string, Exception> make, object? target, FailureFacts facts) =>
         Describe(failure, make(failure.Message(facts)), target, facts);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Formatting;
 
@@ -48,6 +49,11 @@ public static class HumanFormat
         { TotalDays: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.Hours}h {d.Minutes:00}m"),
         { } d => string.Create(CultureInfo.InvariantCulture, $"{d.Days}d {d.Hours:00}h"),
     };
+
+    /// <summary>A period, which is whole seconds: <c>30 s</c>.</summary>
+    /// <param name="period">The period.</param>
+    /// <returns>The text.</returns>
+    public static string Seconds(TimeSpan period) => string.Create(CultureInfo.InvariantCulture, $"{period.TotalSeconds:0.###} s");
 
     private static string Digits(double number, int unit) => unit == 0 || Math.Abs(number) >= 99.95 ? "0" : "0.#";
 }

@@ -9,6 +9,8 @@ namespace VirtMigrate.Formatting;
 public static class SampleChart
 {
     private const int Width = 36;
+    private const string Blocks = "▁▂▃▄▅▆▇█";
+    private const string Plain = "_.-:=+*#";
 
     /// <summary>Whether there is enough for a chart.</summary>
     /// <param name="samples">The samples, in the order of time.</param>
@@ -20,10 +22,10 @@ public static class SampleChart
     /// <returns>Two lines; nothing where there is not enough for a chart.</returns>
     public static string Of(IReadOnlyList<MigrationSample>? samples) => Draw(samples, "remaining", !IsUnicode(Console.OutputEncoding));
 
-    /// <summary>Draws samples of which there is one for each pass, for this console.</summary>
+    /// <summary>Draws samples of which there is one for each iteration, for this console.</summary>
     /// <param name="samples">The samples, in the order of time.</param>
     /// <returns>Two lines; nothing where there is not enough for a chart.</returns>
-    public static string OfPasses(IReadOnlyList<MigrationSample>? samples) => Draw(samples, "remaining by pass", !IsUnicode(Console.OutputEncoding));
+    public static string OfIterations(IReadOnlyList<MigrationSample>? samples) => Draw(samples, "remaining by iteration", !IsUnicode(Console.OutputEncoding));
 
     /// <summary>Draws samples.</summary>
     /// <param name="samples">The samples, in the order of time.</param>
@@ -48,8 +50,19 @@ public static class SampleChart
             remaining[i] = samples.Last(s => s.Elapsed <= end).Remaining;
         }
 
-        return $"{ChartLine.Draw(rates, isPlain)}  rate {Scale(rates, v => HumanFormat.Rate(v))}, over {HumanFormat.Duration(samples[^1].Elapsed - begin)}\n"
-            + $"{ChartLine.Draw(remaining, isPlain)}  {remainder} {Scale(remaining, v => HumanFormat.Size(v))}";
+        return $"{Line(rates, isPlain)}  rate {Scale(rates, v => HumanFormat.Rate(v))}, over {HumanFormat.Duration(samples[^1].Elapsed - begin)}\n"
+            + $"{Line(remaining, isPlain)}  {remainder} {Scale(remaining, v => HumanFormat.Size(v))}";
+    }
+
+    /// <summary>Draws one line: a character for each value, whose height counts from zero up to the highest value.</summary>
+    /// <param name="values">The values, none below zero.</param>
+    /// <param name="isPlain">Whether only ASCII can be shown.</param>
+    /// <returns>As many characters as there are values.</returns>
+    internal static string Line(IReadOnlyCollection<double> values, bool isPlain)
+    {
+        var bars = isPlain ? Plain : Blocks;
+        var highest = values.DefaultIfEmpty().Max();
+        return string.Concat(values.Select(v => bars[highest > 0 ? (int)Math.Round(v / highest * (bars.Length - 1)) : 0]));
     }
 
     /// <summary>Whether an encoding has the bars.</summary>

@@ -12,134 +12,63 @@ public static class StateStyle
     private const string Attention = "Yellow";
     private const string Bad = "Red";
 
-    /// <summary>Whether a host's connection stands.</summary>
-    /// <param name="host">The host.</param>
+    private static readonly ReadinessStatus[] WorstFirst =
+        [ReadinessStatus.Failed, ReadinessStatus.Warning, ReadinessStatus.NotVerified, ReadinessStatus.Passed];
+
+    /// <summary>The word for a state, or for the state that an object is in.</summary>
+    /// <param name="state">
+    /// An outcome, a status, a verdict; what a host says of a VM; a host, of which its connection is shown; a readiness report, of which
+    /// yes or no is.
+    /// </param>
     /// <param name="style">The variable <c>$PSStyle</c>.</param>
     /// <returns>The word, coloured.</returns>
-    public static string Host(VmHost host, object? style)
+    public static string Show(object? state, object? style) => (state is PSObject wrapped ? wrapped.BaseObject : state) switch
     {
-        ArgumentNullException.ThrowIfNull(host);
-        return host.IsConnected ? Paint("connected", Good, style) : Paint("lost", Bad, style);
-    }
-
-    /// <summary>A VM's state and reason.</summary>
-    /// <param name="status">The state and reason.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The words, coloured.</returns>
-    public static string Vm(VmStatus status, object? style) => Paint(status.ToString(), Colour(status), style);
-
-    /// <summary>How a migration ended.</summary>
-    /// <param name="outcome">The outcome.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Outcome(MigrationOutcome outcome, object? style) => Paint(outcome.ToString(), outcome switch
-    {
-        MigrationOutcome.Completed => Good,
-        MigrationOutcome.RolledBack or MigrationOutcome.StayedChanged or MigrationOutcome.ArrivedChanged => Attention,
-        _ => Bad,
-    }, style);
-
-    /// <summary>What becomes of a migration.</summary>
-    /// <param name="status">The status.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Job(MigrationJobStatus status, object? style) => Paint(status.ToString(), status switch
-    {
-        MigrationJobStatus.Completed => Good,
-        MigrationJobStatus.Failed or MigrationJobStatus.PostCopyPaused => Bad,
-        MigrationJobStatus.Unknown => Attention,
-        _ => null,
-    }, style);
-
-    /// <summary>A job's state in PowerShell.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string JobState(JobState state, object? style) => Paint(state.ToString(), state switch
-    {
-        System.Management.Automation.JobState.Completed => Good,
-        System.Management.Automation.JobState.Failed => Bad,
-        System.Management.Automation.JobState.Stopped => Attention,
-        _ => null,
-    }, style);
-
-    /// <summary>What came of a decision.</summary>
-    /// <param name="status">The status.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Decision(MigrationDecisionStatus status, object? style) => Paint(status.ToString(), status switch
-    {
-        MigrationDecisionStatus.Refused => Bad,
-        MigrationDecisionStatus.Skipped => Attention,
-        _ => null,
-    }, style);
-
-    /// <summary>What a host says of a VM.</summary>
-    /// <param name="instance">What it says.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The words, coloured.</returns>
-    public static string Instance(VmInstance instance, object? style)
-    {
-        ArgumentNullException.ThrowIfNull(instance);
-        return instance switch
-        {
-            { IsKnown: false } => Paint(instance.ToString(), Bad, style),
-            { Status: { } status } => Paint(instance.ToString(), Colour(status), style),
-            _ => instance.ToString(),
-        };
-    }
-
-    /// <summary>Whether a VM can be migrated.</summary>
-    /// <param name="readiness">What was found.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>yes or no, coloured.</returns>
-    public static string Ready(VmMigrationReadiness readiness, object? style)
-    {
-        ArgumentNullException.ThrowIfNull(readiness);
-        return readiness.IsReady ? Paint("yes", Good, style) : Paint("no", Bad, style);
-    }
-
-    /// <summary>What came of a check.</summary>
-    /// <param name="status">The status.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Check(ReadinessStatus status, object? style) => Paint(status.ToString(), status switch
-    {
-        ReadinessStatus.Passed => Good,
-        ReadinessStatus.Failed => Bad,
-        ReadinessStatus.Warning or ReadinessStatus.NotVerified => Attention,
-        _ => null,
-    }, style);
-
-    /// <summary>Whether a migration ends.</summary>
-    /// <param name="verdict">The verdict.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Convergence(MigrationConvergence verdict, object? style) => Paint(verdict.ToString(), verdict switch
-    {
-        MigrationConvergence.Converges => Good,
-        MigrationConvergence.WillNotConverge => Bad,
-        _ => Attention,
-    }, style);
-
-    /// <summary>The worst that came of a kind of checks, in a word or sign of four letters at most: ok, warn, fail, ? or -.</summary>
-    /// <param name="status">The worst status; null where none was made.</param>
-    /// <param name="style">The variable <c>$PSStyle</c>.</param>
-    /// <returns>The word, coloured.</returns>
-    public static string Mark(ReadinessStatus? status, object? style) => status switch
-    {
-        ReadinessStatus.Failed => Paint("fail", Bad, style),
-        ReadinessStatus.Warning => Paint("warn", Attention, style),
-        ReadinessStatus.NotVerified => Paint("?", Attention, style),
-        ReadinessStatus.Passed => Paint("ok", Good, style),
-        _ => "-",
+        VmHost host => host.IsConnected ? Paint("connected", Good, style) : Paint("lost", Bad, style),
+        VmMigrationReadiness readiness => readiness.IsReady ? Paint("yes", Good, style) : Paint("no", Bad, style),
+        var other => Paint(other?.ToString() ?? string.Empty, Colour(other), style),
     };
 
-    private static string? Colour(VmStatus status) => status switch
+    /// <summary>The worst that the checks of a category found, in four letters at most: ok, warn, fail, ? or -.</summary>
+    /// <param name="readiness">The report.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="style">The variable <c>$PSStyle</c>.</param>
+    /// <returns>The word or sign, coloured.</returns>
+    public static string Mark(VmMigrationReadiness readiness, ReadinessCategory category, object? style)
     {
-        { IsPostCopyFailed: true } or { IsIoError: true } or { State: VmState.Crashed } => Bad,
-        { State: VmState.Running } => Good,
-        { IsActive: true } => Attention,
+        ArgumentNullException.ThrowIfNull(readiness);
+        var found = readiness.Checks.Where(c => c.Category == category).Select(c => c.Status).ToHashSet();
+        ReadinessStatus? worst = WorstFirst.Where(found.Contains).Cast<ReadinessStatus?>().FirstOrDefault();
+        var sign = worst switch
+        {
+            ReadinessStatus.Failed => "fail",
+            ReadinessStatus.Warning => "warn",
+            ReadinessStatus.NotVerified => "?",
+            ReadinessStatus.Passed => "ok",
+            _ => "-",
+        };
+        return Paint(sign, Colour(worst), style);
+    }
+
+    private static string? Colour(object? state) => state switch
+    {
+        VmInstance { IsKnown: false } => Bad,
+        VmInstance instance => Colour(instance.Status),
+
+        VmStatus { IsPostCopyFailed: true } or VmStatus { IsIoError: true } or VmStatus { State: VmState.Crashed } => Bad,
+        VmStatus { State: VmState.Running } => Good,
+        VmStatus { IsActive: true } => Attention,
+
+        MigrationOutcome.Completed => Good,
+        MigrationOutcome.RolledBack or MigrationOutcome.StayedChanged or MigrationOutcome.ArrivedChanged => Attention,
+        MigrationOutcome => Bad,
+
+        MigrationJobStatus.Completed or JobState.Completed or ReadinessStatus.Passed or MigrationConvergence.Converges => Good,
+        MigrationJobStatus.Unknown or JobState.Stopped or MigrationDecisionStatus.Skipped => Attention,
+        ReadinessStatus.Warning or ReadinessStatus.NotVerified => Attention,
+        MigrationJobStatus.Failed or MigrationJobStatus.PostCopyPaused or JobState.Failed or MigrationDecisionStatus.Refused => Bad,
+        ReadinessStatus.Failed or MigrationConvergence.WillNotConverge => Bad,
+        MigrationConvergence => Attention,
         _ => null,
     };
 

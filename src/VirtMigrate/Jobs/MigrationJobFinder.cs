@@ -20,7 +20,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
 
     /// <summary>Finds the migrations.</summary>
     /// <param name="selectors">The selectors; none names every migration.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The migrations, each once: under way, and the last one of a VM that was named by itself.</returns>
     public async Task<IReadOnlyList<VmMigrationJobInfo>> FindAsync(
         IReadOnlyCollection<VmSelector> selectors, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
             }
             catch (Exception e) when (ErrorRecordFactory.Knows(e))
             {
-                report(ErrorRecordFactory.CreateFor(e, selector));
+                report(ErrorRecordFactory.Create(e, selector.Target));
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
 
     /// <summary>Finds the migrations of VMs, also those that have ended. That a VM has none is no error.</summary>
     /// <param name="selectors">The selectors.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The migrations, each once and in the order of the listing.</returns>
     public async Task<IReadOnlyList<VmMigrationJobInfo>> ShowAsync(IReadOnlyCollection<VmSelector> selectors, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
             }
             catch (HypervisorException e)
             {
-                report(ErrorRecordFactory.CreateFor(e, selector));
+                report(ErrorRecordFactory.Create(e, selector.Target));
             }
         }
 
@@ -79,7 +79,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
     /// <summary>Finds the migrations of the VMs that one selector names, whatever their states.</summary>
     /// <param name="selector">The selector.</param>
     /// <param name="all">Objects that may name hosts that are not connected yet.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The migrations, and whether the selector is a wildcard, which may name none.</returns>
     /// <exception cref="HypervisorException">It is not clear which VM the name means.</exception>
     public async Task<(IReadOnlyList<VmMigrationJobInfo> Jobs, bool IsPattern)> MatchAsync(
@@ -101,7 +101,7 @@ internal sealed class MigrationJobFinder(ModuleSession session, IReadOnlyList<Ho
 
     /// <summary>Lists all migrations, as far as the hosts answer. One host's failure is that host's error only.</summary>
     /// <param name="selectors">Objects that may name hosts that are not connected yet.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The migrations.</returns>
     public async Task<IReadOnlyList<VmMigrationJobInfo>> ListAsync(
         IEnumerable<VmSelector> selectors, CancellationToken cancellationToken)

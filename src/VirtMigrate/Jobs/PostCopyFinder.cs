@@ -1,10 +1,8 @@
 using System.Management.Automation;
-using VirtMigrate.Errors;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
-using VirtMigrate.Planning;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
 
@@ -20,12 +18,12 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
     /// <summary>Finds what one selector names.</summary>
     /// <param name="selector">The selector.</param>
     /// <param name="given">The options that the user gave.</param>
-    /// <param name="timeout">How long nothing may move.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="stallTimeout">How long a resumption may stand without progress.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The migrations. Whether they are broken is for their hosts to say.</returns>
     /// <exception cref="MigrationException">A plain name or an object names no VM in post-copy.</exception>
     public async Task<IReadOnlyList<PostCopyResumeRequest>> FindAsync(
-        VmSelector selector, MigrationOptionSet given, TimeSpan timeout, CancellationToken cancellationToken)
+        VmSelector selector, MigrationOptionSet given, TimeSpan stallTimeout, CancellationToken cancellationToken)
     {
         var ends = MigrationEnds.Of(selector.Reference);
         var hosts = new[] { source, destination, ends.Source?.Uri, ends.Destination?.Uri }.OfType<string>().Select(session.Connections.Get)
@@ -41,7 +39,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
         var requests = new List<PostCopyResumeRequest>();
         foreach (var job in matches)
         {
-            requests.Add(await ToRequestAsync(job, selector, ends, given, timeout, cancellationToken).ConfigureAwait(false));
+            requests.Add(await ToRequestAsync(job, selector, ends, given, stallTimeout, cancellationToken).ConfigureAwait(false));
         }
 
         return requests;
@@ -54,7 +52,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
             : throw OutcomeFailures.HasNothingToResume(selector.ToString(), "no connected host knows of a migration of it.");
 
     private async Task<PostCopyResumeRequest> ToRequestAsync(
-        VmMigrationJobInfo job, VmSelector selector, MigrationEnds ends, MigrationOptionSet given, TimeSpan timeout, CancellationToken cancellationToken)
+        VmMigrationJobInfo job, VmSelector selector, MigrationEnds ends, MigrationOptionSet given, TimeSpan stallTimeout, CancellationToken cancellationToken)
     {
         if (job.Phase != MigrationPhase.PostCopy)
         {
@@ -64,7 +62,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
         var from = Connection(source, job.Source ?? ends.Source)
             ?? throw OutcomeFailures.HasNothingToResume(job.Vm, $"only the half on '{job.Destination?.Name}' can be seen; connect the host that it came from.");
         var to = Connection(destination, job.Destination ?? ends.Destination)
-            ?? await FindDestinationAsync(job, from, cancellationToken).ConfigureAwait(false);
+            ?? await MigrationEnds.FindDestinationAsync(session.Connections, from, job.Uuid, job.Vm, cancellationToken).ConfigureAwait(false);
         var original = selector.Reference is VmMigrationResult { Options: var options } ? MigrationOptionSet.FromValues(options) : MigrationOptionSet.Empty;
         var renamed = await FindNewNameAsync(job, to, cancellationToken).ConfigureAwait(false);
         return new()
@@ -74,7 +72,7 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
             Source = from,
             Destination = to,
             Options = PostCopyResumeOptions.Of(renamed is null ? original : original.With(MigrationOptions.NewName, renamed), given),
-            Timeout = timeout,
+            Timeout = stallTimeout,
         };
     }
 
@@ -83,14 +81,6 @@ internal sealed class PostCopyFinder(ModuleSession session, string? source, stri
     {
         var there = await host.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         return there is null || string.Equals(there.Name, job.Vm, StringComparison.Ordinal) ? null : there.Name;
-    }
-
-    private async Task<HostConnection> FindDestinationAsync(VmMigrationJobInfo job, HostConnection from, CancellationToken cancellationToken)
-    {
-        var vm = await from.ReadAsync(h => h.FindVmAsync(job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return vm is null
-            ? throw RequestFailures.NoDestination(job.Vm, $"'{from.Host}' does not know the VM.")
-            : await new DestinationResolver(session.Connections).ResolveAsync(vm, from, MigrationSettings.None, cancellationToken).ConfigureAwait(false);
     }
 
     private HostConnection? Connection(string? named, VmHost? known) => (named ?? known?.Uri) is { } text ? session.Connections.Get(text) : null;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
+using VirtMigrate.Failures;
 using VirtMigrate.Migration;
 using VirtMigrate.Planning;
 using VirtMigrate.Progress;
@@ -64,16 +65,16 @@ public sealed class VmMigrationJob : Job, IVmReference
     /// <summary>Whether the migration goes on without this process.</summary>
     internal bool OutlivesProcess => _request.OutlivesProcess(_phase);
 
-    /// <summary>Aborts the migration, or gives up its turn, and waits until it has ended.</summary>
+    /// <summary>Aborts the migration, or takes it off the queue, and waits until it has ended.</summary>
     public override void StopJob()
     {
         _stopping.Cancel();
         ((IAsyncResult)Work).AsyncWaitHandle.WaitOne();
     }
 
-    /// <summary>Starts the work, which waits for its turn. From now on its hosts are in use.</summary>
-    /// <param name="turns">The turns that it shares with the other jobs of its command.</param>
-    internal void Start(MigrationQueue turns) => Work = RunAsync(turns);
+    /// <summary>Queues the work. From now on its hosts are in use.</summary>
+    /// <param name="queue">The queue that it shares with the other jobs of its command.</param>
+    internal void Start(MigrationQueue queue) => Work = RunAsync(queue);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -86,13 +87,13 @@ public sealed class VmMigrationJob : Job, IVmReference
         base.Dispose(disposing);
     }
 
-    private async Task RunAsync(MigrationQueue turns)
+    private async Task RunAsync(MigrationQueue queue)
     {
         // What the job says is written first: its state, set once and last, closes its streams.
         var state = JobState.Failed;
         try
         {
-            state = await MigrateAsync(turns).ConfigureAwait(false);
+            state = await MigrateAsync(queue).ConfigureAwait(false);
         }
         catch (Exception e) when (ErrorRecordFactory.Knows(e))
         {
@@ -115,11 +116,11 @@ public sealed class VmMigrationJob : Job, IVmReference
         }
     }
 
-    private async Task<JobState> MigrateAsync(MigrationQueue turns)
+    private async Task<JobState> MigrateAsync(MigrationQueue queue)
     {
-        using var writer = new MigrationProgressWriter(MigrationActivity.Of(_request), parent: null, Progress.Add);
+        using var writer = new MigrationProgressWriter(MigrationProgressWriter.Describe(_request), parent: null, Progress.Add);
         var listener = new DecisionWriter(new Listener(this, writer), text => Verbose.Add(new VerboseRecord(text)), Information.Add);
-        var report = await turns.RunAsync(_request, listener, _stopping.Token).ConfigureAwait(false);
+        var report = await queue.RunAsync(_request, listener, _stopping.Token).ConfigureAwait(false);
         Result = report.Result;
         foreach (var warning in report.Result.Warnings)
         {
@@ -165,6 +166,67 @@ public sealed class VmMigrationJob : Job, IVmReference
         {
             job.Take(value);
             writer.Report(value);
+        }
+    }
+}
+
+/// <summary>
+/// What a migration reported while it ran. It stays small however long that is: when it is full, every other moment is dropped, and
+/// from then on moments are kept half as often.
+/// </summary>
+internal sealed class ProgressTrail
+{
+    private const int Capacity = 240;
+
+    private readonly object _lock = new();
+    private readonly List<MigrationSample> _samples = [];
+    private TimeSpan _interval;
+
+    /// <summary>The moments until now.</summary>
+    public IReadOnlyList<MigrationSample> Samples
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _samples];
+            }
+        }
+    }
+
+    /// <summary>Keeps a report, if it tells what crossed and is not too close to the last.</summary>
+    /// <param name="progress">The report.</param>
+    public void Add(MigrationProgress progress)
+    {
+        if (progress is not { Transferred: { } transferred, Remaining: { } remaining })
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_samples.Count > 0 && progress.Elapsed - _samples[^1].Elapsed <= _interval)
+            {
+                return;
+            }
+
+            if (_samples.Count == Capacity)
+            {
+                _interval = (_samples[^1].Elapsed - _samples[0].Elapsed) * 2 / Capacity;
+                var kept = _samples.Where((_, i) => i % 2 == 0).ToArray();
+                _samples.Clear();
+                _samples.AddRange(kept);
+            }
+
+            _samples.Add(new()
+            {
+                Elapsed = progress.Elapsed,
+                Iteration = progress.Iteration,
+                Remaining = remaining,
+                Transferred = transferred,
+                Rate = progress.Rate,
+                ImpliedDowntime = progress.ImpliedDowntime,
+            });
         }
     }
 }

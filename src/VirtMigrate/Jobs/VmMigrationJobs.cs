@@ -22,7 +22,7 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
     public IReadOnlyList<VmMigrationJob> Start(
         IEnumerable<MigrationRequest> requests, int throttleLimit, ReadinessGate gate, JobRepository repository, string command)
     {
-        var turns = new MigrationQueue(registry, throttleLimit, gate);
+        var queue = new MigrationQueue(registry, throttleLimit, gate);
         var jobs = requests.Select(r => new VmMigrationJob(r, command)).ToList();
 
         // A job that is listed before it works can't end unseen.
@@ -32,7 +32,7 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
             _running.AddRange(jobs);
         }
 
-        jobs.ForEach(job => job.Start(turns));
+        jobs.ForEach(job => job.Start(queue));
         _ = ForgetAsync(jobs);
         return jobs;
     }

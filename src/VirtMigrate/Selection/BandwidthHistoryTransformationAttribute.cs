@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using VirtMigrate.Failures;
 
 namespace VirtMigrate.Selection;
 
@@ -55,8 +56,8 @@ public sealed class BandwidthHistoryTransformationAttribute : ArgumentTransforma
     }
 
     private static ArgumentTransformationMetadataException Refuse(string property, object? value) => new(value is null
-        ? $"A record of a migration has no {property}. {Advice}"
-        : $"A record of a migration can't have '{value}' as its {property}. {Advice}");
+        ? $"A bandwidth record has no {property}. {Advice}"
+        : $"'{value}' is not valid as the {property} of a bandwidth record. {Advice}");
 
     private static long? ToPositive(object value) =>
         long.TryParse(Text(value), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using System.Xml;
 using System.Xml.Linq;
-using VirtMigrate.Options;
+using System.Xml;
+using VirtMigrate.Failures;
 
 namespace VirtMigrate.Selection;
 
@@ -9,7 +9,7 @@ namespace VirtMigrate.Selection;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class MigrationXmlTransformationAttribute : ArgumentTransformationAttribute
 {
-    private const string Advice = "Give a file's path, or a domain definition as text or [xml], such as virsh dumpxml prints.";
+    private const string Advice = "Give the path of a file, or a domain definition as text or [xml], as virsh dumpxml prints it.";
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -47,12 +47,12 @@ public sealed class MigrationXmlTransformationAttribute : ArgumentTransformation
             using var reader = XmlReader.Create(new StringReader(xml.Text), new() { DtdProcessing = DtdProcessing.Prohibit });
             if (XElement.Load(reader).Name.LocalName is not "domain" and var name)
             {
-                throw new ArgumentTransformationMetadataException($"The definition is one of a <{name}>, not of a <domain>. {Advice}");
+                throw new ArgumentTransformationMetadataException($"The XML is a <{name}>, not a <domain>. {Advice}");
             }
         }
         catch (XmlException e)
         {
-            throw new ArgumentTransformationMetadataException($"The definition is no XML: {e.Message} {Advice}", e);
+            throw new ArgumentTransformationMetadataException($"The definition is not valid XML: {e.Message} {Advice}", e);
         }
     }
 }

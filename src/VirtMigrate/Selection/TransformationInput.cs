@@ -50,7 +50,7 @@ internal static class TransformationInput
 
     private static string Describe(object? value, string advice)
     {
-        var type = value is null ? "nothing" : $"an object of type '{PSObject.AsPSObject(value).TypeNames[0]}'";
-        return $"It can't be {type}. {advice}";
+        var type = value is null ? "empty" : $"an object of type '{PSObject.AsPSObject(value).TypeNames[0]}'";
+        return $"The value can't be {type}. {advice}";
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation.Runspaces;
+using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using VirtMigrate.Estimation;
 using VirtMigrate.Hosts;
@@ -89,4 +90,11 @@ internal sealed class ModuleSession
             Connections.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
+}
+
+/// <summary>Ends the session when the module is removed from it.</summary>
+public sealed class ModuleLifetime : IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => ModuleSession.End(Runspace.DefaultRunspace);
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 
 namespace VirtMigrate.Session;
 
 /// <summary>
-/// Takes migrations back before the process ends because it was asked to (SIGTERM: kill, systemctl stop) or because its terminal is
-/// gone (SIGHUP), and says what has become of their VMs. What is to happen then is left to others; this only makes it wait.
+/// Aborts migrations before the process ends because it was asked to (SIGTERM: kill, systemctl stop) or because its terminal is
+/// gone (SIGHUP), and says what has become of their VMs. What happens then is left to others; this only delays it.
 /// </summary>
 internal static class ProcessSignals
 {
@@ -47,8 +48,8 @@ internal static class ProcessSignals
         return migration switch
         {
             { Seen: { } seen } => seen.Message,
-            { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. Get-VmMigrationJob shows it.",
-            _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. Test-VmMigrationResult says where the VM is.",
+            { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. To see it: Get-VmMigrationJob",
+            _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. To see where the VM is: Test-VmMigrationResult",
         };
     }
 

@@ -31,7 +31,7 @@ internal sealed class LinkSessions(BenchmarkContext context, Lab lab) : IDisposa
             var session = _sessions[link] = new(context.CancellationToken);
             session.Run($"$null = Connect-VmHost '{lab.Host1.Tcp}', '{lab.Host2.Tcp}'");
             await using var limits = await LimitAsync(link);
-            session.Run($"$null = Start-VmMigration -Vm '{guest.Name}' -VmHost '{here.Tcp}' -Destination '{there.Tcp}' -SkipReadiness All -Confirm:$false");
+            session.Run($"$null = Start-VmMigration -Vm '{guest.Name}' -VmHost '{here.Tcp}' -Destination '{there.Tcp}' -SkipCheck All -Confirm:$false");
             (here, there) = (there, here);
             context.Note($"warm-up over {link} Mbit/s: {session.Run("Get-VmMigrationBandwidth").Output.Single()}");
         }

@@ -94,7 +94,7 @@ internal sealed class MeasuredGuest : IAsyncDisposable
         var begin = _guest.LastTick();
         var (output, _) = session.Run(
             $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Tcp}' -Destination '{_there.Tcp}' " +
-            $"-Timeout {Text((int)limit.TotalSeconds)} -OnTimeout Abort -SkipReadiness All -Confirm:$false -ErrorAction SilentlyContinue");
+            $"-Timeout {Text((int)limit.TotalSeconds)} -OnTimeout Abort -SkipCheck All -Confirm:$false -ErrorAction SilentlyContinue");
         return output is [var result]
             ? ActualMigration.Read(result, limit, _guest.LastTick().RateSince(begin))
             : throw new BenchmarkException("Start-VmMigration gave no result.");

@@ -61,7 +61,7 @@ public sealed class DirtyRateErrorTests(LabFixture lab) : LabTest(lab)
         await using var guest = await Lab.StartGuestAsync("leaves", "--dirty", "10");
         await using var limit = await Lab.LimitAsync(Lab.Host1, "40mbit");
         using var other = NewSession();
-        using var running = other.Set("name", guest.Name).Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
+        using var running = other.Set("name", guest.Name).Begin("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck All");
         await guest.WaitUntilMovingAsync(Lab.Host1);
 
         Session.Set("name", guest.Name).Run("Measure-VmDirtyRate $name -VmHost $kvm1").AssertError(

@@ -28,7 +28,7 @@ public abstract class FailureTest(LabFixture lab) : LabTest(lab)
     {
         var foretold = check is null ? null : AssertForetold(check, options);
         var run = Session.Set("name", EmptyVm.Name)
-            .Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options} -SkipReadiness All");
+            .Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options} -SkipCheck All");
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', run.Errors));
         var error = run.AssertError(id, category, message, action);

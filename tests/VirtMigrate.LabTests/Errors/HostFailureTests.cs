@@ -138,7 +138,7 @@ public sealed class HostFailureTests(LabFixture lab) : FailureTest(lab)
             $"sed 's/^extra=8192/extra=16384/' '{Lab.Emulator}' > {Emulator}; chmod +x {Emulator}; mount --bind {Emulator} '{Lab.Emulator}'",
             $"umount '{Lab.Emulator}'\nrm {Emulator}");
 
-        var run = Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
+        var run = Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck All");
 
         // Which of both ends is heard first is a race within libvirt.
         var error = Assert.Single(run.Errors);

@@ -58,14 +58,14 @@ public sealed class BackgroundJobTests(LabFixture lab) : LabTest(lab)
             $outcome = ($job | Receive-Job -Wait).Outcome
             [pscustomobject]@{
                 Chart = [VirtMigrate.Formatting.SampleChart]::Of($now); Count = $now.Count; Later = $job.Samples.Count; Outcome = $outcome
-                End = [VirtMigrate.Formatting.SampleChart]::OfPasses($job.Result.Samples)
+                End = [VirtMigrate.Formatting.SampleChart]::OfIterations($job.Result.Samples)
             }
             """).Single;
 
         TestContext.Current.TestOutputHelper?.WriteLine(result.Text("Chart") + "\n" + result.Text("End"));
         Assert.Equal("Completed", result.Text("Outcome"));
         Assert.Matches("^.{36}  rate .* MB/s, over .* s\n.{36}  remaining .* MB$", result.Text("Chart"));
-        Assert.Matches("^.{36}  rate .* MB/s, over .* s\n.{36}  remaining by pass .* MB$", result.Text("End"));
+        Assert.Matches("^.{36}  rate .* MB/s, over .* s\n.{36}  remaining by iteration .* MB$", result.Text("End"));
         Assert.True(result.Number("Later") > result.Number("Count"));
         await guest.AssertWholeOnAsync(Lab.Host2);
     }

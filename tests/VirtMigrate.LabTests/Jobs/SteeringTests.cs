@@ -18,7 +18,7 @@ public sealed class SteeringTests(LabFixture lab) : LabTest(lab)
 
         var moving = MigrateByVirshAsync(guest, "--postcopy", "--compressed", "--comp-methods", "xbzrle");
         await guest.WaitUntilMovingAsync(Lab.Host1);
-        var set = Session.Run("Get-VmMigrationJob $name | Set-VmMigrationJob -MaxDowntime 20 -Bandwidth 9MB -PostCopyBandwidth 7MB -CompressionCache 32MB").Single;
+        var set = Session.Run("Get-VmMigrationJob $name | Set-VmMigrationJob -MaxDowntime 20 -Bandwidth 9MB -PostCopyBandwidth 7MB -CompressionXbzrleCache 32MB").Single;
         var parameters = await Lab.VirshAsync(Lab.Host1, "qemu-monitor-command", guest.Name, """{"execute":"query-migrate-parameters"}""");
         var downtime = await Lab.VirshAsync(Lab.Host1, "migrate-getmaxdowntime", guest.Name);
         var speed = await Lab.VirshAsync(Lab.Host1, "migrate-getspeed", guest.Name);

@@ -48,7 +48,7 @@ public abstract class OptionTest(LabFixture lab) : LabTest(lab)
     /// <returns>A task that ends when the guest was looked at.</returns>
     protected async Task AssertRefusedAsync(LabGuest guest, string options, params string[] reasons)
     {
-        var error = Assert.Single(Try(guest, Lab.Host1, $"{options} -SkipReadiness All").Errors);
+        var error = Assert.Single(Try(guest, Lab.Host1, $"{options} -SkipCheck All").Errors);
         Assert.True(reasons.Any(r => error.ToString().Contains(r, StringComparison.Ordinal)), $"{error}");
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
         await guest.AssertWholeOnAsync(Lab.Host1);

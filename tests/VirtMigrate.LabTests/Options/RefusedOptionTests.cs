@@ -57,8 +57,8 @@ public sealed class RefusedOptionTests(LabFixture lab) : OptionTest(lab)
 
     [Theory]
     [InlineData("/no/such/file.xml", "The definition can't be read: Could not find")]
-    [InlineData("<domain><name>a</domain>", "The definition is no XML: ")]
-    [InlineData("<network/>", "The definition is one of a <network>, not of a <domain>.")]
+    [InlineData("<domain><name>a</domain>", "The definition is not valid XML: ")]
+    [InlineData("<network/>", "The XML is a <network>, not a <domain>.")]
     public void A_definition_that_is_none_is_refused_before_any_host_is_asked(string definition, string reason)
     {
         var error = Assert.Single(Session.Set("definition", definition)

@@ -29,7 +29,7 @@ public sealed class BreakTests(LabFixture lab) : PostCopyTest(lab)
 
             // A console breaks lines.
             var text = string.Join(' ', asked.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            Assert.Contains("If either host fails before that, its memory is lost. Go on?", text, StringComparison.Ordinal);
+            Assert.Contains("If either host fails before that, its memory is lost. Continue?", text, StringComparison.Ordinal);
         }
 
         Assert.False(moving.IsCompleted);

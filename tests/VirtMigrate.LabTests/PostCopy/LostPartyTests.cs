@@ -96,7 +96,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
         Assert.False((await moving).IsSuccess);
         await guest.SignalAsync(Lab.Host2, "STOP");
         using (var process = new ShellProcess(
-            $"Resume-VmMigration '{guest.Name}' -VmHost '{Lab.Host1.Tcp}' -Destination '{Lab.Host2.Tcp}' -Timeout 2; 'the session goes on'"))
+            $"Resume-VmMigration '{guest.Name}' -VmHost '{Lab.Host1.Tcp}' -Destination '{Lab.Host2.Tcp}' -StallTimeout 2; 'the session goes on'"))
         {
             // The call hangs, and neither the command nor its process does.
             Assert.Equal(0, await process.WaitAsync());
@@ -104,7 +104,7 @@ public sealed class LostPartyTests(LabFixture lab) : PostCopyTest(lab)
             Assert.Contains("the session goes on", process.Text, StringComparison.Ordinal);
         }
 
-        var late = Session.Run("Resume-VmMigration $name -Timeout 2");
+        var late = Session.Run("Resume-VmMigration $name -StallTimeout 2");
         var other = Session.Run("Get-VmMigrationJob $name");
         await guest.SignalAsync(Lab.Host2, "CONT");
         await limit.DisposeAsync();

@@ -17,7 +17,7 @@ public sealed class BandwidthReadinessTests(LabFixture lab) : LabTest(lab)
         var above = Look("-Bandwidth 8MB -MeasureDirtyRate");
         Assert.Equal("Failed", above.Text("Status"));
         Assert.Contains("-AutoConverge", above.Text("Recommendation"), StringComparison.Ordinal);
-        Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Bandwidth 8MB -Timeout 5 -SkipReadiness All")
+        Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -Bandwidth 8MB -Timeout 5 -SkipCheck All")
             .AssertError("MigrationTimedOut", ErrorCategory.OperationTimeout, "aborted after 5 s", "-Timeout");
 
         // By now it is known, and the same guest moves where more may be sent.

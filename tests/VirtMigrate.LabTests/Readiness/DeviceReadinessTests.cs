@@ -47,7 +47,7 @@ public sealed class DeviceReadinessTests(LabFixture lab) : FailureTest(lab)
     private void AssertRefused(string check)
     {
         var foretold = AssertForetold(check, "-Category Devices");
-        var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
+        var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck All");
         Assert.Equal("RolledBack", run.Output[0].Text("Outcome"));
         Assert.Contains(foretold.Text("LibvirtError"), string.Join('\n', run.Errors), StringComparison.Ordinal);
     }

@@ -20,14 +20,14 @@ public sealed class GateTests(LabFixture lab) : FailureTest(lab)
         var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2");
         var error = run.AssertError("VmNotReady", ErrorCategory.ResourceUnavailable, "VM 'empty' can't be migrated to 'kvm2': CdromImages: ", "--eject");
         Assert.Empty(run.Output);
-        Assert.Contains("-SkipReadiness CdromImages", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("-SkipCheck CdromImages", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         await AssertNotOnAsync(Lab.Host2, EmptyVm.Name);
 
         var job = Session.Run("$job = Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -AsJob; $null = Wait-Job $job; $job.State; Receive-Job $job");
         job.AssertError("VmNotReady", ErrorCategory.ResourceUnavailable, "CdromImages", "--eject");
         Assert.Equal("Failed", Assert.Single(job.Output).BaseObject.ToString());
 
-        Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness cdromimages")
+        Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck cdromimages")
             .AssertError("CdromMissingOnDestination", ErrorCategory.ObjectNotFound, $"Cannot access storage file '{Iso}'", "--eject");
 
         // A report goes on: what it had found is looked at once more.
@@ -47,7 +47,7 @@ public sealed class GateTests(LabFixture lab) : FailureTest(lab)
         await using var vm = await StartAsync();
         Session.Set("name", EmptyVm.Name);
 
-        var some = Session.Run("Test-VmMigrationReadiness $name $kvm2 -VmHost $kvm1 -Category Cpu, Machine -Skip cpumodel").Single;
+        var some = Session.Run("Test-VmMigrationReadiness $name $kvm2 -VmHost $kvm1 -Category Cpu, Machine -SkipCheck cpumodel").Single;
         Assert.True((bool)some.Get("IsReady")!);
         Assert.Equal(["CpuModel"], some.All("Skipped").Select(s => s.BaseObject));
         Assert.All(some.All("Checks"), c => Assert.Contains(c.Text("Category"), (string[])["Cpu", "Machine"]));
@@ -80,7 +80,7 @@ public sealed class GateTests(LabFixture lab) : FailureTest(lab)
 
     [Fact]
     public void A_check_that_is_to_be_skipped_and_is_none_is_warned_of() =>
-        Assert.Contains("No check has the id 'Cpus'",
-            Session.Run("Test-VmMigrationReadiness no-such-* $kvm2 -VmHost $kvm1 -Skip Cpus 3>&1 | ForEach-Object ToString").Single.BaseObject.ToString(),
+        Assert.Contains("there is no check 'Cpus'",
+            Session.Run("Test-VmMigrationReadiness no-such-* $kvm2 -VmHost $kvm1 -SkipCheck Cpus 3>&1 | ForEach-Object ToString").Single.BaseObject.ToString(),
             StringComparison.Ordinal);
 }

@@ -57,7 +57,7 @@ public sealed class ProtocolReadinessTests(LabFixture lab) : FailureTest(lab)
         {
             var foretold = AssertForetold("DaemonAnswers");
             AssertForetold("ControlPort");
-            var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
+            var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck All");
             Assert.Contains(foretold.Text("LibvirtError"), Assert.Single(run.Errors).ToString(), StringComparison.Ordinal);
         }
 
@@ -76,7 +76,7 @@ public sealed class ProtocolReadinessTests(LabFixture lab) : FailureTest(lab)
         var foretold = AssertForetold("DaemonAnswers");
 
         Assert.Contains("is for another name", foretold.Text("Message"), StringComparison.Ordinal);
-        var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipReadiness All");
+        var run = Session.Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 -SkipCheck All");
         Assert.Contains(foretold.Text("LibvirtError"), Assert.Single(run.Errors).ToString(), StringComparison.Ordinal);
         Session.Set("kvm2", Lab.Host2.Tls);
         AssertPasses("DaemonAnswers");

@@ -81,7 +81,7 @@ public sealed class StorageReadinessTests(LabFixture lab) : FailureTest(lab)
     private PSObject AssertRefused(string check, string options = "")
     {
         var foretold = AssertForetold(check, $"{options} -Category Storage");
-        var run = Session.Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options} -SkipReadiness All");
+        var run = Session.Run($"Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2 {options} -SkipCheck All");
         Assert.Equal("RolledBack", run.Output[0].Text("Outcome"));
         Assert.Contains(foretold.Text("LibvirtError"), string.Join('\n', run.Errors), StringComparison.Ordinal);
         return foretold;

@@ -34,7 +34,7 @@ public sealed class DirtyRateViewTests
         var lines = string.Join('\n', items.Output).Split('\n');
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', lines));
         Assert.Contains("BytesPerSecond: 12 MB/s", lines);
-        Assert.Contains("Readings: 1 s: 40 MB/s, 40 MB distinct (taken from a measurement under way)", lines);
+        Assert.Contains("Readings: 1 s: 40 MB/s, 40 MB distinct (from a measurement that was already running)", lines);
         Assert.Contains(lines, l => l.StartsWith("10 s: 12 MB/s, 120 MB distinct (", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.EndsWith(", vCPU 0: 4 MB/s, vCPU 1: 8 MB/s", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("Curve: 1 s: 4", StringComparison.Ordinal));

@@ -48,7 +48,7 @@ public sealed class RunbookTests
     public void A_runbook_forces_nothing(string script) =>
         Assert.DoesNotContain(
             Parse(script).FindAll(a => a is CommandParameterAst, searchNestedScriptBlocks: true).Cast<CommandParameterAst>(),
-            p => p.ParameterName is "Unsafe" or "Overwrite" or "AssumeSeparateStorage" or "LeaveManagedSave" or "SkipReadiness" or "Force" or "UndefineSource");
+            p => p.ParameterName is "Unsafe" or "Overwrite" or "AssumeSeparateStorage" or "LeaveManagedSave" or "SkipCheck" or "Force" or "UndefineSource");
 
     private static bool HasParameter(Type cmdlet, string name) =>
         Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Contains(name, StringComparer.OrdinalIgnoreCase) ||

@@ -3,6 +3,7 @@ using CsCheck;
 using VirtMigrate.Failures;
 using VirtMigrate.Policies;
 using VirtMigrate.Tests.Core;
+using VirtMigrate.Selection;
 using Xunit;
 
 namespace VirtMigrate.Tests.Policies;
@@ -53,7 +54,7 @@ public sealed class PolicyFileTests
     }
 
     [Theory]
-    [InlineData("@{ Name = 'p'; Stepps = @() }", "Stepps is no key here. The keys are Name, Description, Options,")]
+    [InlineData("@{ Name = 'p'; Stepps = @() }", "Stepps is not a valid key; valid keys are Name, Description, Options,")]
     [InlineData("@{ Steps = @(@{ Action = 'Abort' }) }", "Name is missing.")]
     [InlineData("@{ Name = 'p' }", "It decides nothing")]
     [InlineData("@{ Name = 'p'; InitialMaxDowntime = 0 }", "InitialMaxDowntime must be a number of milliseconds between 1 and 2,000,000, not 0.")]
@@ -129,7 +130,7 @@ public sealed class PolicyFileTests
         try
         {
             File.WriteAllText(path, text);
-            return PolicyFile.Read(path);
+            return PolicyArgument.ReadFile(path);
         }
         finally
         {

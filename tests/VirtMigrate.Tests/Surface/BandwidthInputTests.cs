@@ -63,12 +63,12 @@ public sealed class BandwidthInputTests
     }
 
     [Theory]
-    [InlineData("BytesPerSecond", "fast", "can't have 'fast' as its BytesPerSecond")]
-    [InlineData("BytesPerSecond", "0", "can't have '0' as its BytesPerSecond")]
-    [InlineData("Duration", "a while", "can't have 'a while' as its Duration")]
+    [InlineData("BytesPerSecond", "fast", "'fast' is not valid as the BytesPerSecond of a bandwidth record")]
+    [InlineData("BytesPerSecond", "0", "'0' is not valid as the BytesPerSecond of a bandwidth record")]
+    [InlineData("Duration", "a while", "'a while' is not valid as the Duration of a bandwidth record")]
     [InlineData("StartTime", "", "has no StartTime")]
     [InlineData("Destination", "", "has no Destination")]
-    [InlineData("SourceUuid", "kvm1", "can't have 'kvm1' as its SourceUuid")]
+    [InlineData("SourceUuid", "kvm1", "'kvm1' is not valid as the SourceUuid of a bandwidth record")]
     public void A_row_that_is_no_record_is_refused_with_what_is_wrong_and_what_to_give(string property, string value, string message)
     {
         var row = Row(Full);
@@ -80,8 +80,8 @@ public sealed class BandwidthInputTests
     [Fact]
     public void What_is_no_record_at_all_is_refused()
     {
-        AssertRefused("links.csv", "It can't be an object of type 'System.String'");
-        AssertRefused(Object(("Name", "kvm1")), "A record of a migration has no Source");
+        AssertRefused("links.csv", "The value can't be an object of type 'System.String'");
+        AssertRefused(Object(("Name", "kvm1")), "A bandwidth record has no Source");
     }
 
     private static void AssertRefused(object value, string message)

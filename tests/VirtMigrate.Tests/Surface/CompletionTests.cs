@@ -127,7 +127,7 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public void What_a_name_holds_does_not_steer_the_terminal()
     {
-        var result = Assert.Single(CompletionText.Results("a", [("a\u001b[2Jb", "a\u001b[2Jb: Running")]));
+        var result = Assert.Single(Completer.Results("a", [("a\u001b[2Jb", "a\u001b[2Jb: Running")]));
 
         Assert.Equal(("a [2Jb", "a [2Jb: Running"), (result.ListItemText, result.ToolTip));
     }

@@ -171,7 +171,7 @@ public sealed class FailureTextTests
         .Append(Line("a change of nothing", ErrorRecordFactory.NothingToSet(), null))
         .Append(Line("a policy's file that exists", ErrorRecordFactory.PolicyFileExists("./night.psd1"), null))
         .Append(Line("a policy's file that can't be written", ErrorRecordFactory.PolicyNotWritten("./night.psd1", new IOException("full")), null))
-        .Append(Line("a question that nobody answers", ErrorRecordFactory.ConfirmationNeeded("db1", "Its data can be lost.", "db1"), null));
+        .Append(Line("a question that nobody answers", ErrorRecordFactory.ConfirmationNeeded("Its data can be lost.", "db1"), null));
 
     private static string Line(string name, ErrorRecord record, bool? canRetry) =>
         $"## {name}\n{record.FullyQualifiedErrorId}, {record.CategoryInfo.Category}, {Again(canRetry)}, " +

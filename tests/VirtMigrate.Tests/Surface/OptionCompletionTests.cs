@@ -10,7 +10,7 @@ public sealed class OptionCompletionTests
     [InlineData("-Compression mt, x", "xbzrle")]
     [InlineData("-CopyStorage ", "All Incremental")]
     [InlineData("-OnTimeout P", "PostCopy")]
-    [InlineData("-SkipReadiness al", "All")]
+    [InlineData("-SkipCheck al", "All")]
     public void The_values_are_offered(string typed, string expected)
     {
         var line = $"Start-VmMigration web {typed}";
@@ -27,6 +27,6 @@ public sealed class OptionCompletionTests
         var run = ModuleRun.Of("(TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.ToolTip",
             ("line", "Start-VmMigration web -Compression zs"));
 
-        Assert.Equal("zstd (libvirt 9.4.0 and later)", Assert.Single(run.Output).BaseObject);
+        Assert.Equal("zstd (libvirt 9.4.0 or later)", Assert.Single(run.Output).BaseObject);
     }
 }

@@ -66,7 +66,7 @@ public sealed class PolicyCmdletTests : IDisposable
         "PolicyNotWritten", ErrorCategory.WriteError, "can't be written", "folder");
 
     [Theory]
-    [InlineData("Get-VmMigrationPolicy Minimal", "There is no policy 'Minimal'. The built-in ones are MinimalDowntime,")]
+    [InlineData("Get-VmMigrationPolicy Minimal", "There is no policy 'Minimal'. The built-in policies are MinimalDowntime,")]
     [InlineData("Get-VmMigrationPolicy -Path ./none.psd1", "can't be read")]
     [InlineData("Start-VmMigration x -VmHost test:///default -Policy Minimal", "There is no policy 'Minimal'.")]
     [InlineData("Start-VmMigration x -VmHost test:///default -Policy ./none.psd1", "can't be read")]
@@ -87,7 +87,7 @@ public sealed class PolicyCmdletTests : IDisposable
 
     [Theory]
     [InlineData("New-VmMigrationPolicy p -ThrottleLimit 0", "ThrottleLimit must be a whole number between 1 and 1,000, not 0.")]
-    [InlineData("Start-VmMigration x -VmHost test:///default -Policy @{ Name = 'p'; Stall = 1 }", "Stall is no key here.")]
+    [InlineData("Start-VmMigration x -VmHost test:///default -Policy @{ Name = 'p'; Stall = 1 }", "Stall is not a valid key;")]
     public void What_is_wrong_with_a_policy_is_told_with_its_key_and_value(string script, string message) =>
         AssertError(ModuleRun.Of(script), "PolicyInvalid", ErrorCategory.InvalidData, message, "New-VmMigrationPolicy");
 

@@ -10,19 +10,19 @@ public sealed class SampleChartTests
     private const long MiB = 1 << 20;
 
     [Fact]
-    public void A_bar_is_as_high_as_its_value_counted_from_zero() => Assert.Equal("▁▂▃▄▅▆▇█", ChartLine.Draw([0, 1, 2, 3, 4, 5, 6, 7], isPlain: false));
+    public void A_bar_is_as_high_as_its_value_counted_from_zero() => Assert.Equal("▁▂▃▄▅▆▇█", SampleChart.Line([0, 1, 2, 3, 4, 5, 6, 7], isPlain: false));
 
     [Fact]
-    public void Without_unicode_the_bars_are_signs() => Assert.Equal("_.-:=+*#", ChartLine.Draw([0, 10, 20, 30, 40, 50, 60, 70], isPlain: true));
+    public void Without_unicode_the_bars_are_signs() => Assert.Equal("_.-:=+*#", SampleChart.Line([0, 10, 20, 30, 40, 50, 60, 70], isPlain: true));
 
     [Fact]
-    public void Where_all_is_zero_the_line_is_flat() => Assert.Equal("▁▁▁", ChartLine.Draw([0, 0, 0], isPlain: false));
+    public void Where_all_is_zero_the_line_is_flat() => Assert.Equal("▁▁▁", SampleChart.Line([0, 0, 0], isPlain: false));
 
     [Fact]
-    public void Equal_values_fill_the_line() => Assert.Equal("██", ChartLine.Draw([5, 5], isPlain: false));
+    public void Equal_values_fill_the_line() => Assert.Equal("██", SampleChart.Line([5, 5], isPlain: false));
 
     [Fact]
-    public void No_values_are_no_line() => Assert.Equal(string.Empty, ChartLine.Draw([], isPlain: false));
+    public void No_values_are_no_line() => Assert.Equal(string.Empty, SampleChart.Line([], isPlain: false));
 
     // Three quarters of the time at 10 MiB/s, the last quarter at 40.
     [Fact]
@@ -79,7 +79,7 @@ public sealed class SampleChartTests
     }
 
     [Fact]
-    public void A_chart_of_passes_says_so() => Assert.EndsWith("  remaining by pass 5 MB", SampleChart.OfPasses([At(0, 0, 5), At(9, 9, 5)]), StringComparison.Ordinal);
+    public void A_chart_of_iterations_says_so() => Assert.EndsWith("  remaining by iteration 5 MB", SampleChart.OfIterations([At(0, 0, 5), At(9, 9, 5)]), StringComparison.Ordinal);
 
     private static MigrationSample At(double seconds, long transferred, long remaining) => new()
     {
