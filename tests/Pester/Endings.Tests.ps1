@@ -51,6 +51,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
     AfterEach {
         if (-not $lab.Obstacle) {
             Remove-Terminal $terminal
+            Disconnect-VmHost *
             Reset-LabGuest $lab end-1
         }
     }
@@ -100,6 +101,26 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             Assert-Alone $terminal
         }
 
+        It 'waits for the end of post-copy, and says then where the VM is: Ctrl+C' {
+            $terminal = Start-Moving -Option '-PostCopy'
+            $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
+            $null = Switch-VmMigrationPostCopy end-1
+            Send-CtrlC $terminal
+            # It is not through at once, and soon after.
+            Set-LabLink 100mbit
+            $null = Wait-Terminal $terminal -Seconds 60
+            $screen = (Get-Screen $terminal) -replace '\s+', ' '
+            $screen | Should -BeLike "*post-copy can't be taken back; its end is waited for*'end-1' is running (migrated) on 'kvm2' and only there*"
+            $screen | Should -Not -Match 'virDomainMigrate'
+            $ended = Get-VmMigrationJob end-1
+            $ended.Status | Should -Be 'Completed'
+            $ended.PercentComplete | Should -Be 100
+            $ended.Remaining | Should -Be 0
+            $ended.Destination.Name | Should -Be 'kvm2'
+            Assert-Whole end-1 -On kvm2
+            Assert-Alone $terminal
+        }
+
         It 'leaves a peer-to-peer migration alone, and says so: SIGTERM' {
             $terminal = Start-Moving -Option '-PeerToPeer'
             Send-Signal $terminal TERM
@@ -120,6 +141,19 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             Wait-Until 'libvirt has undone the migration' { (Invoke-Virsh $lab.Kvm1 domjobinfo end-1) -match '^Job type: +None' }
             Wait-Until 'nothing is left on the destination' { (Invoke-Virsh $lab.Kvm2 domstate end-1) -match 'failed to get domain' }
             Assert-Whole end-1 -On kvm1
+            Assert-Alone $terminal
+        }
+
+        It 'leaves a peer-to-peer migration to the daemon of the source, and the next session sees it to its end' {
+            $terminal = Start-Moving -Option '-PeerToPeer'
+            Send-Signal $terminal KILL
+            $null = Wait-Terminal $terminal
+            $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
+            (Get-VmMigrationJob end-1).Status | Should -Be 'Running'
+            Clear-LabLink
+            (Wait-VmMigrationJob end-1 -VmHost kvm1).Status | Should -Be 'Completed'
+            (Test-VmMigrationResult end-1 -VmHost kvm1 -Destination kvm2).IsVerified | Should -BeTrue
+            Assert-Whole end-1 -On kvm2
             Assert-Alone $terminal
         }
 

@@ -107,8 +107,16 @@ Describe 'Outcomes' {
             }
         }
 
-        It 'names the end of the guest: <Outcome>' -ForEach @{ Outcome = 'GuestDestroyed'; How = { Invoke-Virsh $lab.Kvm1 destroy out-1 } },
-            @{ Outcome = 'GuestCrashed'; How = { Invoke-Lab kill kvm1 qemu out-1 } } {
+        It 'names the end of the guest: <Outcome>' -ForEach @(
+            @{
+                Outcome = 'GuestDestroyed'; How = { Invoke-Virsh $lab.Kvm1 destroy out-1 }
+                Said = 'was destroyed'; Action = 'start it on the host that the message names, and on no other'
+            }
+            @{
+                Outcome = 'GuestCrashed'; How = { Invoke-Lab kill kvm1 qemu out-1 }
+                Said = 'crashed'; Action = 'Start it there, and on no other host'
+            }
+        ) {
             $job = Start-VmMigration out-1 -VmHost kvm1 -Destination kvm2 -AsJob
             Wait-Moving $lab out-1
             $null = & $How
@@ -116,8 +124,8 @@ Describe 'Outcomes' {
             $problem | Should -HaveCount 1
             $problem[0].FullyQualifiedErrorId | Should -Be $Outcome
             $problem[0].CategoryInfo.Category | Should -Be 'OperationStopped'
-            "$($problem[0])" | Should -BeLike "*on 'kvm1' before it had moved*"
-            $problem[0].ErrorDetails.RecommendedAction | Should -Match 'on no other'
+            "$($problem[0])" | Should -BeLike "*$Said on 'kvm1' before it had moved*"
+            $problem[0].ErrorDetails.RecommendedAction | Should -BeLike "*$Action*"
             $result.Outcome | Should -Be $Outcome
             $result.CanRetry | Should -BeFalse
         }

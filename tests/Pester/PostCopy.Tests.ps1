@@ -73,6 +73,23 @@ Describe 'Post-copy' {
         Assert-Whole post-1 -On kvm2
     }
 
+    It 'is switched to where virsh started the migration, once and again, and the migration ends' {
+        $virsh = Start-VirshMigration $lab post-1 --postcopy
+        Wait-Moving $lab post-1
+        foreach ($switched in (Get-VmMigrationJob post-1 | Switch-VmMigrationPostCopy), (Switch-VmMigrationPostCopy post-1)) {
+            $switched.Phase | Should -Be 'PostCopy'
+            $switched.Status | Should -Be 'Running'
+            $switched.Source.Name | Should -Be 'kvm1'
+            $switched.Destination.Name | Should -Be 'kvm2'
+        }
+        Clear-LabLink
+        $virsh.WaitForExit(60000) | Should -BeTrue
+        $virsh.ExitCode | Should -Be 0
+        Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be 'shut off (migrated)'
+        Invoke-Virsh $lab.Kvm2 domstate post-1 --reason | Should -Be 'running (migrated)'
+        Assert-Whole post-1 -On kvm2
+    }
+
     It 'is not taken back, breaks only on purpose, and is resumed by any session' {
         $null = Invoke-Virsh $lab.Kvm1 autostart post-1
         $virsh = Start-VirshMigration $lab post-1 --postcopy

@@ -54,6 +54,17 @@ function Send-CtrlC($Terminal) {
     $Terminal.Process.StandardInput.Flush()
 }
 
+# Types a line, unless PowerShell has ended meanwhile.
+function Send-Line($Terminal, [string] $Text) {
+    try {
+        $Terminal.Process.StandardInput.Write("$Text`r")
+        $Terminal.Process.StandardInput.Flush()
+    }
+    catch [IO.IOException] {
+        Write-Verbose "Nobody reads '$Text' any more."
+    }
+}
+
 # As a terminal's window is closed, or the connection that it is reached by breaks.
 function Close-Terminal($Terminal) {
     & env kill -KILL $Terminal.Process.Id
