@@ -43,16 +43,18 @@ internal sealed record MigrationReport(VmMigrationResult Result, Exception? Fail
             Policy = plan.Policy?.Name,
             Estimate = plan.Estimate,
             Options = plan.Options.ToValues(),
-            Phases = record.Phases,
-            Samples = [.. record.Samples],
-            Decisions = [.. record.Decisions],
+
+            // Arrays, which scripts can index from their ends.
+            Phases = record.Phases.ToArray(),
+            Samples = record.Samples.ToArray(),
+            Decisions = record.Decisions.ToArray(),
 
             // An attempt to resume that failed is no error of one that went on by itself.
             Error = (plan.Role == MigrationRole.Resume ? error : error ?? conclusion.Failure)?.Message,
             ErrorId = error?.Failure.Id,
             CanRetry = error?.CanRetry,
             Warnings = conclusion.Warnings,
-            Errors = MigrationErrors.Gather(plan, startTime, conclusion),
+            Errors = MigrationErrors.Gather(plan, startTime, conclusion).ToArray(),
         }), error);
     }
 

@@ -93,6 +93,14 @@ public sealed class MigrationDriverSimulationTests
     }
 
     [Fact]
+    public void What_a_result_lists_can_be_indexed_from_its_end_by_scripts()
+    {
+        var result = SimulationRun.Run(Engines.Driver, 1).Report!.Result;
+
+        Assert.All([result.Phases, result.Samples, result.Decisions, result.Errors], (object list) => Assert.IsType<Array>(list, exactMatch: false));
+    }
+
+    [Fact]
     public void Without_faults_every_run_is_decided()
     {
         for (ulong seed = 1; seed <= 2000; seed++)
