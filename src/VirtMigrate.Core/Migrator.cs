@@ -20,7 +20,6 @@ public sealed class Migrator : IAsyncDisposable
 {
     private readonly HostConnections _connections;
     private readonly MigrationRegistry _registry = new();
-    private readonly ReadinessGate _gate;
     private readonly MigrationQueue _queue;
 
     /// <summary>Makes a migrator that is connected to nothing yet.</summary>
@@ -30,11 +29,12 @@ public sealed class Migrator : IAsyncDisposable
     public Migrator(HostTransport? transport = null, int throttleLimit = 5)
     {
         _connections = new(chosen => DetectedTransport.Of(chosen ?? transport));
-        _gate = new(_connections, []);
-        _queue = new(_registry, throttleLimit, _gate);
+
+        // What is known of the hosts is asked again for each migration: between two of them may lie days.
+        _queue = new(_registry, throttleLimit, (request, token) => new ReadinessGate(_connections, []).EnterAsync(request, token));
     }
 
-    /// <summary>Connects to a host (virConnectOpenAuth), or again where the connection was lost.</summary>
+    /// <summary>Connects to a host (virConnectOpenAuth), or again where the connection was lost. One that stands is kept as it is.</summary>
     /// <param name="host">The host.</param>
     /// <param name="credential">The user name and password for a host that asks for them (SASL); null for none.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -42,8 +42,8 @@ public sealed class Migrator : IAsyncDisposable
     /// <exception cref="HypervisorException">The text names no host, or the host can't be reached or refuses the connection.</exception>
     public async Task<VmHost> ConnectAsync(string host, HostCredential? credential = null, CancellationToken cancellationToken = default)
     {
-        var address = _connections.Get(host).Address;
-        var connection = await _connections.OpenAsync(address, credential, null, cancellationToken).ConfigureAwait(false);
+        var known = _connections.Get(host);
+        var connection = known.IsAlive ? known : await _connections.OpenAsync(known.Address, credential, null, cancellationToken).ConfigureAwait(false);
         return (await connection.GetAsync(cancellationToken).ConfigureAwait(false)).Host;
     }
 
@@ -94,11 +94,14 @@ public sealed class Migrator : IAsyncDisposable
     /// Moves a VM (virDomainMigrate3, peer-to-peer virDomainMigrateToURI3) after the quick checks, and verifies on both hosts what has become of it.
     /// A VM that is shut off moves as a definition.
     /// </summary>
+    /// <remarks>
+    /// Nobody is asked about the options whose <see cref="MigrationOption.Risk"/> says what they may cost: to give one is to agree to that.
+    /// </remarks>
     /// <param name="vm">The VM, as a host lists it.</param>
     /// <param name="destination">The host that it goes to.</param>
     /// <param name="options">How it is moved; null for libvirt's defaults, with <see cref="MigrationOptions.Live"/> for a guest that runs.</param>
     /// <param name="policy">What is done about a guest that changes its memory faster than it moves; null for nothing.</param>
-    /// <param name="progress">Hears how it goes, on any thread; null for nobody.</param>
+    /// <param name="progress">Hears how it goes, on any thread, and returns at once: the migration waits for it. Null for nobody.</param>
     /// <param name="cancellationToken">Aborts the migration: the VM stays on its source, unless post-copy has begun.</param>
     /// <returns>What became of the VM, with the evidence of both hosts, and why it did not complete where it did not.</returns>
     /// <exception cref="MigrationException">It can't be made as asked, or a check found something against it; nothing has moved.</exception>
@@ -113,10 +116,17 @@ public sealed class Migrator : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var request = Request(vm, destination, options, policy);
-        return (await _queue.RunAsync(request, progress, cancellationToken).ConfigureAwait(false)).Result;
+        var report = await _queue.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
+
+        // What the caller does next is not to keep the engine, which may have something to look after yet.
+        await Task.Yield();
+        return report.Result;
     }
 
-    /// <summary>Aborts the migrations that this process drives, waits until their VMs were seen on their sources again, and closes the connections.</summary>
+    /// <summary>
+    /// Aborts the migrations that end with this process, waits up to 85 s until their VMs were seen on their sources again, and closes the
+    /// connections. Those that go on without it, peer-to-peer or in post-copy, are left alone, and told as unknown to whoever awaits them.
+    /// </summary>
     /// <returns>A task that ends when that is done.</returns>
     public async ValueTask DisposeAsync()
     {

@@ -325,7 +325,7 @@ Describe 'Migration' {
             $null = Invoke-Virsh $lab.Kvm2 define $twin
             try {
                 $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 }
-                Assert-Problem $problem VmExistsOnDestination ResourceExists "another VM named 'move-1'" 'virsh undefine'
+                Assert-Problem $problem VmExistsOnDestination ResourceExists "'move-1' on 'kvm2' is another VM" 'virsh undefine'
                 Assert-Whole move-1 -On kvm1
             }
             finally {
@@ -340,7 +340,7 @@ Describe 'Migration' {
                 $before = Get-Vm move-empty -VmHost kvm1
                 ($before | Start-VmMigration -Destination kvm2).Outcome | Should -Be 'Completed'
                 $problem = Get-Problem { $before | Start-VmMigration -Destination kvm2 }
-                Assert-Problem $problem VmExistsOnDestination ResourceExists "already on 'kvm2'" 'Test-VmMigrationResult'
+                Assert-Problem $problem VmExistsOnDestination ResourceExists "on 'kvm2'" 'Test-VmMigrationResult'
                 Invoke-Virsh $lab.Kvm2 domstate move-empty | Should -Be 'running'
             }
             finally {

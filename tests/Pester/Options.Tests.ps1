@@ -78,7 +78,7 @@ Describe 'Options' {
             $problem | Should -HaveCount 1
             $problem[0].FullyQualifiedErrorId | Should -Match '^ParameterArgumentTransformationError,VirtMigrate\.'
             $problem[0].CategoryInfo.Category | Should -Be 'InvalidData'
-            "$problem" | Should -BeLike "*$Reason*such as virsh dumpxml prints*"
+            "$problem" | Should -BeLike "*$Reason*as virsh dumpxml prints it*"
         }
     }
 

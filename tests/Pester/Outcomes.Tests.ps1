@@ -81,7 +81,7 @@ Describe 'Outcomes' {
         It 'says that the move may still take effect where libvirt does not answer, and sees to it that it does not' {
             Set-Hook 'sleep 90'
             $problem = Get-Problem { $script:result = Start-VmMigration out-1 -VmHost kvm1 -Destination kvm2 -Timeout 3 }
-            Assert-Problem $problem MigrationOutcomeUnknown InvalidResult 'may still take effect' 'before both hosts have been seen'
+            Assert-Problem $problem MigrationOutcomeUnknown InvalidResult 'may still take effect' 'until both have answered'
             $result.Outcome | Should -Be 'Unknown'
             $result.CanRetry | Should -BeFalse
             $result.Verification.MayTakeEffect | Should -BeTrue

@@ -377,11 +377,10 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
     private bool IsAsBefore(Moment moment)
     {
         // Of a VM that runs nobody reads but the definition that it runs by, and whether another is kept.
-        // Who comes to another client's migration knows it as it is then.
+        // Who comes to another client's migration knows the VM as it is then.
         var here = moment.Source;
-        var before = world.Scenario.Role == MigrationRole.Follow && here.State == VmState.Paused && here.Reason != Reasons.PausedMigration
-            ? here
-            : world.Truth.Before;
+        var found = world.Scenario.Role == MigrationRole.Follow ? world.Truth.At(begunAt).Source : world.Truth.Before;
+        var before = found is { State: VmState.Paused, Reason: Reasons.PausedUser } ? found : world.Truth.Before;
         return !moment.Destination.IsActive && here.Exists && here.State == before.State && here.IsExecuting == before.IsExecuting
             && (here.Persistent is null) == (before.Persistent is null)
             && string.Equals(here.Live ?? here.Persistent, before.Live ?? before.Persistent, StringComparison.Ordinal);

@@ -194,6 +194,9 @@ internal sealed class SimulatedTruth(SimulatedWorld world)
         }
     }
 
+    /// <summary>How it was at a time.</summary>
+    public Moment At(TimeSpan time) => _moments[Math.Max(0, _moments.FindLastIndex(m => m.From <= time))];
+
     /// <summary>Whether something was so at any moment of a span.</summary>
     public bool WasSo(TimeSpan from, TimeSpan to, Func<Moment, bool> what)
     {

@@ -59,7 +59,7 @@ public sealed class MigrationEndedException : MigrationException
     /// <param name="message">Why it failed, and where the VM is.</param>
     /// <param name="cause">The error that ended it; null where there was none.</param>
     internal MigrationEndedException(Failure? reason, string vm, VmMigrationVerification verification, string message, Exception? cause)
-        : base(OutcomeFailures.Of(verification.Outcome, reason), About(vm, verification, Detail(reason, verification, message, cause)) with
+        : base(OutcomeFailures.Of(verification, reason), About(vm, verification, Detail(reason, verification, message, cause)) with
         {
             Named = FindNamed(cause?.Message),
         }, message, cause)
@@ -90,7 +90,7 @@ public sealed class MigrationEndedException : MigrationException
 
     // A reason has words of its own, to which libvirt's are added; without one the whole sentence is the message.
     private static string Detail(Failure? reason, VmMigrationVerification verification, string message, Exception? cause) =>
-        !string.Equals(OutcomeFailures.Of(verification.Outcome, reason).Id, reason?.Id, StringComparison.Ordinal) ? message
+        !string.Equals(OutcomeFailures.Of(verification, reason).Id, reason?.Id, StringComparison.Ordinal) ? message
             : cause is null ? verification.Message
             : $"{cause.Message.TrimEnd('.')}. {verification.Message}";
 

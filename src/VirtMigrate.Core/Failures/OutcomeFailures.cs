@@ -51,10 +51,18 @@ internal static class OutcomeFailures
     /// <summary>The VM can't be seen for certain: this goes before the reason, since it says what not to do.</summary>
     public static readonly Failure Unknown = new("MigrationOutcomeUnknown", FailureCategory.InvalidResult,
         f => f.Said,
-        f => $"Start, undefine or destroy nothing before both hosts have been seen. Look again: " +
+        f => $"Don't start, undefine or destroy the VM on either host until both have answered. Look again: " +
             $"{OnBoth(Operation.VerifyMigration, f)}")
     {
         CanRetry = false,
+    };
+
+    /// <summary>The guest runs on both hosts: as <see cref="Unknown"/>, but nothing is to be waited for.</summary>
+    public static readonly Failure RunsTwice = Unknown with
+    {
+        Advice = f => $"Decide which instance to keep, and stop the other on its host: virsh -c {f.HostWord} destroy {f.VmWord}, or " +
+            $"virsh -c {f.DestinationWord} destroy {f.VmWord}. Then check the guest's disks, and look again: " +
+            $"{OnBoth(Operation.VerifyMigration, f)}",
     };
 
     /// <summary>The VM arrived in another state than was asked for.</summary>
@@ -114,8 +122,9 @@ internal static class OutcomeFailures
     /// <summary>What was asked would lose the VM, since each host holds a half of it in post-copy.</summary>
     public static readonly Failure PostCopyActive = new("PostCopyActive", FailureCategory.InvalidOperation,
         f => f.Said,
-        f => $"Let it finish: {OnVm(Operation.WaitForMigration, f)}. {OnVm(Operation.StopMigration, f, Use(Parameter.Force))} " +
-            $"pauses the VM on both hosts until {Call(Operation.ResumeMigration)}.")
+        f => $"Let it finish: {OnVm(Operation.WaitForMigration, f)}. Don't stop it unless you must: with " +
+            $"{OnVm(Operation.StopMigration, f, Use(Parameter.Force))} the guest halts when it needs memory that has not arrived, and is " +
+            $"lost if a host fails before {Call(Operation.ResumeMigration)}.")
     {
         CanRetry = false, End = MigrationEnd.Source,
         Patterns = ["cannot abort migration in post-copy mode", "QEMU reports migration is still running"],
@@ -142,9 +151,9 @@ internal static class OutcomeFailures
     /// <summary>One of the two halves of a VM in post-copy is gone, so that the guest can't be brought back.</summary>
     public static readonly Failure PostCopyLost = new("PostCopyLost", FailureCategory.InvalidResult,
         f => f.Said,
-        f => $"Destroy the half that is left and start the guest again from its disks, as after a power cut: virsh destroy " +
-            $"{f.VmWord}, then virsh start {f.VmWord}, on one host only. First see where it is defined: " +
-            $"{OnBoth(Operation.VerifyMigration, f)}")
+        f => $"First look at both hosts: {OnBoth(Operation.VerifyMigration, f)}. Only if one half is really gone, the guest's memory is " +
+            $"lost: destroy the other half on its host (virsh -c {f.HostWord} destroy {f.VmWord}, or virsh -c {f.DestinationWord} destroy " +
+            $"{f.VmWord}), then start the VM from its disks, as after a power cut, on one host only.")
     {
         CanRetry = false,
     };
@@ -166,15 +175,15 @@ internal static class OutcomeFailures
     /// <summary>The rows.</summary>
     public static readonly Failure[] Rows =
     [
-        Stopped, Failed, Timeout, AbortedByPolicy, Unknown, ArrivedChanged, StayedChanged, GuestShutDown, GuestDestroyed,
-        GuestCrashed, PostCopyFailed, PostCopyActive, PostCopyPaused, PostCopyNotEnabled, NotPostCopyPaused, PostCopyLost,
+        Stopped, Failed, Timeout, AbortedByPolicy, Unknown, RunsTwice, ArrivedChanged, StayedChanged, GuestShutDown,
+        GuestDestroyed, GuestCrashed, PostCopyFailed, PostCopyActive, PostCopyPaused, PostCopyNotEnabled, NotPostCopyPaused, PostCopyLost,
         ResumeTimedOut, ResumeUnnoticed,
     ];
 
     /// <summary>How a migration that failed ended: what became of the VM goes before the reason.</summary>
-    /// <param name="outcome">What became of the VM.</param>
+    /// <param name="verification">What became of the VM.</param>
     /// <param name="reason">Why it failed; null where that is not known.</param>
-    public static Failure Of(MigrationOutcome outcome, Failure? reason) => outcome switch
+    public static Failure Of(VmMigrationVerification verification, Failure? reason) => verification.Outcome switch
     {
         MigrationOutcome.RolledBack => reason ?? Failed,
         MigrationOutcome.PostCopyPaused => PostCopyFailed,
@@ -183,7 +192,7 @@ internal static class OutcomeFailures
         MigrationOutcome.GuestShutDown => GuestShutDown,
         MigrationOutcome.GuestDestroyed => GuestDestroyed,
         MigrationOutcome.GuestCrashed => GuestCrashed,
-        _ => Unknown,
+        _ => verification is { SourceInstance.IsExecuting: true, DestinationInstance.IsExecuting: true } ? RunsTwice : Unknown,
     };
 
     /// <summary>The VM is in post-copy, and can't be taken back.</summary>

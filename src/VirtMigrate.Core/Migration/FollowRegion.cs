@@ -216,7 +216,7 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
     {
         var (here, there) = (seen.SourceInstance.Status, seen.DestinationInstance.Status);
         var statistics = IsOwn(_job?.Statistics) ? _job?.Statistics : null;
-        var isSent = !seen.DestinationInstance.IsKnown && (here is { IsPausedByMigration: true } || statistics is { DataTotal: > 0, DataRemaining: 0 });
+        var isSent = machine.Plan.Destination.IsKnown && !seen.DestinationInstance.IsKnown && statistics is { DataTotal: > 0, DataRemaining: 0 };
         var isLeft = here is { IsExecuting: false, IsPostCopyHalf: false } &&
             (isSent || there is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false });
         var sight = (here, there, isLeft ? statistics?.DataProcessed : null);

@@ -162,7 +162,7 @@ internal sealed record MigrationEvidence
         Classify(there) is InstanceState.ShutDown or InstanceState.Destroyed or InstanceState.Crashed);
 
     /// <summary>Whether the source shows a guest that stands still for a migration which nothing carries on: its call and its job have ended.</summary>
-    public bool IsLeftPaused => IsJobOver && (Call is CallState.Failed or CallState.Lost) && SourceState == InstanceState.Moving &&
+    public bool IsLeftPaused => !DestinationSaysMoved && IsJobOver && (Call is CallState.Failed or CallState.Lost) && SourceState == InstanceState.Moving &&
         Destination is { IsKnown: true, IsActive: false };
 
     /// <summary>Whether the source is as it was before: the guest's state, and whether it is defined there.</summary>

@@ -104,6 +104,10 @@ internal sealed record MigrationReport(VmMigrationResult Result, Exception? Fail
                 // There is still something to resume: a QEMU that hangs may come back, and so may a link.
                 CanRetry = verification.Outcome == MigrationOutcome.PostCopyPaused,
             },
+
+            // A half is gone only where both hosts were seen, and nothing is on its way any more.
+            { Verification: { Outcome: MigrationOutcome.Unknown } seen } when seen.IsInProgress || !seen.SourceInstance.IsKnown || !seen.DestinationInstance.IsKnown =>
+                new(OutcomeFailures.Unknown, name, verification, verification.Message),
             { Verification.Outcome: MigrationOutcome.Unknown or MigrationOutcome.GuestShutDown or MigrationOutcome.GuestDestroyed or
                 MigrationOutcome.GuestCrashed } => new(OutcomeFailures.PostCopyLost, name, verification, verification.Message),
             _ => null,

@@ -108,7 +108,7 @@ internal static class MigrationVerdict
     {
         yield return new("The guest runs on both hosts.", MigrationOutcome.Unknown,
             e => (e.SourceState, e.DestinationState) is (Running, Running),
-            e => $"'{e.Vm}' executes on BOTH hosts, '{From(e)}' and '{To(e)}'. Look at it at once: two instances on one disk destroy it.");
+            e => $"'{e.Vm}' is running on BOTH '{From(e)}' and '{To(e)}'. Stop one of them now: two instances that write to the same disks corrupt them.");
         yield return new("The VM is active on both hosts.", MigrationOutcome.Unknown, e => e.Source.IsActive && e.Destination.IsActive,
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}' and {e.Destination.Status} on '{To(e)}': the migration is still under way.")
         { IsInProgress = true };

@@ -34,6 +34,9 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
         job.Latest >= _calledAt - MigrationDeadlines.JobClock && job.Earliest >= _calledAt - MigrationDeadlines.JobAge &&
         (call.State != CallState.Adrift || job.Latest <= _lostAt + MigrationDeadlines.LateJob);
 
+    // An outgoing migration that began before the call is another client's, which keeps the call from beginning.
+    private bool IsBehindAnother => call.WasMade && _isShown && _job is { } job && job.Latest < _calledAt - MigrationDeadlines.JobAge;
+
     // A job that its client has lost and that moves nothing any more, or can't be seen, is not waited for.
     private bool IsStuck => call.State == CallState.Adrift && machine.IsUnderWay &&
         machine.Now - _progressAt > MigrationDeadlines.Adrift;
@@ -158,7 +161,7 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
 
     // A VM that is gone has ended its job. One look without the job proves less: a call that waits for the VM's job lock behind another
     // client takes it as soon as that is free; and where no job was seen, or another virsh beside the source makes the call, it may begin yet
-    // while it is young. One that waits behind another's job for longer has been refused by libvirt.
+    // while it is young. One that waits behind an older migration for longer has been refused by libvirt.
     private bool IsOver(JobReading? reading)
     {
         var isFree = reading is { IsHidden: false, Statistics: null or { IsCompleted: true } or { IsFailed: true } };
@@ -167,7 +170,8 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
         var mayBegin = isYoung && (!_wasSeen || string.Equals(machine.Plan.SourceHost.Transport, nameof(HostTransport.Ssh), StringComparison.Ordinal));
         return reading is null ||
             (!mayBegin && (!_wasSeen ? isFree : machine.Now - _freeSince >= MigrationDeadlines.LockFree)) ||
-            (!isYoung && reading is { IsHidden: false, Statistics: not null } && !IsOwn && machine.Now - _lostAt > MigrationDeadlines.Adrift);
+            (reading is { Statistics.IsMigration: false } && machine.Now - _lostAt > MigrationDeadlines.Adrift) ||
+            (IsBehindAnother && machine.Now - _calledAt > 2 * MigrationDeadlines.Adrift && machine.Now - _lostAt > MigrationDeadlines.Adrift);
     }
 
     // A job that was seen only after the call was lost may be another client's, behind which the own one waits: that it is gone proves nothing.

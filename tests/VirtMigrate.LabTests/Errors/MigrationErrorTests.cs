@@ -37,7 +37,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
         await using var twin = await DefineAsync(Lab.Host2, guest.Name, Guid.NewGuid());
 
         Session.Set("name", guest.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")
-            .AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "another VM named 'twin'", "virsh undefine");
+            .AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "'twin' on 'kvm2' is another VM", "virsh undefine");
         await guest.AssertWholeOnAsync(Lab.Host1);
     }
 
@@ -50,7 +50,7 @@ public sealed class MigrationErrorTests(LabFixture lab) : LabTest(lab)
             $vm = Get-Vm $name -VmHost $kvm1
             $null = $vm | Start-VmMigration -Destination $kvm2
             $vm | Start-VmMigration -Destination $kvm2
-            """).AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "already on 'kvm2'", "Test-VmMigrationResult");
+            """).AssertError("VmExistsOnDestination", ErrorCategory.ResourceExists, "on 'kvm2'", "Test-VmMigrationResult");
         await guest.AssertWholeOnAsync(Lab.Host2);
     }
 

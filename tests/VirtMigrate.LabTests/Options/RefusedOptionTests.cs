@@ -67,6 +67,6 @@ public sealed class RefusedOptionTests(LabFixture lab) : OptionTest(lab)
         Assert.Equal("ParameterArgumentTransformationError", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.InvalidData, error.CategoryInfo.Category);
         Assert.Contains(reason, error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("such as virsh dumpxml prints", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("as virsh dumpxml prints it", error.ToString(), StringComparison.Ordinal);
     }
 }

@@ -157,7 +157,7 @@ public sealed class MigrationVerdictTests
         Assert.False(verdict.IsInProgress);
         Assert.Equal(2, verdict.RunningInstances);
         Assert.Null(verdict.RunsOn);
-        Assert.Contains("BOTH hosts", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("on BOTH", verdict.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace VirtMigrate.LabTests.Transports.Seam;
 
 /// <summary>What a host says over any transport is what libvirt's own library says of it at the same moment.</summary>
 /// <param name="scene">The host.</param>
-public sealed class ReadingTests(SeamScene scene) : IClassFixture<SeamScene>
+[Collection(nameof(SeamScene))]
+public sealed class ReadingTests(SeamScene scene)
 {
     private static readonly string Reference = $"{TransportCase.Reference.Transport}/{TransportCase.Reference.Way}";
 

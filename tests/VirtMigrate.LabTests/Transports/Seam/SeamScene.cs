@@ -147,3 +147,7 @@ public sealed class SeamScene(LabFixture lab) : IAsyncLifetime
         }
     }
 }
+
+/// <summary>The tests that share one scene.</summary>
+[CollectionDefinition(nameof(SeamScene))]
+public sealed class SeamSceneCollection : ICollectionFixture<SeamScene>;

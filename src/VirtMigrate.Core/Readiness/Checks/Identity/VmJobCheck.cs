@@ -24,14 +24,14 @@ internal sealed class VmJobCheck : ReadinessCheck
         JobReading? destination = there is null
             ? null
             : await context.Destination.AskAsync((nameof(VmJobCheck), here.Uuid), (h, ct) => h.GetJobAsync(here.Uuid, ct)).ConfigureAwait(false);
-        var finding = Judge(context, source, context.SourceName)
-            ?? (destination is { } reading ? Judge(context, reading, context.DestinationName) : null)
+        var finding = Judge(context, source, context.SourceName, context.SourceUri)
+            ?? (destination is { } reading ? Judge(context, reading, context.DestinationName, context.DestinationUri) : null)
             ?? Passed($"Nothing else works on the VM.");
         finding = finding.Seen(here.VmHost.Name, "job", Describe(source));
         return destination is { } other ? finding.Seen(context.DestinationName, "job", Describe(other)) : finding;
     }
 
-    private static Finding? Judge(CheckContext context, JobReading reading, string host) => reading switch
+    private static Finding? Judge(CheckContext context, JobReading reading, string host, CommandWord uri) => reading switch
     {
         { Statistics.IsMigration: true } or { IsIncoming: true } => Failed(
             $"The VM is migrating already, as '{host}' tells.",
@@ -40,12 +40,12 @@ internal sealed class VmJobCheck : ReadinessCheck
             libvirt: $"another migration job is already running for domain"),
         { Statistics: { } job } => Failed(
             $"The VM has another job on '{host}': {job.Operation}.",
-            advice: $"Wait until it has ended (virsh -c {context.SourceUri} domjobinfo {context.VmName}), or end it: virsh -c " +
-                $"{context.SourceUri} domjobabort {context.VmName}",
+            advice: $"Wait for it to end; to see it: virsh -c {uri} domjobinfo {context.VmName}; to abort it: virsh -c {uri} " +
+                $"domjobabort {context.VmName}",
             libvirt: $"cannot acquire state change lock"),
         { IsHidden: true } => Warning(
             $"Something else holds the VM on '{host}' now; after half a minute of waiting for it, libvirt refuses to migrate.",
-            advice: $"See what: virsh -c {context.SourceUri} domcontrol {context.VmName}; try again when it says ok.",
+            advice: $"See what: virsh -c {uri} domcontrol {context.VmName}; try again when it says ok.",
             libvirt: $"cannot acquire state change lock"),
         _ => null,
     };
