@@ -177,7 +177,7 @@ Describe 'Storage failures' {
                 Assert-Foretold (Get-Check $lab empty).VmJob 'cannot acquire state change lock'
                 # Libvirt itself would wait for the backup's end, and give up after half a minute.
                 $problem = Get-Problem { Start-VmMigration empty -VmHost $lab.Kvm1 -Destination $lab.Kvm2 }
-                Assert-Problem $problem VmBusy ResourceBusy 'another job (Backup)' 'try again when they have ended'
+                Assert-Problem $problem VmBusy ResourceBusy 'another job: Backup' 'try again when they have ended'
             }
             finally {
                 Remove-Item $file

@@ -73,7 +73,7 @@ public sealed class DeviceFailureTests(LabFixture lab) : FailureTest(lab)
 
         // Libvirt itself would wait for the backup's end, and give up after half a minute.
         Session.Set("name", EmptyVm.Name).Run("Start-VmMigration $name -VmHost $kvm1 -Destination $kvm2")
-            .AssertError("VmBusy", ErrorCategory.ResourceBusy, "another job (Backup)", "try again when they have ended");
+            .AssertError("VmBusy", ErrorCategory.ResourceBusy, "another job: Backup", "try again when they have ended");
         await Lab.VirshAsync(Lab.Host1, "domjobabort", EmptyVm.Name);
         File.Delete(backup);
     }
