@@ -78,7 +78,16 @@ function Receive-Xunit($Started) {
     if (-not (Test-Path $Started.Trx)) {
         return New-Result $Started.Run "The tests ended with exit code $($Started.Process.ExitCode) and without results."
     }
-    $run = ([xml] (Get-Content $Started.Trx -Raw)).TestRun
+    # What a test printed may hold characters that XML does not know, such as those that colour a console.
+    $document = [xml]::new()
+    $reader = [Xml.XmlReader]::Create($Started.Trx, [Xml.XmlReaderSettings] @{ CheckCharacters = $false })
+    try {
+        $document.Load($reader)
+    }
+    finally {
+        $reader.Dispose()
+    }
+    $run = $document.TestRun
     $counters = $run.ResultSummary.Counters
     $failures = @($run.GetElementsByTagName('UnitTestResult').Where({ $_.outcome -eq 'Failed' }).ForEach({
         @{ Test = $_.testName; Message = $_.GetElementsByTagName('Message').ForEach({ $_.InnerText.Trim() }) -join "`n" } }))

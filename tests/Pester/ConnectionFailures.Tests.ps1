@@ -121,7 +121,7 @@ Describe 'Connection failures' {
             Edit-LabHost kvm1 "mount -t tmpfs none $($lab.Pki)" "umount $($lab.Pki)"
             $expected = @{ To = $lab.Kvm2TLS; Option = @{ PeerToPeer = $true } }
             $message = "Cannot read CA certificate '$($lab.Pki)/cacert.pem'"
-            Assert-Failure $lab empty SourceCannotConnect ConnectionError $message 'as root: virsh -c' @expected
+            Assert-Failure $lab empty SourceCannotConnect ConnectionError $message "as root on 'kvm1': virsh -c" @expected
         }
     }
 

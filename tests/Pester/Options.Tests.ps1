@@ -71,8 +71,8 @@ Describe 'Options' {
 
         It 'refuses a definition that is none: <Definition>' -ForEach @(
             @{ Definition = '/no/such/file.xml'; Reason = "The definition can't be read: Could not find" }
-            @{ Definition = '<domain><name>a</domain>'; Reason = 'The definition is no XML: ' }
-            @{ Definition = '<network/>'; Reason = 'The definition is one of a <network>, not of a <domain>.' }
+            @{ Definition = '<domain><name>a</domain>'; Reason = 'The definition is not valid XML: ' }
+            @{ Definition = '<network/>'; Reason = 'The XML is a <network>, not a <domain>.' }
         ) {
             $problem = @(Get-Problem { Start-VmMigration any -VmHost qemu+tcp://no-such-host.invalid/system -DestinationXml $Definition })
             $problem | Should -HaveCount 1

@@ -112,6 +112,6 @@ public sealed class ConnectionFailureTests(LabFixture lab) : FailureTest(lab)
         Session.Set("kvm2", Lab.Host2.Tls);
         await using var hidden = await ChangeAsync(Lab.Host1, $"mount -t tmpfs none {Lab.Pki}", $"umount {Lab.Pki}");
         AssertFails("-PeerToPeer", "SourceCannotConnect", ErrorCategory.ConnectionError,
-            $"Cannot read CA certificate '{Lab.Pki}/cacert.pem'", "as root: virsh -c");
+            $"Cannot read CA certificate '{Lab.Pki}/cacert.pem'", "as root on 'kvm1': virsh -c");
     }
 }
