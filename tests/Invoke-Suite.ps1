@@ -78,16 +78,13 @@ function Receive-Xunit($Started) {
     if (-not (Test-Path $Started.Trx)) {
         return New-Result $Started.Run "The tests ended with exit code $($Started.Process.ExitCode) and without results."
     }
-    # What a test printed may hold characters that XML does not know, such as those that colour a console.
-    $document = [xml]::new()
-    $reader = [Xml.XmlReader]::Create($Started.Trx, [Xml.XmlReaderSettings] @{ CheckCharacters = $false })
     try {
-        $document.Load($reader)
+        $run = ([xml] (Get-Content $Started.Trx -Raw)).TestRun
     }
-    finally {
-        $reader.Dispose()
+    catch {
+        # xunit ends its file where a test's message has a character that XML does not know, such as those that colour a console.
+        return New-Result $Started.Run "The results can't be read; what is printed above names the tests that failed. $("$_".Substring(0, [Math]::Min(200, "$_".Length)))"
     }
-    $run = $document.TestRun
     $counters = $run.ResultSummary.Counters
     $failures = @($run.GetElementsByTagName('UnitTestResult').Where({ $_.outcome -eq 'Failed' }).ForEach({
         @{ Test = $_.testName; Message = $_.GetElementsByTagName('Message').ForEach({ $_.InnerText.Trim() }) -join "`n" } }))
