@@ -166,7 +166,7 @@ internal sealed class HostFacts
     public Task<T> AskAsync<T>(object key, Func<IHostInspection, CancellationToken, Task<T>> ask) =>
         PassingAsync(key, ask);
 
-    /// <summary>The same host, of which what can change within minutes is asked anew.</summary>
+    /// <summary>The same host, of which what can change within minutes is asked again.</summary>
     public HostFacts Renew(IReadOnlyCollection<Guid> vms, bool keepCapacity, CancellationToken cancellationToken)
     {
         var shell = HostShell.Of(Address);

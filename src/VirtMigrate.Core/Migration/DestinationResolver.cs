@@ -20,7 +20,7 @@ internal sealed class DestinationResolver(HostConnections connections, IReadOnly
     /// <param name="vm">The VM.</param>
     /// <param name="source">The host that it leaves.</param>
     /// <param name="settings">How it is to be migrated.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The destination, open or not.</returns>
     /// <exception cref="MigrationException">None follows.</exception>
     public async Task<HostConnection> ResolveAsync(

@@ -38,7 +38,7 @@ internal abstract record MigrationCommand
     /// <summary>Open the connection to the destination again.</summary>
     internal sealed record Reopen : MigrationCommand;
 
-    /// <summary>Set a timer; one of the same name that runs is set anew.</summary>
+    /// <summary>Set a timer; one of the same name that runs is set again.</summary>
     /// <param name="Timer">The timer.</param>
     /// <param name="After">When it is to go off.</param>
     internal sealed record Arm(MigrationTimer Timer, TimeSpan After) : MigrationCommand;

@@ -124,7 +124,7 @@ internal static class MigrationDeadlines
         new("The source has done with the migration, and the call does not return.", Overdue, "The destination's QEMU hangs; a healthy one takes over within seconds."),
         new("The destination's connection is opened again.", DestinationLost, "A restart of its daemon takes seconds. A migration that needs the connection is aborted afterwards."),
         new("Between two attempts at that.", BetweenReopens, "A connection that is refused is refused at once."),
-        new("A call that ended without an answer is followed on the source.", Adrift, "After it began, and after it was last seen to move anything; libvirt waits 30 s for the VM's job lock before it gives up."),
+        new("A call that ended without an answer is followed on the source.", Adrift, "After it began, and after it was last seen to move anything; libvirt waits 30 s for the VM's job lock before it refuses."),
         new("A post-copy of which a stop was asked makes no progress.", PostCopyStall, "It can't be taken back, and a busy link may starve it for a while."),
         new("Between two looks at a post-copy that is resumed.", ResumePoll, "It may be through within seconds, and break again."),
         new("Between two calls that resume a post-copy, after one that failed.", BetweenResumes, "What made it fail, a link or a daemon, takes seconds to come back."),

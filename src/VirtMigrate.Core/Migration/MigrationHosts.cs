@@ -36,7 +36,7 @@ internal sealed class MigrationHosts(MigrationPlan plan, TimeProvider time, Acti
         }
     }
 
-    /// <summary>Gives up a call that has not reached libvirt yet.</summary>
+    /// <summary>Cancels a call that has not reached libvirt yet.</summary>
     public void GiveUpCall() => _givingUp.Cancel();
 
     /// <summary>Listens to a host, also again where its connection was opened again.</summary>

@@ -3,7 +3,7 @@ namespace VirtMigrate.Migration;
 /// <summary>What to change about a migration while it runs. What is null or false stays as it is.</summary>
 internal sealed record MigrationJobChange
 {
-    /// <summary>The longest standstill of the guest (virDomainMigrateSetMaxDowntime).</summary>
+    /// <summary>The longest downtime of the guest (virDomainMigrateSetMaxDowntime).</summary>
     public TimeSpan? MaxDowntime { get; init; }
 
     /// <summary>The highest rate in bytes per second (virDomainMigrateSetMaxSpeed).</summary>

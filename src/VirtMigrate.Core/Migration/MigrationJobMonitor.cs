@@ -14,7 +14,7 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
 {
     /// <summary>Lists the migrations on some hosts: under way, queued here, and those that ended last.</summary>
     /// <param name="hosts">The hosts.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>One entry a VM, merged from what its hosts say.</returns>
     public async Task<MigrationJobListing> GetAsync(IEnumerable<HostConnection> hosts, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
 
     /// <summary>Reads one migration again.</summary>
     /// <param name="job">The migration as it was seen.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The migration now; null where its hosts know of none.</returns>
     public async Task<VmMigrationJobInfo?> RefreshAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
     /// <summary>Says of a migration what the verdict over it says of the VM, with what its hosts tell of it now.</summary>
     /// <param name="job">The migration as it was seen.</param>
     /// <param name="verification">The verdict.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>How it ended.</returns>
     public async Task<VmMigrationJobInfo> ConcludeAsync(
         VmMigrationJobInfo job, VmMigrationVerification verification, CancellationToken cancellationToken)

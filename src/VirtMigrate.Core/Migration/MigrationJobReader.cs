@@ -17,7 +17,7 @@ internal static class MigrationJobReader
 
     /// <summary>Reads all of a host's migrations: those under way and those that its VMs have as their last job.</summary>
     /// <param name="hypervisor">The host.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The migrations, each as this host sees it.</returns>
     public static async Task<IReadOnlyList<VmMigrationJobInfo>> ReadAllAsync(IHypervisor hypervisor, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal static class MigrationJobReader
     /// <summary>Reads the migration of one VM as one host sees it.</summary>
     /// <param name="hypervisor">The host.</param>
     /// <param name="vm">The VM.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The migration; null where the host knows of none.</returns>
     public static async Task<VmMigrationJobInfo?> ReadAsync(IHypervisor hypervisor, Vm vm, CancellationToken cancellationToken)
     {

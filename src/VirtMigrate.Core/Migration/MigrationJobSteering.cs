@@ -56,7 +56,7 @@ internal sealed class MigrationJobSteering(HostConnections connections, Migratio
     /// <summary>Changes a migration while it runs.</summary>
     /// <param name="job">The migration.</param>
     /// <param name="change">What to change.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The migration after the change.</returns>
     /// <exception cref="MigrationException">The VM is not being migrated. The migration has broken in post-copy.</exception>
     public async Task<VmMigrationJobInfo> SetAsync(VmMigrationJobInfo job, MigrationJobChange change, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal static class MigrationVerifier
     /// <param name="hasMovedOffline">
     /// Whether an offline migration is known to have moved the VM, so that the definitions on both hosts are compared; null where none is known.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <param name="patience">How long each host may take to answer; null for ten seconds.</param>
     /// <returns>What both hosts say and what follows.</returns>
     public static async Task<VmMigrationVerification> VerifyAsync(
@@ -64,7 +64,7 @@ internal static class MigrationVerifier
     /// <param name="connection">The host.</param>
     /// <param name="patience">How long the host may take to answer.</param>
     /// <param name="time">What tells the time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What the host says, or why it said nothing.</returns>
     internal static async Task<VmInstance> LookAsync(
         Guid uuid, HostConnection connection, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)

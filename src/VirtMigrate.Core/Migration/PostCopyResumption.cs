@@ -31,7 +31,7 @@ internal sealed class PostCopyResumption(PostCopyResumeRequest request, Migratio
 
     /// <summary>Asks both hosts whether there is something to resume, and settles how.</summary>
     /// <param name="request">The migration.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The plan.</returns>
     internal static async Task<MigrationPlan> PlanAsync(PostCopyResumeRequest request, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = nu
     /// <summary>Takes in one account.</summary>
     /// <param name="statistics">The account.</param>
     /// <param name="phase">Where the migration is on its way.</param>
-    /// <param name="maxDowntime">The standstill that is allowed; null where it is not known.</param>
+    /// <param name="maxDowntime">The downtime that is allowed; null where it is not known.</param>
     /// <param name="isStopped">Whether the guest stands still.</param>
     /// <returns>The progress.</returns>
     public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime = null, bool isStopped = false)

@@ -28,7 +28,7 @@ internal sealed record MigrationPlan(
     /// <summary>The policy that decides while it moves; null for none.</summary>
     public MigrationPolicy? Policy { get; init; }
 
-    /// <summary>The standstill that the user allowed, which a policy does not go beyond; null for none.</summary>
+    /// <summary>The downtime that the user allowed, which a policy does not go beyond; null for none.</summary>
     public TimeSpan? GivenMaxDowntime { get; init; }
 
     /// <summary>The estimate that the migration is held to; null where there is none.</summary>

@@ -9,7 +9,7 @@ internal static class MigrationPlanner
 {
     /// <summary>Makes a plan of a request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MigrationException">The migration can't be made as asked.</exception>
     /// <exception cref="HypervisorException">A host can't be asked.</exception>

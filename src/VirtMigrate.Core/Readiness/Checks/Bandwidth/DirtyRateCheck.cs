@@ -87,7 +87,7 @@ internal sealed class DirtyRateCheck : ReadinessCheck
                     $"higher -Bandwidth, another network (-MigrateUri).");
     }
 
-    // What a guest changes anew while its memory is sent once is no less than what it changes in the measured period, if that is
+    // What a guest changes again while its memory is sent once is no less than what it changes in the measured period, if that is
     // shorter; then no round ever comes under the downtime limit, if that is shorter too.
     private static bool CanEnd(CheckContext context, DirtyRateReading reading, long bandwidth) =>
         context.Policy is not null

@@ -2,7 +2,7 @@ using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 
-/// <summary>A VM whose post-copy migration broke is two halves on two hosts. It goes on by being resumed, never by being migrated anew.</summary>
+/// <summary>A VM whose post-copy migration broke is two halves on two hosts. It goes on by being resumed, never by being migrated again.</summary>
 internal sealed class PostCopyStateCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
