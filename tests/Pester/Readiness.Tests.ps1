@@ -21,6 +21,11 @@ Describe 'Readiness' {
     }
 
     AfterAll {
+        if (-not $lab.Obstacle) {
+            foreach ($number in 1, 2) {
+                $null = Invoke-Lab exec "kvm$number" rm -f /var/lib/libvirt/images/ready.iso
+            }
+        }
         Close-Lab $lab
     }
 
