@@ -19,9 +19,6 @@ Test: runs the tests whose full name contains this.
 .PARAMETER SkipLab
 Test: leaves out the tests that need real libvirt hosts.
 
-.PARAMETER Acceptance
-Test: runs the Pester tests that need real hosts as well, which takes as long again.
-
 .PARAMETER Seed
 Test: shuffles the order of the tests by this number; without it each commit has an order of its own.
 Simulate: repeats this run, with its trace.
@@ -47,7 +44,6 @@ param(
     [string] $Configuration = 'Release',
     [string] $Filter,
     [switch] $SkipLab,
-    [switch] $Acceptance,
     [ValidateRange(1, [int]::MaxValue)]
     [int] $Seed,
     [ValidateRange(1, [int]::MaxValue)]
@@ -116,7 +112,7 @@ switch ($Task) {
             & $Lab install
         }
         Build-Package
-        $failed = & (Join-Path $PSScriptRoot tests Invoke-Suite.ps1) -Configuration $Configuration -Filter $Filter -Lab:$HasLab -Acceptance:$Acceptance -Seed $Seed
+        $failed = & (Join-Path $PSScriptRoot tests Invoke-Suite.ps1) -Configuration $Configuration -Filter $Filter -Lab:$HasLab -Seed $Seed
         exit ($failed -eq 0 ? 0 : 1)
     }
     Demo {

@@ -11,9 +11,6 @@ Runs the tests whose full name contains this.
 .PARAMETER Lab
 Runs the tests that need real libvirt hosts, too.
 
-.PARAMETER Acceptance
-With Lab: runs the Pester tests that need real hosts, too.
-
 .PARAMETER Seed
 Shuffles the order of the tests (tests/TestOrder.cs, tests/Pester/Invoke-Acceptance.ps1). 0: by the commit.
 
@@ -29,8 +26,6 @@ param(
 
     [switch] $Lab,
 
-    [switch] $Acceptance,
-
     [int] $Seed
 )
 
@@ -40,12 +35,8 @@ $ErrorActionPreference = 'Stop'
 $Root = Split-Path $PSScriptRoot
 $Folder = Join-Path $Root out test-results
 
-# The lab's xunit tests run in three parts side by side, each in a lab of its own: a migration mostly waits for its link.
-$Parts = [ordered] @{
-    1 = @()
-    4 = 'Errors', 'Hosts', 'Options', 'Package', 'Readiness', 'Transports.Tools'
-    5 = 'Faults', 'Jobs', 'PostCopy', 'Transports.Cmdlets', 'Transports.Names', 'Transports.Seam'
-}
+# The xunit tests of the lab have one of their own: Pester runs beside them in others, since a migration mostly waits for its link.
+$XunitSlot = 1
 
 # The seed of the commit that is checked out: the first 31 bits of its hash, at least 1; 1 where there is no commit.
 function Get-CommitSeed {
@@ -119,17 +110,12 @@ try {
     }
     $results.Add((Receive-Xunit (Start-Xunit VirtMigrate.Tests VirtMigrate.Tests)))
     if ($Lab) {
-        $slots = @(& (Join-Path $PSScriptRoot Lab lab) slots ([string[]] $Parts.Keys))
-        $others = $Parts.Values.ForEach({ $_ })
-        $started = @(for ($i = 0; $i -lt $Parts.Count; $i++) {
-            # What a run that was killed left there is no lab to begin with.
-            env "LAB_SLOT=$($slots[$i])" (Join-Path $PSScriptRoot Lab lab) down
-            $own = $Parts[$i]
-            $switch = $own ? $own.ForEach({ '--filter-namespace', "VirtMigrate.LabTests.$_" }) : $others.ForEach({ '--filter-not-namespace', "VirtMigrate.LabTests.$_" })
-            Start-Xunit VirtMigrate.LabTests "VirtMigrate.LabTests.$($i + 1)" $switch $slots[$i]
-        })
+        $slot = & (Join-Path $PSScriptRoot Lab lab) slots $XunitSlot
+        # What a run that was killed left there is no lab to begin with.
+        env "LAB_SLOT=$slot" (Join-Path $PSScriptRoot Lab lab) down
+        $started = @(Start-Xunit VirtMigrate.LabTests VirtMigrate.LabTests @() $slot)
     }
-    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-Acceptance.ps1) -Filter $Filter -SkipLab:(-not ($Lab -and $Acceptance)) -Folder (Join-Path $Folder Pester)))
+    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-Acceptance.ps1) -Filter $Filter -SkipLab:(-not $Lab) -Folder (Join-Path $Folder Pester)))
     foreach ($one in $started) {
         $results.Add((Receive-Xunit $one))
     }
