@@ -65,7 +65,7 @@ Describe 'A host that breaks' {
             # The daemon that came back finds a half that nobody will complete.
             $null = Invoke-Virsh $lab.Kvm2 destroy broken-1
         }
-        Assert-Problem $ended.Errors MigrationOutcomeUnknown InvalidResult "connection to 'kvm2' was lost half-way" 'before both hosts'
+        Assert-Problem $ended.Errors MigrationOutcomeUnknown InvalidResult "connection to 'kvm2' was lost half-way" 'either host until both have answered'
         $ended.Output | Should -HaveCount 1
         $result = $ended.Output[0]
         $result.Outcome | Should -Be 'Unknown'
