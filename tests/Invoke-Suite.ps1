@@ -31,6 +31,8 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+# What a program's exit code means is said where it is run.
+$PSNativeCommandUseErrorActionPreference = $false
 
 $Root = Split-Path $PSScriptRoot
 $Folder = Join-Path $Root out test-results
