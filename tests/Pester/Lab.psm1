@@ -148,7 +148,7 @@ ip -brief address | sed 's/  */ /g; s/^/link: /'
 tc qdisc show dev eth0 | sed 's/^/limit: /'
 nft list tables | sed 's/^/firewall: /'
 ls /var/lib/libvirt/images | sed 's/^/image: /'
-find /etc/hosts /etc/pki /etc/libvirt/*.conf /etc/libvirt/hooks -type f -exec sha256sum {} + | sed 's/^/file: /'
+find /etc/hosts /etc/pki /etc/libvirt/*.conf /etc/libvirt/hooks -type f -exec sha256sum {} + 2>/dev/null | sed 's/^/file: /'
 grep -v ' nsfs ' /proc/self/mounts | cut -d ' ' -f 2,3 | sed 's/^/mount: /'
 '@
     foreach ($number in 1..3) {
