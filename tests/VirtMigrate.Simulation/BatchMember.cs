@@ -149,7 +149,7 @@ internal sealed class BatchMember : IProgress<MigrationProgress>, IDisposable
         {
             var report = await queue.RunAsync(Request, this, stopping.Token, begin).ConfigureAwait(false);
             World.Trace?.Add("here", "verdict", $"{report.Result.Outcome}: {report.Result.Verification.Message}");
-            _invariants = new(World, begunAt: TimeSpan.Zero, _stoppedAt);
+            _invariants = new(World, begunAt: TimeSpan.Zero, _stoppedAt, knewBothHosts: true);
             _invariants.AtVerdict(report);
             _report = report;
         }

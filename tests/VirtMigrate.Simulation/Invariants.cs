@@ -5,7 +5,7 @@ using VirtMigrate.Planning;
 namespace VirtMigrate.Simulation;
 
 /// <summary>Holds a run to the invariants, by what really happened.</summary>
-internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpan? stoppedAt)
+internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpan? stoppedAt, bool knewBothHosts)
 {
     // A look may have been answered late, and what it found have changed since.
     private static readonly TimeSpan LookAge = TimeSpan.FromSeconds(15);
@@ -164,10 +164,31 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
                 $"the verdict came {(world.Time.Now - from.Value).TotalSeconds:0} s after the stop, and post-copy had moved nothing for {(world.Time.Now - stalledAt).TotalSeconds:0} s");
         }
 
-        if (from is { } begun && world.Time.Now > begun + Deadline + (world.Scenario.Role == MigrationRole.Resume && stoppedAt is null ? world.Scenario.StallTimeout : TimeSpan.Zero) + Slack && !isPostCopy)
+        var isLonger = stoppedAt is null ? world.Scenario.Role switch
+        {
+            MigrationRole.Resume => world.Scenario.StallTimeout,
+
+            // Where neither host can be seen, that nothing moves counts from the first answer.
+            MigrationRole.Follow when IsHidden(atDestination: false) && IsHidden(atDestination: true) => MigrationDeadlines.Adrift,
+            _ => TimeSpan.Zero,
+        } : TimeSpan.Zero;
+        if (from is { } begun && world.Time.Now > begun + Deadline + isLonger + Slack && !isPostCopy)
         {
             Add(Invariant.Ends, $"the verdict came {(world.Time.Now - begun).TotalSeconds:0} s after the stop or the call's end");
         }
+    }
+
+    private bool IsHidden(bool atDestination)
+    {
+        foreach (var fault in world.Scenario.Faults)
+        {
+            if (fault.AtDestination == atDestination && !Faults.LeavesItVisible(fault.Kind))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // From then on nothing was to be waited for: the migration had ended, or its end was asked for.
@@ -184,7 +205,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         // Who comes to another client's migration when the VM has arrived can't tell it from an older one. Who stops to follow, or has only asked
         // for something, is not there at the end.
         var scenario = world.Scenario;
-        if (CameLate || (scenario.Role != MigrationRole.Move &&
+        if (!knewBothHosts || CameLate || (scenario.Role != MigrationRole.Move &&
             (stoppedAt is not null || (scenario.Steering != MigrationRequested.None && IsUnderWayOrJustEnded()))))
         {
             return;
@@ -274,7 +295,7 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
         // In post-copy the source's half is not the guest any more.
         var hasEnded = world.Scenario.IsLive && !moment.Source.IsActive && !moment.Destination.IsActive
             && ((IsGuestEnd(moment.Source) && world.OurMigration is not { PostCopy.HasBegun: true }) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
-        Check(Invariant.OutcomeIsOfItsOwn, outcome != MigrationOutcome.Unknown || !isOfGuest || !hasEnded || _wasOut || CameLate, $"Unknown, though the guest's end can be seen: {world.Truth.Fate}");
+        Check(Invariant.OutcomeIsOfItsOwn, outcome != MigrationOutcome.Unknown || !isOfGuest || !hasEnded || _wasOut || CameLate || !knewBothHosts, $"Unknown, though the guest's end can be seen: {world.Truth.Fate}");
     }
 
     private bool CameLate =>

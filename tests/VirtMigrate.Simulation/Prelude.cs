@@ -1,3 +1,4 @@
+using VirtMigrate.Hosts;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
 using VirtMigrate.Planning;
@@ -17,6 +18,19 @@ internal enum PostCopyBreak
     Hanging,
 }
 
+/// <summary>Which of a migration's two hosts somebody who follows it is connected to.</summary>
+internal enum ConnectedHosts
+{
+    /// <summary>Both; the destination is found as soon as it has something of the VM.</summary>
+    Both,
+
+    /// <summary>The source, which does not tell where the VM goes.</summary>
+    Source,
+
+    /// <summary>The destination, which does not tell where the VM comes from.</summary>
+    Destination,
+}
+
 /// <summary>What another client has done before the engine comes: a migration that is under way, or a post-copy that broke.</summary>
 internal static class Prelude
 {
@@ -26,8 +40,8 @@ internal static class Prelude
     public static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Whether there is something for the engine: who follows a migration has seen its job.</summary>
-    public static bool IsVisible(SimulatedWorld world) =>
-        world.Scenario.Role != MigrationRole.Follow || (world.OurMigration is { IsUnderWay: true } ours && world.Source.Domain?.Migration == ours);
+    public static bool IsVisible(SimulatedWorld world) => world.Scenario.Role != MigrationRole.Follow || (world.OurMigration is { IsUnderWay: true } ours &&
+        (world.Scenario.Connected == ConnectedHosts.Destination ? HasComing(world.Destination) : world.Source.Domain?.Migration == ours));
 
     /// <summary>Another client begins a migration, which the engine is to follow.</summary>
     public static void Begin(SimulatedWorld world)
@@ -83,16 +97,38 @@ internal static class Prelude
                 Options = PostCopyResumeOptions.Of(scenario.Options, MigrationOptionSet.Empty.With(MigrationOptions.PeerToPeer, scenario.Options.Has(MigrationOptions.PeerToPeer))),
                 StallTimeout = scenario.StallTimeout,
             },
-            MigrationRole.Follow => plan with
+            MigrationRole.Follow => Found(world, plan) with
             {
                 Role = MigrationRole.Follow,
-                Vm = plan.Vm with { Status = MigrationPlan.BeforeOf(world.Source.Domain?.Status ?? MigrationPlan.RunningBefore) },
                 Options = MigrationOptionSet.Empty,
                 Steering = scenario.Steering,
+
+                // Whoever comes in the midst of it can't tell what the destination had before.
+                Leftover = null,
             },
             _ => plan,
         };
     }
+
+    // Who looks for migrations finds what its hosts show of one.
+    private static MigrationPlan Found(SimulatedWorld world, MigrationPlan plan)
+    {
+        var connected = world.Scenario.Connected;
+        var (here, there) = (connected == ConnectedHosts.Destination ? null : world.Source.Domain?.Status,
+            connected != ConnectedHosts.Source && HasComing(world.Destination) ? world.Destination.Domain?.Status : null);
+        var seen = here ?? there ?? MigrationPlan.RunningBefore;
+        return plan with
+        {
+            Vm = plan.Vm with { Status = MigrationPlan.BeforeOf(seen) },
+            Source = here is null ? HostConnection.Unknown : plan.Source,
+            Destination = there is null ? HostConnection.Unknown : plan.Destination,
+            SourceHost = here is null ? VmHost.Unreached(HostAddress.Unknown) : plan.SourceHost,
+            DestinationHost = there is null ? VmHost.Unreached(HostAddress.Unknown) : plan.DestinationHost,
+            IsBeforeKnown = !seen.IsPostCopyFailed,
+        };
+    }
+
+    private static bool HasComing(SimulatedHost destination) => destination.Domain is { Status: { IsPausedByMigration: true } or { IsPostCopyHalf: true } };
 
     private static SimulatedMigration Add(SimulatedWorld world, MigrationFlags flags)
     {

@@ -125,6 +125,13 @@ internal static class Program
             var outcome = result.Outcome?.ToString() ?? "none";
             _outcomes[outcome] = _outcomes.GetValueOrDefault(outcome) + 1;
             var isUnknown = result.Outcome == MigrationOutcome.Unknown ? 1 : 0;
+            if (!result.KnewBothHosts)
+            {
+                // What can't be told there is no matter of faults.
+                Count("(one host is not known)", isUnknown);
+                return;
+            }
+
             if (result.Struck.Count == 0)
             {
                 Count("(none)", isUnknown);

@@ -26,6 +26,9 @@ internal sealed record Scenario
     /// <summary>When the other client switches to post-copy; null for never.</summary>
     public TimeSpan? OtherSwitchesAt { get; init; }
 
+    /// <summary>Which of the two hosts who follows is connected to.</summary>
+    public ConnectedHosts Connected { get; init; }
+
     /// <summary>In what state the post-copy is that is to be resumed.</summary>
     public PostCopyBreak Break { get; init; }
 
@@ -171,6 +174,18 @@ internal sealed record Scenario
         };
     }
 
+    // Most have both hosts connected; what is asked of a migration is asked of its source.
+    private static ConnectedHosts DrawConnected(ulong seed, MigrationRequested steering)
+    {
+        var random = new SimulatedRandom(seed ^ 0x6C8E9CF5);
+        return random.NextDouble() switch
+        {
+            < 0.7 => ConnectedHosts.Both,
+            < 0.9 => ConnectedHosts.Source,
+            _ => steering == MigrationRequested.None ? ConnectedHosts.Destination : ConnectedHosts.Both,
+        };
+    }
+
     private static Scenario DrawResumption(ulong seed)
     {
         var random = new SimulatedRandom(seed ^ 0x9E3779B97F4A7C15);
@@ -204,6 +219,7 @@ internal sealed record Scenario
         {
             Role = MigrationRole.Follow,
             Steering = steering,
+            Connected = DrawConnected(seed, steering),
             IsLive = true,
             Options = DrawOptions(random, isLive: true, drawn.IsPersistent, isPostCopy),
             Limits = MigrationLimits.None,
@@ -243,6 +259,11 @@ internal sealed record Scenario
         if (ComesAt > TimeSpan.Zero)
         {
             text.Append($"; the engine comes at {ComesAt.TotalSeconds:0.000} s");
+        }
+
+        if (Connected != ConnectedHosts.Both)
+        {
+            text.Append($"; knows the {Connected.ToString().ToLowerInvariant()} alone");
         }
 
         if (SubscriptionTime is { } subscription)

@@ -22,6 +22,9 @@ internal sealed record SimulationResult(Scenario Scenario, MigrationReport? Repo
 
     public long Steps { get; init; }
 
+    /// <summary>Whether the engine knew both hosts, which who follows another client's migration may not.</summary>
+    public bool KnewBothHosts { get; init; } = true;
+
     /// <summary>The kinds of faults that had struck when the verdict came.</summary>
     public IReadOnlyList<FaultKind> Struck { get; init; } = [];
 
@@ -128,7 +131,8 @@ internal static class SimulationRun
             if (Prelude.IsVisible(world))
             {
                 cameAt = world.Time.Now;
-                running = Start(engine, Prelude.Plan(world, plan), world.Time, new ProgressOnThread(world), stop.Token);
+                plan = Prelude.Plan(world, plan);
+                running = Start(engine, plan, world.Time, new ProgressOnThread(world), stop.Token);
             }
             else if (world.OurMigration is { IsUnderWay: true })
             {
@@ -164,7 +168,8 @@ internal static class SimulationRun
 
         var ended = world.Time.Now;
         FaultKind[] struck = [.. world.Faults.Struck];
-        var invariants = new Invariants(world, cameAt, stoppedAt);
+        var knewBothHosts = plan is { Source.IsKnown: true, Destination.IsKnown: true };
+        var invariants = new Invariants(world, cameAt, stoppedAt, knewBothHosts);
         if (isOutOfPatience)
         {
             invariants.NeverEnded();
@@ -202,6 +207,7 @@ internal static class SimulationRun
         {
             Duration = ended - cameAt,
             Steps = world.Time.Steps,
+            KnewBothHosts = knewBothHosts,
             Struck = struck,
             Aborts = world.Truth.Aborts,
             ForeignAborts = world.Truth.ForeignAborts,

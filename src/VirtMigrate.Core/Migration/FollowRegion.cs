@@ -214,12 +214,14 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
     // it: all of its memory is on the destination, which has it as it is to be there, or can't be seen while nothing moves any more.
     private bool IsOutOfSight(VmMigrationVerification seen)
     {
-        var (here, there) = (seen.SourceInstance.Status, seen.DestinationInstance.Status);
+        // A look that was not answered is no news.
+        var here = seen.SourceInstance.IsKnown ? seen.SourceInstance.Status : _sight.Here;
+        var there = seen.DestinationInstance.IsKnown ? seen.DestinationInstance.Status : _sight.There;
         var statistics = IsOwn(_job?.Statistics) ? _job?.Statistics : null;
-        var isSent = machine.Plan.Destination.IsKnown && !seen.DestinationInstance.IsKnown && statistics is { DataTotal: > 0, DataRemaining: 0 };
+        var isSent = !seen.DestinationInstance.IsKnown && statistics is { DataTotal: > 0, DataRemaining: 0 };
         var isLeft = here is { IsExecuting: false, IsPostCopyHalf: false } &&
             (isSent || there is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false });
-        var sight = (here, there, isLeft ? statistics?.DataProcessed : null);
+        var sight = (here, there, _isJobKnown ? isLeft ? statistics?.DataProcessed : null : _sight.Processed);
         if ((statistics is not null && !isLeft) || sight != _sight)
         {
             (_aliveAt, _sight) = (machine.Now, sight);

@@ -16,6 +16,10 @@ internal abstract record MigrationEvent
     /// <summary>Somebody wants it to end: the user, the session's end.</summary>
     internal sealed record StopRequested : MigrationEvent;
 
+    /// <summary>The call is made only now, since a connection that it needs had to be opened first.</summary>
+    /// <param name="By">How long that took.</param>
+    internal sealed record CallDelayed(TimeSpan By) : MigrationEvent;
+
     /// <summary>The call said that the VM has moved.</summary>
     internal sealed record CallReturned : MigrationEvent;
 

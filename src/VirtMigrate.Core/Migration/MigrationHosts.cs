@@ -22,10 +22,16 @@ internal sealed class MigrationHosts(MigrationPlan plan, TimeProvider time, Acti
     public async Task CallAsync()
     {
         var wasMade = false;
+        var (isOpen, askedAt) = (plan.Source.IsAlive && plan.Destination.IsAlive, time.GetTimestamp());
         try
         {
             var source = await plan.Source.GetAsync(_givingUp.Token).ConfigureAwait(false);
             var destination = await plan.Destination.GetAsync(_givingUp.Token).ConfigureAwait(false);
+            if (!isOpen)
+            {
+                post(new MigrationEvent.CallDelayed(time.GetElapsedTime(askedAt)));
+            }
+
             wasMade = true;
             await source.MigrateAsync(plan.Vm.Uuid, destination, plan.Options, _givingUp.Token).ConfigureAwait(false);
             post(new MigrationEvent.CallReturned());

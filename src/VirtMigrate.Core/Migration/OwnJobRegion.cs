@@ -34,8 +34,9 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
         job.Latest >= _calledAt - MigrationDeadlines.JobClock && job.Earliest >= _calledAt - MigrationDeadlines.JobAge &&
         (call.State != CallState.Adrift || job.Latest <= _lostAt + MigrationDeadlines.LateJob);
 
-    // An outgoing migration that began before the call is another client's, which keeps the call from beginning.
-    private bool IsBehindAnother => call.WasMade && _isShown && _job is { } job && job.Latest < _calledAt - MigrationDeadlines.JobAge;
+    // An outgoing migration that began before the call, or long after its loss, is another client's, which keeps the call from beginning.
+    private bool IsBehindAnother => call.WasMade && _isShown && _job is { } job && (job.Latest < _calledAt - MigrationDeadlines.JobClock ||
+        (call.State == CallState.Adrift && job.Earliest > _lostAt + MigrationDeadlines.LateJob));
 
     // A job that its client has lost and that moves nothing any more, or can't be seen, is not waited for.
     private bool IsStuck => call.State == CallState.Adrift && machine.IsUnderWay &&
@@ -83,6 +84,10 @@ internal sealed class OwnJobRegion(MigrationMachine machine, CallRegion call)
     {
         switch (happened)
         {
+            case MigrationEvent.CallDelayed { By: var delay }:
+                // A job that began meanwhile is another's.
+                _calledAt += delay;
+                break;
             case MigrationEvent.JobSeen { Reading: var reading }:
                 TakeJob(reading);
                 break;

@@ -47,6 +47,7 @@ internal sealed class ObservationTrail
         MigrationEvent.Heard { Happened: var told } => "event: " + Describe(told),
         MigrationEvent.JobSeen { Reading: var reading } => "job: " + Describe(reading),
         MigrationEvent.JobUnseen { Failure: var failure } => "job: unseen, " + Kind(failure),
+        MigrationEvent.CallDelayed => "call delayed",
         MigrationEvent.CallReturned => "call returned",
         MigrationEvent.CallFailed { Failure: var failure, WasMade: var wasMade } => $"call {(wasMade ? "failed" : "not made")}, {Kind(failure)}",
         MigrationEvent.CompletedSeen { Statistics: var statistics } => statistics is null ? "none" : $"{statistics.Operation} {(statistics.Success == false ? "failed" : "completed")}",
@@ -105,7 +106,7 @@ internal sealed class ObservationTrail
         MigrationEvent.CallReturned or MigrationEvent.CallFailed => [Source, Destination],
         MigrationEvent.CompletedSeen { End: var end } => [Host(end) + "'s statistics"],
         MigrationEvent.DefinitionSeen { End: var end } => [Host(end) + "'s definition"],
-        MigrationEvent.DestinationClosed or MigrationEvent.DestinationReopened or MigrationEvent.DestinationUnreachable => ["connection"],
+        MigrationEvent.CallDelayed or MigrationEvent.DestinationClosed or MigrationEvent.DestinationReopened or MigrationEvent.DestinationUnreachable => ["connection"],
         _ => ["requests"],
     };
 

@@ -76,7 +76,9 @@ internal sealed record RecordedTrace(MigrationPlan Plan, bool OutlivesClient, IR
 
     private static MigrationPlan PlanOf(MigrationTraceHead head)
     {
-        static HostConnection Host(VmHost host) => new(new NoTransport(), HostAddress.Parse(host.Uri));
+        static HostConnection Host(VmHost host) => HostAddress.Parse(host.Uri) is var address && address == HostAddress.Unknown
+            ? HostConnection.Unknown
+            : new(new NoTransport(), address);
         return new(head.Vm, Host(head.Source), Host(head.Destination), head.Source, head.Destination, MigrationOptionSet.FromValues(head.Options).With(head.Limits))
         {
             Role = head.Role,
