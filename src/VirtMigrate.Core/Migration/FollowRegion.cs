@@ -211,16 +211,17 @@ internal class FollowRegion(MigrationMachine machine) : ControlRegion
     }
 
     // A VM that stands there half-way, with no job and no change, is carried on by nobody. Nor is one whose job only waits for a client to confirm
-    // it: all of its memory is on the destination, which has it as it is to be there, or can't be seen while nothing moves any more.
+    // it: all of its memory is on the destination, which has it as it is to be there, or has lost it since, or can't be seen, while nothing moves any
+    // more.
     private bool IsOutOfSight(VmMigrationVerification seen)
     {
         // A look that was not answered is no news.
         var here = seen.SourceInstance.IsKnown ? seen.SourceInstance.Status : _sight.Here;
         var there = seen.DestinationInstance.IsKnown ? seen.DestinationInstance.Status : _sight.There;
         var statistics = IsOwn(_job?.Statistics) ? _job?.Statistics : null;
-        var isSent = !seen.DestinationInstance.IsKnown && statistics is { DataTotal: > 0, DataRemaining: 0 };
-        var isLeft = here is { IsExecuting: false, IsPostCopyHalf: false } &&
-            (isSent || there is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false });
+        var isSent = statistics is { DataTotal: > 0, DataRemaining: 0 };
+        var isLeft = here is { IsExecuting: false, IsPostCopyHalf: false } && (there is { IsActive: true, IsPausedByMigration: false, IsPostCopyHalf: false } ||
+            (isSent && (!seen.DestinationInstance.IsKnown || there is not { IsActive: true })));
         var sight = (here, there, _isJobKnown ? isLeft ? statistics?.DataProcessed : null : _sight.Processed);
         if ((statistics is not null && !isLeft) || sight != _sight)
         {

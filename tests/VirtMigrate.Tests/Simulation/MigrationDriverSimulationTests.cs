@@ -89,6 +89,7 @@ public sealed class MigrationDriverSimulationTests
     [InlineData(7063691)]
     [InlineData(4341643)]
     [InlineData(9043658)]
+    [InlineData(9601530)]
     public void What_was_found_once_stays_mended(ulong seed)
     {
         var result = SimulationRun.Run(Engines.Driver, seed);
