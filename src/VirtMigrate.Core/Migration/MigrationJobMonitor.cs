@@ -107,6 +107,11 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
             ExceptionDispatchInfo.Throw(conclusion.Failure);
         }
 
+        if (await FindOtherHostAsync(job, cancellationToken).ConfigureAwait(false) is { } whole)
+        {
+            return await FollowAsync(whole, MigrationRequested.None, progress, cancellationToken).ConfigureAwait(false);
+        }
+
         if (steering != MigrationRequested.StartPostCopy || conclusion.Verification is { IsInProgress: false, MayTakeEffect: false })
         {
             return await ConcludeAsync(job, conclusion.Verification, cancellationToken).ConfigureAwait(false);
@@ -128,6 +133,37 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
     {
         ArgumentNullException.ThrowIfNull(verification);
         return MigrationJobConclusion.Of(await RefreshAsync(job, cancellationToken).ConfigureAwait(false) ?? job, verification);
+    }
+
+    // The source does not tell where a VM goes, nor the destination where it comes from. The other host may have had nothing to show yet when the
+    // migration was found; it has when the VM has arrived.
+    private async Task<VmMigrationJobInfo?> FindOtherHostAsync(VmMigrationJobInfo job, CancellationToken cancellationToken)
+    {
+        var others = job is { Source: not null, Destination: not null } ? [] : connections.Opened
+            .Where(c => c != Connection(job.Source) && c != Connection(job.Destination));
+        foreach (var other in others)
+        {
+            try
+            {
+                var found = await other.ReadAsync(h => ReadAsync(h, job.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
+                switch (found)
+                {
+                    case null:
+                    case var _ when MigrationJobMerge.IsEarlier(found, job):
+                        break;
+                    case { Destination: { } destination } when job.Destination is null:
+                        return job with { Destination = destination };
+                    case { Source: { } source } when job.Source is null:
+                        return job with { Source = source };
+                }
+            }
+            catch (HypervisorException)
+            {
+                // It is asked as one of many that may have the VM.
+            }
+        }
+
+        return null;
     }
 
     private async Task<MigrationPlan> PlanAsync(VmMigrationJobInfo job, MigrationRequested steering, CancellationToken cancellationToken)
