@@ -218,8 +218,8 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             return;
         }
 
-        // The source's libvirt never learns of the end, and says for ever that post-copy failed.
-        if (scenario.Oddity == LibvirtOddity.PostCopyEndIsMissed && world.Truth.Moments[^1] is { Source.Reason: Reasons.PausedPostCopyFailed, Destination.Reason: Reasons.RunningMigrated })
+        // The source's libvirt never learns of the end, and says for ever that post-copy failed: it missed it, or its stream broke with the last page.
+        if ((scenario.Oddity == LibvirtOddity.PostCopyEndIsMissed || world.Faults.Struck.Contains(FaultKind.StreamBreaks)) && world.Truth.Moments[^1] is { Source.Reason: Reasons.PausedPostCopyFailed, Destination.Reason: Reasons.RunningMigrated })
         {
             return;
         }

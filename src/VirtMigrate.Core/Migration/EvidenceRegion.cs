@@ -223,13 +223,13 @@ internal sealed class EvidenceRegion(MigrationMachine machine)
         }
     }
 
-    // The definition that the source sent, where there was another or none before; or where the source has given its own away.
+    // The definition that the source sent, where there was another or none before. Where the very same one was there already it proves nothing,
+    // also if the source has none any more: another client may have undefined that.
     private bool HasDefinitionArrived() => machine.Call.WasMade &&
         _definitionBefore.GetValueOrDefault(MigrationEnd.Source) is { } sent &&
         _definitionBefore.ContainsKey(MigrationEnd.Destination) &&
         string.Equals(SightOf(MigrationEnd.Destination).Definition, sent, StringComparison.Ordinal) &&
-        (!string.Equals(_definitionBefore[MigrationEnd.Destination], sent, StringComparison.Ordinal) ||
-            SightOf(MigrationEnd.Source) is { IsDefinitionKnown: true, Definition: null });
+        !string.Equals(_definitionBefore[MigrationEnd.Destination], sent, StringComparison.Ordinal);
 }
 
 /// <summary>What a host is to answer or to tell.</summary>

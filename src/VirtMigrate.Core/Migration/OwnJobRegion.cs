@@ -269,7 +269,11 @@ internal sealed record OutgoingJob(TimeSpan Earliest, TimeSpan Latest, TimeSpan 
     public static OutgoingJob See(OutgoingJob? former, TimeSpan elapsed, TimeSpan askedAt, TimeSpan now)
     {
         var (earliest, latest) = (askedAt - elapsed, now - elapsed);
-        if (former is null || elapsed < former.Elapsed)
+
+        // One that has run for longer, and can't have begun when the other did, has come after it while nobody could see the source. The hosts'
+        // clocks drift apart by less than one part in a thousand.
+        var drift = MigrationDeadlines.JobAge + (elapsed / 1000);
+        if (former is null || elapsed < former.Elapsed || earliest > former.Latest + drift || latest < former.Earliest - drift)
         {
             return new(earliest, latest, elapsed);
         }

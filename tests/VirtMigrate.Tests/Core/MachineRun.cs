@@ -14,7 +14,7 @@ internal sealed class MachineRun
 
     private readonly MigrationMachine _machine;
 
-    public MachineRun(bool outlivesClient = false, Func<MigrationPlan, MigrationPlan>? with = null)
+    public MachineRun(bool outlivesClient = false, Func<MigrationPlan, MigrationPlan>? with = null, string definitionThere = Definition)
     {
         var options = MigrationOptionSet.Empty.With(MigrationOptions.Live, true).With(MigrationOptions.Persistent, true);
         var plan = new MigrationPlan(TestData.Vm(VmState.Running), null!, null!, TestData.Host(), TestData.Host("kvm2"), options);
@@ -25,7 +25,7 @@ internal sealed class MachineRun
             {
                 MigrationCommand.Listen listen => new MigrationEvent.Listening(listen.End),
                 MigrationCommand.ReadCompleted read => new MigrationEvent.CompletedSeen(read.End, null),
-                MigrationCommand.ReadDefinition read => new MigrationEvent.DefinitionSeen(read.End, Definition, IsKnown: true),
+                MigrationCommand.ReadDefinition read => new MigrationEvent.DefinitionSeen(read.End, read.End == MigrationEnd.Destination ? definitionThere : Definition, IsKnown: true),
                 MigrationCommand.Request { What: MigrationRequested.ReadMaxDowntime } => new MigrationEvent.MaxDowntimeSeen(MigrationLimits.UsualMaxDowntime),
                 _ => null,
             };

@@ -273,17 +273,19 @@ public sealed class MigrationMachineTests
     }
 
     [Theory]
-    [InlineData(null, MigrationOutcome.Completed)]
-    [InlineData(Definition, MigrationOutcome.RolledBack)]
-    public void A_definition_that_the_destination_had_before_has_arrived_only_if_the_source_has_given_it_away(string? kept, MigrationOutcome outcome)
+    [InlineData("<domain>new</domain>", Definition, MigrationOutcome.Completed)]
+    [InlineData(Definition, null, MigrationOutcome.Unknown)]
+    [InlineData(Definition, Definition, MigrationOutcome.RolledBack)]
+    public void A_definition_has_arrived_only_where_the_destination_did_not_have_it_before(string before, string? kept, MigrationOutcome outcome)
     {
-        var offline = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true);
-        var run = new MachineRun(with: p => p with { Vm = TestData.Vm(VmState.ShutOff), Options = offline });
+        var offline = MigrationOptionSet.Empty.With(MigrationOptions.Offline, true).With(MigrationOptions.UndefineSource, true);
+        var run = new MachineRun(with: p => p with { Vm = TestData.Vm(VmState.ShutOff), Options = offline }, definitionThere: before);
         run.At(1, new MigrationEvent.CallFailed(new HypervisorException("failed at the end"), WasMade: true));
         run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Source, kept, IsKnown: true));
         run.At(1.01, new MigrationEvent.DefinitionSeen(MigrationEnd.Destination, Definition, IsKnown: true));
         run.Answer(1.01, MigrationEnd.Source, kept is null ? TestData.Absent("kvm1") : TestData.Instance("kvm1", VmState.ShutOff, 0));
         run.Answer(1.01, MigrationEnd.Destination, TestData.Instance("kvm2", VmState.ShutOff, 0));
+        run.At(2, new MigrationEvent.Elapsed(MigrationTimer.Settle));
 
         Assert.Equal(outcome, run.Verification?.Outcome);
     }

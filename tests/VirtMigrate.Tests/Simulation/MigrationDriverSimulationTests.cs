@@ -90,6 +90,9 @@ public sealed class MigrationDriverSimulationTests
     [InlineData(4341643)]
     [InlineData(9043658)]
     [InlineData(9601530)]
+    [InlineData(10153497)]
+    [InlineData(10119723)]
+    [InlineData(10142296)]
     public void What_was_found_once_stays_mended(ulong seed)
     {
         var result = SimulationRun.Run(Engines.Driver, seed);
