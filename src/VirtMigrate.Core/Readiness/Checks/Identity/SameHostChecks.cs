@@ -3,6 +3,29 @@ using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 
+/// <summary>Libvirt compares the names and the UUIDs of both hosts, and refuses to migrate where either is the same.</summary>
+internal sealed class SameHostCheck : ReadinessCheck
+{
+    public override ReadinessCategory Category => ReadinessCategory.Identity;
+    public override string Subject => "Source and destination are two hosts: their names, host UUIDs and URIs differ.";
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
+        var finding = SameHost.Shared(source, destination) is { } shared
+            ? Failed(
+                $"Source and destination share {shared}, so libvirt takes them for one host.",
+                advice: $"Name another destination. If these are two machines, give each a name of its own (hostnamectl set-hostname) and set " +
+                    $"host_uuid in /etc/libvirt/libvirtd.conf to a new UUID (uuidgen), then restart libvirtd.",
+                libvirt: $"Attempt to migrate guest to the same host {(source.Uuid is { } uuid && uuid == destination.Uuid ? uuid.ToString() : source.Name)}")
+            : Passed($"'{source.Name}' and '{destination.Name}' are two hosts.");
+        return finding
+            .Seen(source.Name, "host name, host UUID, URI", $"{source.Name}, {source.Uuid}, {source.Uri}")
+            .Seen(destination.Name, "host name, host UUID, URI", $"{destination.Name}, {destination.Uuid}, {destination.Uri}");
+    }
+}
+
 /// <summary>
 /// The destination tells the source the address to send the guest to: its own host name, whatever address it was reached by. Libvirt
 /// refuses one that leads to the source itself.

@@ -63,3 +63,55 @@ internal sealed class DiskImagesCheck : ReadinessCheck
                 libvirt: $"{unknown.First(i => i.Source.Type is not "network").LibvirtError}");
     }
 }
+
+/// <summary>What is in the VM's CD-ROM and floppy drives is opened at the destination as well, and is never copied.</summary>
+internal sealed class CdromImagesCheck : ReadinessCheck
+{
+    public override ReadinessCategory Category => ReadinessCategory.Storage;
+    public override string Subject => "What is in CD-ROM and floppy drives is at the destination as well.";
+    public override bool CanChange => true;
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var images = await NeededImage.FindAsync(context, d => d.IsRemovable, cancellationToken).ConfigureAwait(false);
+        return NeededImage.Seen(Judge(context, images), context, images);
+    }
+
+    private static Finding Judge(CheckContext context, IReadOnlyList<NeededImage> images)
+    {
+        if (images.Count == 0)
+        {
+            return NotApplicable($"No drive has a medium in it.");
+        }
+
+        if (images.Where(i => i.Presence == ImagePresence.Missing).Reverse().ToArray() is { Length: > 0 } missing)
+        {
+            var names = string.Join(", ", missing.AsEnumerable());
+            var stopping = missing.LastOrDefault(i => i.Disk.StartupPolicy is not ("optional" or "requisite"));
+            return !context.IsLive
+                ? Warning(
+                    $"'{context.DestinationName}' lacks what is in the drive {names}: the definition can move, but the VM can't start there.",
+                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject " +
+                        $"--config), or put the same file there.")
+                : stopping is null
+                    ? Warning(
+                        $"'{context.DestinationName}' lacks what is in the drive {names}; the drive will be empty there, as its startupPolicy " +
+                            $"says.",
+                        advice: $"If the guest needs the medium, put the same file on '{context.DestinationName}'; else take it out: virsh -c " +
+                            $"{context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject")
+                : Failed(
+                    $"'{context.DestinationName}' lacks what is in the drive {names}, and media are never copied.",
+                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {stopping.Disk.Target} --eject), " +
+                        $"or put the same file there.",
+                    libvirt: $"{stopping.LibvirtError}");
+        }
+
+        var unknown = images.Where(i => i.Presence == ImagePresence.Unknown).Reverse().ToArray();
+        return unknown.Length == 0
+            ? Passed($"'{context.DestinationName}' has what is in the drives: {images.Reverse()}.")
+            : NotVerified(
+                $"Whether '{context.DestinationName}' has what is in the drive {unknown} can't be seen from here.",
+                advice: $"Take the medium out if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
+                    $"{unknown[0].Disk.Target} --eject), or look on '{context.DestinationName}' itself; with an ssh URI this is checked for you.");
+    }
+}

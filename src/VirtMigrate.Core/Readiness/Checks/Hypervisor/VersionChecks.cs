@@ -33,3 +33,26 @@ internal sealed class HypervisorVersionCheck : ReadinessCheck
             .Seen(destination.Name, $"{destination.Hypervisor} version", destination.HypervisorVersion);
     }
 }
+
+/// <summary>A definition can be read by the same libvirt and by later ones; an earlier one may not know all that is in it.</summary>
+internal sealed class LibvirtVersionCheck : ReadinessCheck
+{
+    public override ReadinessCategory Category => ReadinessCategory.Hypervisor;
+    public override string Subject => "The destination's libvirt is no older than the source's.";
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var source = await context.Source.GetHostAsync().ConfigureAwait(false);
+        var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
+        var (here, there) = (source.LibvirtVersion, destination.LibvirtVersion);
+        var finding = there < here
+            ? Warning(
+                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a definition where " +
+                    $"that has something that it does not know.",
+                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it with a VM that may fail: nothing happens to a guest " +
+                    $"whose definition is refused.") : there == here ? Passed($"Both hosts have libvirt {here}.")
+            : Passed(
+                $"'{context.DestinationName}' has libvirt {there}, which reads what {here} on '{context.SourceName}' writes.");
+        return finding.Seen(source.Name, "libvirt version", here).Seen(destination.Name, "libvirt version", there);
+    }
+}

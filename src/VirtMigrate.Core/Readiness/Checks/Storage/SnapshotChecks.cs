@@ -3,6 +3,25 @@ using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 
+/// <summary>Libvirt moves no VM that has snapshots, running or not.</summary>
+internal sealed class SnapshotsCheck : ReadinessCheck
+{
+    public override ReadinessCategory Category => ReadinessCategory.Storage;
+    public override string Subject => "The VM has no snapshots.";
+    public override bool CanChange => true;
+
+    public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        var count = await context.Vm.CountSnapshotsAsync().ConfigureAwait(false);
+        return (count == 0 ? Passed($"The VM has no snapshots.")
+        : Failed(
+            $"Libvirt moves no VM that has snapshots, and this one has {count}.",
+            advice: $"See them with virsh -c {context.SourceUri} snapshot-list {context.VmName}, and delete each: virsh -c {context.SourceUri} " +
+                $"snapshot-delete {context.VmName} NAME (with --metadata the images stay as they are)",
+            libvirt: $"cannot migrate domain with {count} snapshots")).Seen(context.SourceName, "virDomainSnapshotNum", count);
+    }
+}
+
 /// <summary>
 /// Checkpoints of incremental backups stay behind when a VM moves, and are dropped with the source's definition. Nothing but what libvirt knows
 /// of them is lost by that: the bitmaps that they name are in the qcow2 images.
