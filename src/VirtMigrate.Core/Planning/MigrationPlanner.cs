@@ -19,7 +19,10 @@ internal static class MigrationPlanner
         var opening = request.Destination.GetAsync(cancellationToken);
         var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
         var destination = await opening.ConfigureAwait(false);
-        RefuseSameHost(source.Host, destination.Host, request.Vm.Name);
+        if (source.Host.SharedWith(destination.Host) is { } shared)
+        {
+            throw RequestFailures.SameHost(request.Vm.Name, source.Host, destination.Host, shared);
+        }
 
         // A VM on its way has a half on the destination already; its source tells that it is on its way.
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
@@ -60,14 +63,6 @@ internal static class MigrationPlanner
         return MigrationOptionRules.CheckVersions(effective.Options, source, destination) is { Count: > 0 } unsupported
             ? throw RequestFailures.Unsupported(vm.Name, unsupported)
             : effective;
-    }
-
-    private static void RefuseSameHost(VmHost source, VmHost destination, string vm)
-    {
-        if (SameHost.Shared(source, destination) is { } shared)
-        {
-            throw RequestFailures.SameHost(vm, source, destination, shared);
-        }
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.

@@ -13,7 +13,7 @@ internal sealed class SameHostCheck : ReadinessCheck
     {
         var source = await context.Source.GetHostAsync().ConfigureAwait(false);
         var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
-        var finding = SameHost.Shared(source, destination) is { } shared
+        var finding = source.SharedWith(destination) is { } shared
             ? Failed(
                 $"Source and destination share {shared}, so libvirt takes them for one host.",
                 advice: $"Name another destination. If these are two machines, give each a name of its own (hostnamectl set-hostname) and set " +
