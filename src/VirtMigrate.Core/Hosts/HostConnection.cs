@@ -27,9 +27,6 @@ public sealed record HostCredential(string UserName, string Password)
 /// </summary>
 internal sealed class HostConnection : IAsyncDisposable
 {
-    /// <summary>How long a host may take to answer a connection attempt.</summary>
-    public static readonly TimeSpan OpenTimeout = HostDeadlines.Open;
-
     private readonly ITransport _transport;
     private readonly HostCredential? _credential;
     private readonly TimeProvider _time;
@@ -62,6 +59,12 @@ internal sealed class HostConnection : IAsyncDisposable
 
     /// <summary>The host as it last described itself, with whether it is connected now; null before the first opening.</summary>
     public VmHost? Host => _hypervisor is { } hypervisor ? hypervisor.Host with { IsConnected = hypervisor.IsAlive } : null;
+
+    /// <summary>The host as it last described itself, else by its address.</summary>
+    public VmHost Described => Host ?? VmHost.Unreached(Address);
+
+    /// <summary>What to call it to people: the host's own name, else its URI.</summary>
+    public string Name => Host?.Name ?? Address.Uri;
 
     /// <summary>Whether the connection is open and stands, as far as can be told without asking the host.</summary>
     public bool IsAlive => _hypervisor is { IsAlive: true };
@@ -166,7 +169,7 @@ internal sealed class HostConnection : IAsyncDisposable
 
     private async Task<IHypervisor> OpenAsync()
     {
-        using var deadline = new CancellationTokenSource(OpenTimeout, _time);
+        using var deadline = new CancellationTokenSource(HostDeadlines.Open, _time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, deadline.Token);
         try
         {
@@ -174,7 +177,7 @@ internal sealed class HostConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
         {
-            throw new HostTimeoutException(Address, OpenTimeout) { Host = Address };
+            throw new HostTimeoutException(Address, HostDeadlines.Open) { Host = Address };
         }
     }
 

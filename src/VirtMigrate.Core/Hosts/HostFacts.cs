@@ -292,10 +292,8 @@ internal sealed class HostCache(HostConnections? connections = null)
 
     /// <summary>Gives each other host that the session is connected to, to be asked what VMs it has now.</summary>
     public IReadOnlyDictionary<string, HostFacts> OpenOthers(HostConnection host, CancellationToken cancellationToken) =>
-        (connections?.Opened ?? []).Where(c => !c.IsSameHost(host)).DistinctBy(NameOf, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(NameOf, c => new HostFacts(c.Address, ct => OpenOnceAsync(c, ct), [], cancellationToken), StringComparer.OrdinalIgnoreCase);
-
-    private static string NameOf(HostConnection host) => host.Host?.Name ?? host.Address.Uri;
+        (connections?.Opened ?? []).Where(c => !c.IsSameHost(host)).DistinctBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(c => c.Name, c => new HostFacts(c.Address, ct => OpenOnceAsync(c, ct), [], cancellationToken), StringComparer.OrdinalIgnoreCase);
 
     private async Task<IHostInspection> OpenOnceAsync(HostConnection host, CancellationToken cancellationToken)
     {

@@ -85,6 +85,6 @@ internal static class MigrationVerifier
             return Unseen($"no answer within {patience.TotalSeconds:0} s");
         }
 
-        VmInstance Unseen(string error) => new() { VmHost = connection.Host ?? VmHost.Unreached(connection.Address), Error = error };
+        VmInstance Unseen(string error) => new() { VmHost = connection.Described, Error = error };
     }
 }

@@ -9,11 +9,11 @@ namespace VirtMigrate.Migration;
 /// Resumes a post-copy migration that broke and follows it until the guest has all of its memory on the destination. Never waits
 /// for longer than a given time without progress, whatever the daemons and QEMUs do.
 /// </summary>
-/// <param name="request">The migration.</param>
-/// <param name="registry">The session's migrations.</param>
-internal sealed class PostCopyResumption(PostCopyResumeRequest request, MigrationRegistry registry)
+internal static class PostCopyResumption
 {
     /// <summary>Resumes the migration.</summary>
+    /// <param name="request">The migration.</param>
+    /// <param name="registry">The session's migrations.</param>
     /// <param name="progress">Hears how it goes.</param>
     /// <param name="cancellationToken">Stops following; the migration goes on, and the report says so.</param>
     /// <returns>What became of the VM, and why it has not arrived whole.</returns>
@@ -22,7 +22,8 @@ internal sealed class PostCopyResumption(PostCopyResumeRequest request, Migratio
     /// </exception>
     /// <exception cref="MigrationException">This session follows the migration already.</exception>
     /// <exception cref="HypervisorException">A host can't be reached.</exception>
-    public async Task<MigrationReport> RunAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<MigrationReport> RunAsync(
+        PostCopyResumeRequest request, MigrationRegistry registry, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
         var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
         using var entry = registry.Enter(

@@ -2,7 +2,6 @@ using System.Xml;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Options;
-using VirtMigrate.Readiness;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Planning;
@@ -135,12 +134,6 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
     private readonly Dictionary<HostConnection, IReadOnlyDictionary<string, HostFacts>> _others = [];
     private readonly CachedProbe _client = new(new SocketProbe());
 
-    /// <summary>Tells a host as it describes itself, else by its address.</summary>
-    public static VmHost Describe(HostConnection host)
-    {
-        return host.Host ?? VmHost.Unreached(host.Address);
-    }
-
     /// <summary>Opens the hosts of migrations. One that can't be opened says so when it is asked; the others know it by its address.</summary>
     public async Task OpenAsync(IReadOnlyList<MigrationRequest> requests, bool keepCapacity)
     {
@@ -170,7 +163,7 @@ internal sealed class CheckContexts(ReadinessSelection selection, HostCache cach
             Source = _hosts[request.Source],
             Destination = _hosts[request.Destination],
             OtherHosts = Others(request.Source),
-            DestinationName = new(Describe(request.Destination).Name),
+            DestinationName = new(request.Destination.Described.Name),
             Options = options,
             OptionTrouble = trouble,
             Policy = request.Policy,

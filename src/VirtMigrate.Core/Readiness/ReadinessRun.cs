@@ -48,8 +48,8 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache
         {
             Vm = request.Vm.Name,
             Uuid = request.Vm.Uuid,
-            Source = CheckContexts.Describe(request.Source),
-            Destination = CheckContexts.Describe(request.Destination),
+            Source = request.Source.Described,
+            Destination = request.Destination.Described,
             IsStrict = selection.IsStrict,
             Checks = results,
             Skipped = [.. ReadinessCheck.All.Where(c => c.IsSkipped(selection)).Select(c => c.Id)],

@@ -125,7 +125,7 @@ internal sealed class VirshHypervisor : IHypervisor
         var files = new List<string>();
         string[] command =
         [
-            "migrate", .. VirshMigrateOptions.Words(options, text => text, AddFile),
+            "migrate", .. VirshCommand.Words(options, text => text, AddFile),
             "--domain", $"{vm}", "--desturi", _virsh.Runner.UriOf(destination.Address),
         ];
         using var interrupt = new CancellationTokenSource();
