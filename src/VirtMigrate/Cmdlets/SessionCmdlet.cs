@@ -202,11 +202,17 @@ public abstract class MigrationJobCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmHostCompleter))]
     public string[]? VmHost { get; set; }
 
+    /// <summary>What has come down the pipeline so far.</summary>
+    private protected List<VmSelector> Selectors { get; } = [];
+
     /// <summary>Sees and follows migrations.</summary>
     private protected MigrationJobMonitor Monitor => _monitor ??= new(Session.Connections, Session.Registry);
 
     /// <summary>Changes and ends migrations.</summary>
     private protected MigrationJobSteering Controller => new(Session.Connections, Monitor);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Selectors.AddRange(Vm);
 
     /// <summary>Finds the migrations that selectors name, and reports what can't be found.</summary>
     /// <param name="selectors">The selectors.</param>
