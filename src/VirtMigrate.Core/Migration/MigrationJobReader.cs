@@ -70,7 +70,10 @@ internal static class MigrationJobReader
 
             if (reading.IsIncoming || vm.Status.IsPausedByMigration || vm.Status.IsPostCopyHalf)
             {
-                return Unaccounted(vm, reading.IsIncoming || vm.Status.IsExecuting);
+                // Only the source accounts for a migration, and not while somebody else holds its VM's lock.
+                return Seen(vm, reading.IsIncoming || vm.Status.IsExecuting,
+                    vm.Status.IsPostCopyFailed ? MigrationJobStatus.PostCopyPaused : MigrationJobStatus.Running,
+                    vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy : MigrationPhase.Copying);
             }
 
             if (reading.IsHidden)
@@ -85,18 +88,12 @@ internal static class MigrationJobReader
         }
 
         var last = await hypervisor.GetCompletedJobAsync(vm.Uuid, cancellationToken).ConfigureAwait(false);
-        return last is { IsMigration: true } ? FromStatistics(vm, last) : vm.Status.IsMigratedHere ? Arrived(vm) : null;
-    }
 
-    // A destination keeps no account of a post-copy, but knows how the VM came.
-    private static VmMigrationJobInfo Arrived(Vm vm) => new()
-    {
-        Vm = vm.Name,
-        Uuid = vm.Uuid,
-        Destination = vm.VmHost,
-        Status = MigrationJobStatus.Completed,
-        Phase = MigrationPhase.Ended,
-    };
+        // A destination keeps no account of a post-copy, but knows how the VM came.
+        return last is { IsMigration: true } ? FromStatistics(vm, last)
+            : vm.Status.IsMigratedHere ? Seen(vm, isIncoming: true, MigrationJobStatus.Completed, MigrationPhase.Ended)
+            : null;
+    }
 
     // Asked only of a migration whose account could just be read, so that its VM's lock is free.
     private static async Task<VmMigrationJobInfo?> WithLimitAsync(
@@ -137,14 +134,8 @@ internal static class MigrationJobReader
         var status = StatusOf(vm, statistics);
         var phase = PhaseOf(vm, statistics);
         var timeLeft = TimeLeftForecast.Of(statistics, phase, maxDowntime: null, IsStopped(vm));
-        return new()
+        return Seen(vm, isIncoming, status, phase) with
         {
-            Vm = vm.Name,
-            Uuid = vm.Uuid,
-            Source = isIncoming ? null : vm.VmHost,
-            Destination = isIncoming ? vm.VmHost : null,
-            Status = status,
-            Phase = phase,
             PercentComplete = status == MigrationJobStatus.Completed ? 100 : ProgressTracker.Percent(statistics),
             Duration = statistics.Elapsed,
 
@@ -162,15 +153,14 @@ internal static class MigrationJobReader
         };
     }
 
-    // Only the source accounts for a migration, and not while somebody else holds its VM's lock.
-    private static VmMigrationJobInfo Unaccounted(Vm vm, bool isIncoming) => new()
+    private static VmMigrationJobInfo Seen(Vm vm, bool isIncoming, MigrationJobStatus status, MigrationPhase phase) => new()
     {
         Vm = vm.Name,
         Uuid = vm.Uuid,
         Source = isIncoming ? null : vm.VmHost,
         Destination = isIncoming ? vm.VmHost : null,
-        Status = vm.Status.IsPostCopyFailed ? MigrationJobStatus.PostCopyPaused : MigrationJobStatus.Running,
-        Phase = vm.Status.IsPostCopyHalf ? MigrationPhase.PostCopy : MigrationPhase.Copying,
+        Status = status,
+        Phase = phase,
     };
 
     private static MigrationJobStatus StatusOf(Vm vm, JobStatistics statistics)
