@@ -1,6 +1,5 @@
 using System.Globalization;
 using VirtMigrate.Failures;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Hosts;
 

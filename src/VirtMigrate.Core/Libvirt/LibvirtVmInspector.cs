@@ -1,6 +1,5 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Libvirt.Native;
-using VirtMigrate.Options;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Libvirt;

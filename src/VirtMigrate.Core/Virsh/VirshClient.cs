@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml.Linq;
 using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Virsh;
@@ -21,6 +22,29 @@ internal interface IVirsh
     /// host and not one command is thrown.
     /// </summary>
     Task<IReadOnlyList<VirshResult>> RunManyAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads everything of a kind that the host has, in two runs: the UUIDs of all and of those that are started, then the XML of each. What has
+    /// gone by then is left out.
+    /// </summary>
+    /// <param name="kind">The kind, as commands begin with it, such as <c>net</c>.</param>
+    /// <param name="root">The root element of its XML.</param>
+    /// <param name="read">Reads one; is told whether it is started.</param>
+    /// <param name="cancellationToken">Ends virsh.</param>
+    async Task<IReadOnlyList<T>> ReadAllAsync<T>(string kind, string root, Func<XElement, bool, T> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var lists = await RunManyAsync([[$"{kind}-list", "--uuid"], [$"{kind}-list", "--uuid", "--all"]], cancellationToken).ConfigureAwait(false);
+        HashSet<Guid> active = [.. VirshOutput.Uuids(lists[0].OutputOrThrow())];
+        var all = VirshOutput.Uuids(lists[1].OutputOrThrow());
+        var answers = await RunManyAsync([.. all.Select(u => (string[])[$"{kind}-dumpxml", u.ToString()])], cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. VirshResult.TakeUnlessGone(all, answers)
+                .Select(a => VirshOutput.Xml(a.Output, root, x => VirshOutput.XmlUuid(x) == a.Asked ? read(x, active.Contains(a.Asked)) : null))
+                .OfType<T>(),
+        ];
+    }
 }
 
 /// <summary>What came of one of many commands.</summary>

@@ -1,5 +1,4 @@
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Virsh;
 
