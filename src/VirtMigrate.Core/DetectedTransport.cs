@@ -2,7 +2,6 @@ using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Libvirt;
 using VirtMigrate.Libvirt.Native;
-using VirtMigrate.Options;
 using VirtMigrate.Virsh;
 
 namespace VirtMigrate;

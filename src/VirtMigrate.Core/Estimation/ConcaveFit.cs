@@ -154,10 +154,6 @@ internal sealed class Bursts
             .Select(g => (g.Key, Excess([.. g]))),
     ];
 
-    /// <summary>The variance of the mean of a period's readings, the largest of all periods, as a share of the mean.</summary>
-    public double OfMean(IEnumerable<DirtyRateReading> readings) =>
-        _seen.Select(s => s.Variance / readings.Count(r => r.Period == s.Period)).DefaultIfEmpty().Max();
-
     /// <summary>The variance of a single reading, as a share of it.</summary>
     public double Of(TimeSpan period)
     {

@@ -1,4 +1,3 @@
-using VirtMigrate.Migration;
 using VirtMigrate.Options;
 using VirtMigrate.Policies;
 

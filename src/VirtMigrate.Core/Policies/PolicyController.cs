@@ -1,7 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Estimation;
-using VirtMigrate.Failures;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Policies;
 
