@@ -35,7 +35,6 @@ internal sealed class BandwidthHistory
     /// <param name="result">How it went.</param>
     public void Add(VmMigrationResult result)
     {
-        ArgumentNullException.ThrowIfNull(result);
         if (result.Bandwidth is { } record)
         {
             lock (_lock)
@@ -95,8 +94,6 @@ internal sealed class BandwidthHistory
 
     private IReadOnlyList<(VmMigrationBandwidth Record, bool IsOpposite)> Between(VmHost source, VmHost destination)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(destination);
         return
         [
             .. Records.Select(r => (Record: r, IsSame: Went(r, source, destination), IsOpposite: Went(r, destination, source)))

@@ -75,12 +75,9 @@ internal sealed class HostConnection : IAsyncDisposable
     /// <summary>Whether another connection leads to the same host, which may be connected by several URIs.</summary>
     /// <param name="other">The other connection.</param>
     /// <returns>True when it does, as far as can be told without asking either.</returns>
-    public bool IsSameHost(HostConnection other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Address == other.Address || (Host is { } here && other.Host is { } there &&
+    public bool IsSameHost(HostConnection other) =>
+        Address == other.Address || (Host is { } here && other.Host is { } there &&
             string.Equals(here.Name, there.Name, StringComparison.OrdinalIgnoreCase) && here.Uuid == there.Uuid);
-    }
 
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -118,7 +115,6 @@ internal sealed class HostConnection : IAsyncDisposable
     /// <returns>What was read.</returns>
     public async Task<T> ReadAsync<T>(Func<IHypervisor, Task<T>> read, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(read);
         var hypervisor = await GetAsync(cancellationToken).ConfigureAwait(false);
         try
         {

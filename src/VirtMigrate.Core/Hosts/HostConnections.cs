@@ -107,7 +107,6 @@ internal sealed class HostConnections(Func<HostTransport?, ITransport> transport
     /// <returns>A task that ends when it is closed.</returns>
     public async Task CloseAsync(HostConnection connection)
     {
-        ArgumentNullException.ThrowIfNull(connection);
         lock (_lock)
         {
             _connections.Remove(connection);

@@ -68,8 +68,6 @@ internal static class ShellWord
     /// <returns>The word as all of them read it back. A NUL, which no command line can hold, stays as it is.</returns>
     public static string Quote(string word)
     {
-        ArgumentNullException.ThrowIfNull(word);
-
         // In single quotes nothing has a meaning, but a single quote to all of them and a backslash to fish; in double quotes these two
         // mean the same everywhere. zsh looks up what a word names that begins with an equals sign.
         return word.Length > 0 && word[0] != '=' && word.All(IsPlain)

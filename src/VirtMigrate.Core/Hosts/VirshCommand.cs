@@ -17,7 +17,6 @@ internal static class VirshCommand
     /// <returns>One line.</returns>
     public static string Migrate(string sourceUri, string vm, string destinationUri, MigrationOptionSet options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var limits = options.Limits;
         string[] virsh = ["virsh", "-c", sourceUri];
         var setDowntime = limits.MaxDowntime is { } downtime && !options.Has(MigrationOptions.Offline)

@@ -61,7 +61,6 @@ internal sealed class MigrationJobSteering(HostConnections connections, Migratio
     /// <exception cref="MigrationException">The VM is not being migrated. The migration has broken in post-copy.</exception>
     public async Task<VmMigrationJobInfo> SetAsync(VmMigrationJobInfo job, MigrationJobChange change, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(change);
         var (seen, source) = await FindAsync(job, cancellationToken).ConfigureAwait(false);
         var host = await source.GetAsync(cancellationToken).ConfigureAwait(false);
         if (change.MaxDowntime is { } limit)

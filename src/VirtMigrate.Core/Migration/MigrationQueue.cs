@@ -17,7 +17,7 @@ internal sealed class MigrationQueue
     /// <param name="throttleLimit">How many may run at once, at least 1.</param>
     /// <param name="gate">Checks each VM before it begins.</param>
     public MigrationQueue(MigrationRegistry registry, int throttleLimit, ReadinessGate gate)
-        : this(registry, throttleLimit, (gate ?? throw new ArgumentNullException(nameof(gate))).EnterAsync)
+        : this(registry, throttleLimit, gate.EnterAsync)
     {
     }
 
@@ -27,7 +27,6 @@ internal sealed class MigrationQueue
     /// <param name="check">Checks a VM before it begins.</param>
     internal MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> check)
     {
-        ArgumentNullException.ThrowIfNull(registry);
         ArgumentOutOfRangeException.ThrowIfLessThan(throttleLimit, 1);
         (_registry, _check, _throttle) = (registry, check, new(throttleLimit, registry.Time));
     }
@@ -44,7 +43,6 @@ internal sealed class MigrationQueue
     public async Task<MigrationReport> RunAsync(
         MigrationRequest request, IProgress<MigrationProgress>? progress, CancellationToken cancellationToken, CancellationToken begin = default)
     {
-        ArgumentNullException.ThrowIfNull(request);
         using var entry = _registry.Enter(request, progress);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ending);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, begin);

@@ -103,7 +103,6 @@ internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = nu
     /// <returns>The progress.</returns>
     public MigrationProgress Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime = null, bool isStopped = false)
     {
-        ArgumentNullException.ThrowIfNull(statistics);
         _timeLeft.Update(statistics, phase, maxDowntime, isStopped);
         _percent = Math.Max(_percent, Percent(statistics));
         return new()
@@ -142,7 +141,6 @@ internal sealed class ProgressTracker(string vm, TimeLeftForecast? timeLeft = nu
     /// <returns>0 to 99.</returns>
     public static int Percent(JobStatistics statistics)
     {
-        ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.DataTotal <= 0)
         {
             return 0;

@@ -105,8 +105,6 @@ internal static class PostCopyResumeOptions
     /// <returns>The options of the resumption.</returns>
     public static MigrationOptionSet Of(MigrationOptionSet original, MigrationOptionSet given)
     {
-        ArgumentNullException.ThrowIfNull(original);
-        ArgumentNullException.ThrowIfNull(given);
         var options = MigrationOptionSet.Empty
             .With(MigrationOptions.Live, true)
             .With(MigrationOptions.PostCopy, true)

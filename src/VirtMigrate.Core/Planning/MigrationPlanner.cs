@@ -15,7 +15,6 @@ internal static class MigrationPlanner
     /// <exception cref="HypervisorException">A host can't be asked.</exception>
     public static async Task<MigrationPlan> PlanAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var opening = request.Destination.GetAsync(cancellationToken);
         var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
         var destination = await opening.ConfigureAwait(false);
@@ -52,8 +51,6 @@ internal static class MigrationPlanner
     /// </exception>
     public static EffectiveOptions Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
     {
-        ArgumentNullException.ThrowIfNull(given);
-        ArgumentNullException.ThrowIfNull(vm);
         var effective = EffectiveOptions.Of(given.Policy, EffectiveOptions.ForVm(given.Options, vm), source, destination);
         if (effective.Options.Validate() is { Count: > 0 } problems)
         {

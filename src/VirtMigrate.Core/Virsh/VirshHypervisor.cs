@@ -119,8 +119,6 @@ internal sealed class VirshHypervisor : IHypervisor
     // The URI of the destination is used where virsh runs: over ssh, that is the source itself.
     public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(options);
         cancellationToken.ThrowIfCancellationRequested();
         var files = new List<string>();
         string[] command =

@@ -7,11 +7,8 @@ namespace VirtMigrate.Virsh;
 internal sealed class VirshTransport : ITransport
 {
     /// <inheritdoc/>
-    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        return OpenAsync(new LocalVirsh(address), address, credential, HostTransport.Virsh, cancellationToken);
-    }
+    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken) =>
+        OpenAsync(new LocalVirsh(address), address, credential, HostTransport.Virsh, cancellationToken);
 
     /// <summary>Opens a host by a runner of its virsh, which is disposed of where the host does not open.</summary>
     internal static async Task<IHypervisor> OpenAsync(
@@ -36,7 +33,6 @@ internal sealed class SshTransport : ITransport
     /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(address);
         if (credential is not null)
         {
             throw new HypervisorNotSupportedException("ssh logs in with keys or an agent; a user name and a password are for hosts that ask for them by SASL.", address);

@@ -98,11 +98,8 @@ internal sealed record HostProcessor(string? Model, string? Vendor, string? Micr
     /// <summary>Whether another processor is of the same vendor and model.</summary>
     /// <param name="other">The other one.</param>
     /// <returns>True when it is.</returns>
-    public bool IsModelOf(HostProcessor other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return string.Equals(Model, other.Model, StringComparison.Ordinal) && string.Equals(Vendor, other.Vendor, StringComparison.Ordinal);
-    }
+    public bool IsModelOf(HostProcessor other) =>
+        string.Equals(Model, other.Model, StringComparison.Ordinal) && string.Equals(Vendor, other.Vendor, StringComparison.Ordinal);
 
     /// <summary>Vendor, model and microcode.</summary>
     /// <returns>A text for people.</returns>
