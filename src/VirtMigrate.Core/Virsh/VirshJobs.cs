@@ -67,11 +67,6 @@ internal sealed partial class VirshJobs(IVirsh virsh)
             return null;
         }
 
-        if (targets.Count == 0)
-        {
-            return [];
-        }
-
         var answers = await virsh.RunManyAsync(
             [.. targets.Select(t => (string[])["blockjob", "--raw", "--domain", vm.ToString(), "--path", t])], cancellationToken).ConfigureAwait(false);
 
