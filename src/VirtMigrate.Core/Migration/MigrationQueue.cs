@@ -15,17 +15,8 @@ internal sealed class MigrationQueue
     /// <summary>Makes a queue that nothing waits in yet.</summary>
     /// <param name="registry">The session's migrations.</param>
     /// <param name="throttleLimit">How many may run at once, at least 1.</param>
-    /// <param name="gate">Checks each VM before it begins.</param>
-    public MigrationQueue(MigrationRegistry registry, int throttleLimit, ReadinessGate gate)
-        : this(registry, throttleLimit, gate.EnterAsync)
-    {
-    }
-
-    /// <summary>Makes a queue with other checks than the gate's, which run on many threads.</summary>
-    /// <param name="registry">The session's migrations.</param>
-    /// <param name="throttleLimit">How many may run at once, at least 1.</param>
-    /// <param name="check">Checks a VM before it begins.</param>
-    internal MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> check)
+    /// <param name="check">Checks a VM before it begins (<see cref="ReadinessGate.EnterAsync"/>).</param>
+    public MigrationQueue(MigrationRegistry registry, int throttleLimit, Func<MigrationRequest, CancellationToken, Task<ReadinessAdmission>> check)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(throttleLimit, 1);
         (_registry, _check, _throttle) = (registry, check, new(throttleLimit, registry.Time));

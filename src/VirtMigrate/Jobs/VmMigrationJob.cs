@@ -249,7 +249,7 @@ internal sealed class VmMigrationJobs(MigrationRegistry registry)
     public IReadOnlyList<VmMigrationJob> Start(
         IEnumerable<MigrationRequest> requests, int throttleLimit, ReadinessGate gate, JobRepository repository, string command)
     {
-        var queue = new MigrationQueue(registry, throttleLimit, gate);
+        var queue = new MigrationQueue(registry, throttleLimit, gate.EnterAsync);
         var jobs = requests.Select(r => new VmMigrationJob(r, command)).ToList();
 
         // A job that is listed before it works can't end unseen.
