@@ -2,7 +2,6 @@ using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Libvirt;
 using VirtMigrate.Libvirt.Native;
-using VirtMigrate.Options;
 using VirtMigrate.Virsh;
 
 namespace VirtMigrate;
@@ -29,11 +28,8 @@ internal sealed class DetectedTransport : ITransport
 
     /// <inheritdoc/>
     /// <exception cref="HypervisorException">This machine has none of them, or none that leads to this host.</exception>
-    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        return (FromEnvironment(address) ?? Detect(address)).OpenAsync(address, credential, cancellationToken);
-    }
+    public Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken) =>
+        (FromEnvironment(address) ?? Detect(address)).OpenAsync(address, credential, cancellationToken);
 
     private static ITransport? FromEnvironment(HostAddress address) => Environment.GetEnvironmentVariable(Variable)?.Trim() switch
     {

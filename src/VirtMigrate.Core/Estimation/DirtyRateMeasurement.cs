@@ -39,9 +39,6 @@ internal static class DirtyRateMeasurement
         IProgress<DirtyRateReading>? progress,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(host);
-        ArgumentNullException.ThrowIfNull(vm);
-        ArgumentNullException.ThrowIfNull(periods);
         var measured = await FindAsync(host, vm, cancellationToken).ConfigureAwait(false);
         var readings = new List<DirtyRateReading>(periods.Count);
         foreach (var period in periods)

@@ -19,7 +19,6 @@ internal sealed class MigrationEstimator(
     /// <returns>One estimate for each, in the same order.</returns>
     public async Task<IReadOnlyList<Task<VmMigrationEstimate>>> StartAsync(IReadOnlyList<EstimateRequest> requests)
     {
-        ArgumentNullException.ThrowIfNull(requests);
         await _moves.OpenAsync([.. requests.Select(r => r.Migration)], keepCapacity: false).ConfigureAwait(false);
         return [.. requests.Select(r => EstimateAsync(r.Migration, RateAsync(r)))];
     }

@@ -29,8 +29,6 @@ internal static class PrecopyModel
     /// <summary>Models a migration.</summary>
     public static PrecopyResult Run(PrecopyCase migration, Func<double, double> dirtied)
     {
-        ArgumentNullException.ThrowIfNull(migration);
-        ArgumentNullException.ThrowIfNull(dirtied);
         var throttling = new AutoConvergeModel(migration.AutoConvergeInitial, migration.AutoConvergeIncrement);
         var (bandwidth, limit, step) = (migration.Bandwidth, migration.MaxDowntime, 0);
         var left = OnTheWire(migration.Memory) + (migration.ZeroMemory / PageBytes * HeaderBytes);

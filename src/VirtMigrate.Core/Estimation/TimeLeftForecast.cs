@@ -1,4 +1,3 @@
-using VirtMigrate.Migration;
 using VirtMigrate.Options;
 using VirtMigrate.Policies;
 
@@ -46,7 +45,6 @@ internal sealed class TimeLeftForecast(DirtyMemoryCurve? measured = null, long? 
     /// <summary>Takes newer statistics into account.</summary>
     public void Update(JobStatistics statistics, MigrationPhase phase, TimeSpan? maxDowntime, bool isStopped = false)
     {
-        ArgumentNullException.ThrowIfNull(statistics);
         (TimeLeft, ImpliedDowntime) = (null, null);
         if (statistics.IsCompleted || statistics.DataTotal <= 0)
         {

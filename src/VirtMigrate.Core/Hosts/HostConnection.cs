@@ -1,14 +1,32 @@
 namespace VirtMigrate.Hosts;
 
+/// <summary>A way to reach hosts.</summary>
+internal interface ITransport
+{
+    /// <summary>Opens a connection to a host.</summary>
+    /// <param name="address">The host.</param>
+    /// <param name="credential">The user name and password for a host that asks for them; null for none.</param>
+    /// <param name="cancellationToken">Cancels the wait; a connection that comes later is closed.</param>
+    /// <returns>The open connection.</returns>
+    Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken);
+}
+
+/// <summary>A user name and password for a host that asks for them (SASL, or ssh inside libvirt).</summary>
+/// <param name="UserName">The user's name.</param>
+/// <param name="Password">The password. Kept in memory for reconnecting, written nowhere.</param>
+public sealed record HostCredential(string UserName, string Password)
+{
+    /// <summary>The user's name alone, so that no log shows the password.</summary>
+    /// <returns><see cref="UserName"/>.</returns>
+    public override string ToString() => UserName;
+}
+
 /// <summary>
 /// One host that this session talks to: its address, what it takes to get in, and the open connection,
 /// opened when it is first needed and again when it was lost.
 /// </summary>
 internal sealed class HostConnection : IAsyncDisposable
 {
-    /// <summary>How long a host may take to answer a connection attempt.</summary>
-    public static readonly TimeSpan OpenTimeout = HostDeadlines.Open;
-
     private readonly ITransport _transport;
     private readonly HostCredential? _credential;
     private readonly TimeProvider _time;
@@ -42,6 +60,12 @@ internal sealed class HostConnection : IAsyncDisposable
     /// <summary>The host as it last described itself, with whether it is connected now; null before the first opening.</summary>
     public VmHost? Host => _hypervisor is { } hypervisor ? hypervisor.Host with { IsConnected = hypervisor.IsAlive } : null;
 
+    /// <summary>The host as it last described itself, else by its address.</summary>
+    public VmHost Described => Host ?? VmHost.Unreached(Address);
+
+    /// <summary>What to call it to people: the host's own name, else its URI.</summary>
+    public string Name => Host?.Name ?? Address.Uri;
+
     /// <summary>Whether the connection is open and stands, as far as can be told without asking the host.</summary>
     public bool IsAlive => _hypervisor is { IsAlive: true };
 
@@ -51,12 +75,9 @@ internal sealed class HostConnection : IAsyncDisposable
     /// <summary>Whether another connection leads to the same host, which may be connected by several URIs.</summary>
     /// <param name="other">The other connection.</param>
     /// <returns>True when it does, as far as can be told without asking either.</returns>
-    public bool IsSameHost(HostConnection other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Address == other.Address || (Host is { } here && other.Host is { } there &&
+    public bool IsSameHost(HostConnection other) =>
+        Address == other.Address || (Host is { } here && other.Host is { } there &&
             string.Equals(here.Name, there.Name, StringComparison.OrdinalIgnoreCase) && here.Uuid == there.Uuid);
-    }
 
     /// <summary>Gives the open connection, opening or reopening it where that is needed.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -94,7 +115,6 @@ internal sealed class HostConnection : IAsyncDisposable
     /// <returns>What was read.</returns>
     public async Task<T> ReadAsync<T>(Func<IHypervisor, Task<T>> read, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(read);
         var hypervisor = await GetAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -145,7 +165,7 @@ internal sealed class HostConnection : IAsyncDisposable
 
     private async Task<IHypervisor> OpenAsync()
     {
-        using var deadline = new CancellationTokenSource(OpenTimeout, _time);
+        using var deadline = new CancellationTokenSource(HostDeadlines.Open, _time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, deadline.Token);
         try
         {
@@ -153,7 +173,7 @@ internal sealed class HostConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
         {
-            throw new HostTimeoutException(Address, OpenTimeout) { Host = Address };
+            throw new HostTimeoutException(Address, HostDeadlines.Open) { Host = Address };
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Hosts;
@@ -215,5 +216,100 @@ internal sealed class HostFacts
     {
         var host = await _opened.GetAsync(nameof(_open), _open, cancellationToken).ConfigureAwait(false);
         return await ask(host, cancellationToken).ConfigureAwait(false);
+    }
+}
+
+/// <summary>What is known of one VM.</summary>
+internal sealed class VmFacts(Vm vm, HostFacts host)
+{
+    /// <summary>The VM as its host sees it now.</summary>
+    public Vm Vm { get; } = vm;
+
+    /// <summary>The VM's definition; of a running VM the live one.</summary>
+    /// <exception cref="VmNotFoundException">The VM has gone in the meantime.</exception>
+    public async Task<DomainDefinition> GetDefinitionAsync() =>
+        (await host.GetDefinitionsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid)
+            ?? throw new VmNotFoundException(Vm.Name, host.Address);
+
+    /// <summary>The VM's definition, where it goes to a destination or has just arrived there, so that its source may have none any more.</summary>
+    /// <returns>The definition; null where neither host has one.</returns>
+    public async Task<DomainDefinition?> FindDefinitionAsync(HostFacts destination)
+    {
+        try
+        {
+            return await GetDefinitionAsync().ConfigureAwait(false);
+        }
+        catch (VmNotFoundException)
+        {
+            return (await destination.GetDefinitionsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid);
+        }
+    }
+
+    /// <summary>What the host tells of it when it is asked for all.</summary>
+    /// <exception cref="VmNotFoundException">The VM has gone in the meantime.</exception>
+    public async Task<VmInspection> InspectAsync() =>
+        (await host.InspectVmsAsync().ConfigureAwait(false)).GetValueOrDefault(Vm.Uuid) ?? throw new VmNotFoundException(Vm.Name, host.Address);
+
+    /// <summary>The account of its present job.</summary>
+    public Task<JobReading> GetJobAsync() => host.AskAsync((nameof(GetJobAsync), Vm.Uuid), (h, ct) => h.GetJobAsync(Vm.Uuid, ct));
+
+    /// <summary>How many snapshots it has.</summary>
+    public async Task<int> CountSnapshotsAsync() => (await InspectAsync().ConfigureAwait(false)).HasSnapshots
+        ? await host.AskAsync((nameof(CountSnapshotsAsync), Vm.Uuid), (h, ct) => h.CountSnapshotsAsync(Vm.Uuid, ct)).ConfigureAwait(false)
+        : 0;
+
+    /// <summary>The block jobs on its disks.</summary>
+    /// <returns>The jobs; null when it can't be told.</returns>
+    public async Task<IReadOnlyList<BlockJob>?> GetBlockJobsAsync()
+    {
+        var definition = await GetDefinitionAsync().ConfigureAwait(false);
+        string[] targets = [.. definition.Disks.Select(d => d.Target)];
+        return targets.Length == 0 || !Vm.Status.IsActive
+            ? []
+            : await host.AskAsync((nameof(GetBlockJobsAsync), Vm.Uuid), (h, ct) => h.GetBlockJobsAsync(Vm.Uuid, targets, ct)).ConfigureAwait(false);
+    }
+
+    /// <summary>Measures its dirty rate.</summary>
+    public Task<DirtyRateReading> MeasureDirtyRateAsync(TimeSpan period) =>
+        host.AskAsync((nameof(MeasureDirtyRateAsync), Vm.Uuid), (h, ct) => h.MeasureDirtyRateAsync(Vm.Uuid, period, DirtyRateMode.PageSampling, ct));
+}
+
+/// <summary>What is known of the hosts of one command, so that what lasts is asked once for all of its VMs.</summary>
+internal sealed class HostCache(HostConnections? connections = null)
+{
+    private readonly ConcurrentDictionary<HostConnection, HostFacts> _hosts = [];
+    private readonly ConcurrentDictionary<HostConnection, HypervisorException> _lost = [];
+
+    /// <summary>Gives what is known of a host.</summary>
+    public HostFacts Open(HostConnection host, IReadOnlyCollection<Guid> vms, bool keepCapacity, CancellationToken cancellationToken)
+    {
+        return _hosts.AddOrUpdate(
+            host,
+            _ => new HostFacts(host.Address, async ct => await host.GetAsync(ct).ConfigureAwait(false), [], cancellationToken)
+                .Renew(vms, keepCapacity, cancellationToken),
+            (_, known) => known.Renew(vms, keepCapacity, cancellationToken));
+    }
+
+    /// <summary>Gives each other host that the session is connected to, to be asked what VMs it has now.</summary>
+    public IReadOnlyDictionary<string, HostFacts> OpenOthers(HostConnection host, CancellationToken cancellationToken) =>
+        (connections?.Opened ?? []).Where(c => !c.IsSameHost(host)).DistinctBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(c => c.Name, c => new HostFacts(c.Address, ct => OpenOnceAsync(c, ct), [], cancellationToken), StringComparer.OrdinalIgnoreCase);
+
+    private async Task<IHostInspection> OpenOnceAsync(HostConnection host, CancellationToken cancellationToken)
+    {
+        if (_lost.TryGetValue(host, out var known))
+        {
+            throw known;
+        }
+
+        try
+        {
+            return await host.GetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HypervisorException e)
+        {
+            _lost[host] = e;
+            throw;
+        }
     }
 }

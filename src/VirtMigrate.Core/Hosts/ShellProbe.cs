@@ -57,7 +57,6 @@ internal sealed class ShellProbe(string from, IHostShell shell) : INetworkProbe
 
     public async Task<IReadOnlyList<PortAnswer>?> ConnectAsync(string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(ports);
         string[] arguments =
         [
             host, SocketProbe.Patience.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),

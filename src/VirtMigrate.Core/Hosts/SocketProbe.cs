@@ -19,7 +19,6 @@ internal sealed class SocketProbe(string from = SocketProbe.ThisComputer) : INet
 
     public async Task<IReadOnlyList<PortAnswer>?> ConnectAsync(string host, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(ports);
         var addresses = await ResolveAsync(host, cancellationToken).ConfigureAwait(false);
         if (addresses is not { Count: > 0 })
         {

@@ -54,7 +54,6 @@ internal sealed class TlsCredentials
     /// <returns>What was read; null where it can't be.</returns>
     public static async Task<TlsCredentials?> ReadAsync(IHostShell shell, string directory, bool isServer, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(shell);
         var role = isServer ? "server" : "client";
         var result = await shell.RunAsync(["sh", "-c", Script, "sh", directory, role], cancellationToken).ConfigureAwait(false);
         return result is { ExitCode: 0, Output: var text } ? Parse(directory, isServer, text) : null;
@@ -66,7 +65,6 @@ internal sealed class TlsCredentials
     /// <summary>Whether another host's authority has issued this host's certificate.</summary>
     public bool IsIssuedBy(TlsCredentials other)
     {
-        ArgumentNullException.ThrowIfNull(other);
         if (Certificate is null)
         {
             return false;

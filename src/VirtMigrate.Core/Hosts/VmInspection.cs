@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Hosts;
 

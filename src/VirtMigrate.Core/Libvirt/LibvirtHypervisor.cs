@@ -142,9 +142,6 @@ internal sealed class LibvirtHypervisor : IHypervisor
 
     public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(options);
-
         // Either the migration begins or the call is abandoned: who comes first decides.
         var call = NativeCall.Start(
             Address, self => Migrate(vm, destination, options, self), HostDeadlines.Prepare, TimeProvider.System);

@@ -41,18 +41,8 @@ internal sealed unsafe class LibvirtList : IDisposable
         return results;
     }
 
-    /// <summary>Asks the host about items of this list.</summary>
-    public static T[] Ask<T>(IReadOnlyList<nint> items, Func<nint, T> read)
-    {
-        // One after the other: a connection carries one call at a time (ConnectionPool).
-        var results = new T[items.Count];
-        for (var i = 0; i < results.Length; i++)
-        {
-            results[i] = read(items[i]);
-        }
-
-        return results;
-    }
+    /// <summary>Asks the host about items of a list, one after the other: a connection carries one call at a time (ConnectionPool).</summary>
+    public static T[] Ask<T>(IReadOnlyList<nint> items, Func<nint, T> read) => [.. items.Select(read)];
 
     /// <summary>Asks the host about every item.</summary>
     public T[] Ask<T>(Func<nint, T> read) => Ask(Select(item => item), read);

@@ -11,8 +11,6 @@ internal sealed class LibvirtTransport : ITransport
     /// <inheritdoc/>
     public async Task<IHypervisor> OpenAsync(HostAddress address, HostCredential? credential, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(address);
-
         // Name look-ups, ssh and TCP's own patience can't be interrupted from outside.
         var opening = NativeCall.Start(
             address, call => Open(address, credential, call), HostDeadlines.Open, TimeProvider.System).Task;

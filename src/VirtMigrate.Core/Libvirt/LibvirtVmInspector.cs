@@ -1,6 +1,5 @@
 using VirtMigrate.Hosts;
 using VirtMigrate.Libvirt.Native;
-using VirtMigrate.Options;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Libvirt;
@@ -131,6 +130,7 @@ internal sealed unsafe class LibvirtStatistics : IDisposable
 {
     public const uint StateGroup = 1 << 0;
     public const uint BalloonGroup = 1 << 2;
+    public const uint VCpuGroup = 1 << 3;
     public const uint BlockGroup = 1 << 5;
     public const uint DirtyRateGroup = 1 << 9;
 
@@ -150,16 +150,20 @@ internal sealed unsafe class LibvirtStatistics : IDisposable
     /// <summary>The VM of a record. Its pointer lives as long as these statistics.</summary>
     public nint Domain(int index) => _records[index]->Domain;
 
-    public IReadOnlyList<TypedParameter> this[int index] =>
-        NativeTypedParameter.Copy(new((void*)_records[index]->Parameters, _records[index]->Count));
+    /// <summary>The statistics of a record. They live as long as these.</summary>
+    public ReadOnlySpan<NativeTypedParameter> Parameters(int index) => new((void*)_records[index]->Parameters, _records[index]->Count);
+
+    public IReadOnlyList<TypedParameter> this[int index] => NativeTypedParameter.Copy(Parameters(index));
 
     /// <summary>Asks about every VM of a host, passing over what would have to wait for a VM's job lock.</summary>
     public static LibvirtStatistics OfAll(ConnectionHandle connection, uint groups, HostAddress address)
     {
-        var count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out var records, NoWait | Backing);
+        // Not every driver knows the flags.
+        var backing = (groups & BlockGroup) == 0 ? 0 : Backing;
+        var count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out var records, NoWait | backing);
         if (count < 0 && LibvirtErrors.Last().Code == LibvirtErrorCode.InvalidArgument)
         {
-            count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out records, Backing);
+            count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out records, backing);
         }
 
         return count < 0 ? throw LibvirtErrors.LastException(address) : new(records, count);

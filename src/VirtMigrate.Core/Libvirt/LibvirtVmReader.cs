@@ -12,13 +12,6 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
     private const uint NoId = uint.MaxValue;
     private const uint ListTransient = 1 << 3;
     private const uint ListAutostart = 1 << 10;
-    private const uint StateGroup = 1 << 0;
-    private const uint BalloonGroup = 1 << 2;
-    private const uint VCpuGroup = 1 << 3;
-    private const uint NoWait = 1 << 29;
-
-    // Not every driver knows the flag; the first refusal is remembered.
-    private volatile uint _noWait = NoWait;
 
     /// <summary>Reads all VMs.</summary>
     /// <param name="withMonitors">
@@ -30,24 +23,18 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
         // The exceptions are asked for, of which most hosts have none.
         var transient = ListUuids(ListTransient);
         var autostart = ListUuids(ListAutostart);
-        var records = ReadStatistics(withMonitors ? StateGroup | BalloonGroup | VCpuGroup : StateGroup, out var count);
-        try
+        const uint Monitors = LibvirtStatistics.BalloonGroup | LibvirtStatistics.VCpuGroup;
+        using var statistics = LibvirtStatistics.OfAll(connection, LibvirtStatistics.StateGroup | (withMonitors ? Monitors : 0), address);
+        var vms = new List<Vm>(statistics.Count);
+        for (var i = 0; i < statistics.Count; i++)
         {
-            var vms = new List<Vm>(count);
-            for (var i = 0; i < count; i++)
+            if (Read(statistics.Domain(i), statistics.Parameters(i), transient, autostart) is { } vm)
             {
-                if (ReadRecord(records[i], transient, autostart) is { } vm)
-                {
-                    vms.Add(vm);
-                }
+                vms.Add(vm);
             }
+        }
 
-            return vms;
-        }
-        finally
-        {
-            NativeMethods.DomainStatsRecordListFree(records);
-        }
+        return vms;
     }
 
     /// <summary>Reads one VM without asking its QEMU or waiting for its job lock; null when it went away in the meantime.</summary>
@@ -113,52 +100,39 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
         return exception is VmNotFoundException ? null : throw exception;
     }
 
-    private NativeStatisticsRecord** ReadStatistics(uint groups, out int count)
-    {
-        count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out var records, _noWait);
-        if (count < 0 && _noWait != 0 && LibvirtErrors.Last().Code == LibvirtErrorCode.InvalidArgument)
-        {
-            _noWait = 0;
-            count = NativeMethods.ConnectGetAllDomainStats(connection, groups, out records, 0);
-        }
-
-        return count < 0 ? throw LibvirtErrors.LastException(address) : records;
-    }
-
-    private Vm? ReadRecord(NativeStatisticsRecord* record, HashSet<Guid> transient, HashSet<Guid> autostart)
+    // Read where they are, since there are thousands of them.
+    private Vm? Read(nint domain, ReadOnlySpan<NativeTypedParameter> parameters, HashSet<Guid> transient, HashSet<Guid> autostart)
     {
         int state = 0, reason = 0;
         long current = -1, maximum = -1, vcpus = -1;
-        var parameters = (NativeTypedParameter*)record->Parameters;
-        for (var i = 0; i < record->Count; i++)
+        foreach (ref readonly var parameter in parameters)
         {
-            var parameter = &parameters[i];
-            if (parameter->Is("state.state"u8))
+            if (parameter.Is("state.state"u8))
             {
-                state = (int)(parameter->Number ?? 0);
+                state = (int)(parameter.Number ?? 0);
             }
-            else if (parameter->Is("state.reason"u8))
+            else if (parameter.Is("state.reason"u8))
             {
-                reason = (int)(parameter->Number ?? 0);
+                reason = (int)(parameter.Number ?? 0);
             }
-            else if (parameter->Is("balloon.current"u8))
+            else if (parameter.Is("balloon.current"u8))
             {
-                current = parameter->Number ?? -1;
+                current = parameter.Number ?? -1;
             }
-            else if (parameter->Is("balloon.maximum"u8))
+            else if (parameter.Is("balloon.maximum"u8))
             {
-                maximum = parameter->Number ?? -1;
+                maximum = parameter.Number ?? -1;
             }
-            else if (parameter->Is("vcpu.current"u8))
+            else if (parameter.Is("vcpu.current"u8))
             {
-                vcpus = parameter->Number ?? -1;
+                vcpus = parameter.Number ?? -1;
                 break;
             }
         }
 
         if (current < 0 || maximum < 0 || vcpus < 0)
         {
-            if (NativeMethods.DomainGetInfo(record->Domain, out var info) < 0)
+            if (NativeMethods.DomainGetInfo(domain, out var info) < 0)
             {
                 return NullIfGone();
             }
@@ -166,11 +140,11 @@ internal sealed unsafe class LibvirtVmReader(ConnectionHandle connection, HostAd
             (current, maximum, vcpus) = ((long)info.Memory.Value, (long)info.MaxMemory.Value, info.VCpus);
         }
 
-        var id = NativeMethods.DomainGetId(record->Domain);
-        var uuid = ReadUuid(record->Domain);
+        var id = NativeMethods.DomainGetId(domain);
+        var uuid = ReadUuid(domain);
         return new Vm
         {
-            Name = ReadName(record->Domain),
+            Name = ReadName(domain),
             Uuid = uuid,
             Id = id == NoId ? null : (int)id,
             Status = new((VmState)state, reason),

@@ -26,7 +26,6 @@ internal sealed class DestinationResolver(HostConnections connections, IReadOnly
     public async Task<HostConnection> ResolveAsync(
         Vm vm, HostConnection source, MigrationSettings settings, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(settings);
         var candidates = Candidates(vm, source);
         return candidates is [var only] ? only : await ChooseAsync(vm, source, candidates, settings, cancellationToken).ConfigureAwait(false);
     }
@@ -38,8 +37,6 @@ internal sealed class DestinationResolver(HostConnections connections, IReadOnly
     /// <exception cref="MigrationException">There is none.</exception>
     public IReadOnlyList<HostConnection> Candidates(Vm vm, HostConnection source)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        ArgumentNullException.ThrowIfNull(source);
         if (HostAddresses.DefaultDestination is { } address)
         {
             return [connections.Get(address)];

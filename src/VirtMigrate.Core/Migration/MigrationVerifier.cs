@@ -20,8 +20,6 @@ internal static class MigrationVerifier
         Guid uuid, string name, HostConnection source, HostConnection destination, bool? hasMovedOffline, CancellationToken cancellationToken,
         TimeSpan? patience = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(destination);
         var limit = patience ?? MigrationDeadlines.Look;
         var looking = LookAsync(uuid, source, limit, TimeProvider.System, cancellationToken);
         var there = await LookAsync(uuid, destination, limit, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -85,6 +83,6 @@ internal static class MigrationVerifier
             return Unseen($"no answer within {patience.TotalSeconds:0} s");
         }
 
-        VmInstance Unseen(string error) => new() { VmHost = connection.Host ?? VmHost.Unreached(connection.Address), Error = error };
+        VmInstance Unseen(string error) => new() { VmHost = connection.Described, Error = error };
     }
 }

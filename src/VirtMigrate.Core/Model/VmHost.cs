@@ -59,6 +59,18 @@ public sealed record VmHost
         };
     }
 
+    /// <summary>
+    /// What it shares with another host, so that libvirt would take the two for one: it compares both names and both UUIDs, and refuses either
+    /// match half a migration later.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    /// <returns>What they share, such as <c>the host UUID …</c>; null where they are two.</returns>
+    internal string? SharedWith(VmHost other) =>
+        string.Equals(Uri, other.Uri, StringComparison.Ordinal) ? $"the URI {Uri}" :
+        Uuid is { } uuid && uuid == other.Uuid ? $"the host UUID {uuid}" :
+        string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase) ? $"the host name {Name}" :
+        null;
+
     /// <summary>The host's name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;

@@ -1,5 +1,4 @@
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Planning;

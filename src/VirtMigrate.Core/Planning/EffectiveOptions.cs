@@ -20,7 +20,6 @@ internal sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyLis
     /// <returns>What is in effect.</returns>
     public static EffectiveOptions Of(MigrationPolicy? policy, MigrationOptionSet options, VmHost? source = null, VmHost? destination = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var decisions = new List<MigrationDecision>();
         if (policy is not null && !options.Has(MigrationOptions.Offline))
         {
@@ -44,8 +43,6 @@ internal sealed record EffectiveOptions(MigrationOptionSet Options, IReadOnlyLis
     /// <exception cref="MigrationException">The VM is not in a state for what was asked.</exception>
     public static MigrationOptionSet ForVm(MigrationOptionSet given, Vm vm)
     {
-        ArgumentNullException.ThrowIfNull(given);
-        ArgumentNullException.ThrowIfNull(vm);
         var isActive = vm.Status.IsActive;
         if (given.Has(MigrationOptions.Live) && !isActive)
         {

@@ -1,5 +1,4 @@
 using VirtMigrate.Hosts;
-using VirtMigrate.Migration;
 using VirtMigrate.Options;
 
 namespace VirtMigrate.Planning;

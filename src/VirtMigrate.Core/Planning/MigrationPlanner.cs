@@ -15,11 +15,13 @@ internal static class MigrationPlanner
     /// <exception cref="HypervisorException">A host can't be asked.</exception>
     public static async Task<MigrationPlan> PlanAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var opening = request.Destination.GetAsync(cancellationToken);
         var source = await request.Source.GetAsync(cancellationToken).ConfigureAwait(false);
         var destination = await opening.ConfigureAwait(false);
-        RefuseSameHost(source.Host, destination.Host, request.Vm.Name);
+        if (source.Host.SharedWith(destination.Host) is { } shared)
+        {
+            throw RequestFailures.SameHost(request.Vm.Name, source.Host, destination.Host, shared);
+        }
 
         // A VM on its way has a half on the destination already; its source tells that it is on its way.
         var vm = await source.FindVmAsync(request.Vm.Uuid, cancellationToken).ConfigureAwait(false)
@@ -49,8 +51,6 @@ internal static class MigrationPlanner
     /// </exception>
     public static EffectiveOptions Settle(MigrationSettings given, Vm vm, VmHost source, VmHost destination)
     {
-        ArgumentNullException.ThrowIfNull(given);
-        ArgumentNullException.ThrowIfNull(vm);
         var effective = EffectiveOptions.Of(given.Policy, EffectiveOptions.ForVm(given.Options, vm), source, destination);
         if (effective.Options.Validate() is { Count: > 0 } problems)
         {
@@ -60,14 +60,6 @@ internal static class MigrationPlanner
         return MigrationOptionRules.CheckVersions(effective.Options, source, destination) is { Count: > 0 } unsupported
             ? throw RequestFailures.Unsupported(vm.Name, unsupported)
             : effective;
-    }
-
-    private static void RefuseSameHost(VmHost source, VmHost destination, string vm)
-    {
-        if (SameHost.Shared(source, destination) is { } shared)
-        {
-            throw RequestFailures.SameHost(vm, source, destination, shared);
-        }
     }
 
     // The same VM shut off is what an earlier move left behind; libvirt checks and replaces such a definition itself.

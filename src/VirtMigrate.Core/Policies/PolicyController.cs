@@ -1,7 +1,3 @@
-using System.Globalization;
-using VirtMigrate.Estimation;
-using VirtMigrate.Failures;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Policies;
 

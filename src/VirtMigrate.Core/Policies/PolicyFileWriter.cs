@@ -10,7 +10,6 @@ internal static class PolicyFileWriter
     /// <summary>Writes a policy.</summary>
     public static string Write(MigrationPolicy policy)
     {
-        ArgumentNullException.ThrowIfNull(policy);
         var text = new StringBuilder("@{\n");
         Line(text, 1, nameof(MigrationPolicy.Name), Literal(policy.Name));
         Line(text, 1, nameof(MigrationPolicy.Description), Literal(policy.Description));

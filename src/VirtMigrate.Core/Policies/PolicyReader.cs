@@ -47,7 +47,6 @@ internal static class PolicyReader
     /// <exception cref="MigrationException">Something is wrong with it.</exception>
     public static MigrationPolicy Read(IDictionary values, string origin, MigrationPolicy? template = null)
     {
-        ArgumentNullException.ThrowIfNull(values);
         var problems = new List<string>();
         var table = new PolicyTable(values, string.Empty, problems);
         table.RefuseUnknown(Keys);

@@ -24,7 +24,6 @@ internal sealed class ReadinessGate(HostConnections connections, IReadOnlyCollec
     /// <exception cref="VmNotReadyException">Something stands in the way.</exception>
     public async Task<ReadinessAdmission> EnterAsync(MigrationRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var ahead = Join(request);
         try
         {
@@ -47,8 +46,6 @@ internal sealed class ReadinessGate(HostConnections connections, IReadOnlyCollec
     public async Task<VmMigrationReadiness> RefuseLossAsync(
         MigrationRequest request, IReadOnlyList<MigrationRequest> ahead, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-
         // As in earnest, the VM is checked as it is now.
         var vm = await request.Source.ReadAsync(h => h.FindVmAsync(request.Vm.Uuid, cancellationToken), cancellationToken).ConfigureAwait(false);
         MigrationRequest[] before = [.. ahead.Where(r => r.Destination == request.Destination)];

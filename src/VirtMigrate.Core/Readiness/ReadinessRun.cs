@@ -14,7 +14,6 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache
     /// <returns>One report for each, in the same order.</returns>
     public async Task<IReadOnlyList<Task<VmMigrationReadiness>>> StartAsync(IReadOnlyList<MigrationRequest> requests)
     {
-        ArgumentNullException.ThrowIfNull(requests);
         await _contexts.OpenAsync(requests, keepCapacity: false).ConfigureAwait(false);
         var ahead = new Dictionary<HostConnection, List<VmFacts>>();
         var reports = new List<Task<VmMigrationReadiness>>();
@@ -32,8 +31,6 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache
     public async Task<VmMigrationReadiness> CheckAsync(
         MigrationRequest request, IReadOnlyList<MigrationRequest> ahead, Func<ReadinessCheck, bool> isWanted)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(ahead);
         await _contexts.OpenAsync([.. ahead, request], keepCapacity: ahead.Count > 0).ConfigureAwait(false);
         return await CheckAsync(request, [.. ahead.Select(_contexts.Facts)], isWanted).ConfigureAwait(false);
     }
@@ -48,8 +45,8 @@ internal sealed class ReadinessRun(ReadinessSelection selection, HostCache cache
         {
             Vm = request.Vm.Name,
             Uuid = request.Vm.Uuid,
-            Source = CheckContexts.Describe(request.Source),
-            Destination = CheckContexts.Describe(request.Destination),
+            Source = request.Source.Described,
+            Destination = request.Destination.Described,
             IsStrict = selection.IsStrict,
             Checks = results,
             Skipped = [.. ReadinessCheck.All.Where(c => c.IsSkipped(selection)).Select(c => c.Id)],

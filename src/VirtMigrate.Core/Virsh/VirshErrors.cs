@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Virsh;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Virsh;
 

@@ -119,13 +119,11 @@ internal sealed class VirshHypervisor : IHypervisor
     // The URI of the destination is used where virsh runs: over ssh, that is the source itself.
     public async Task MigrateAsync(Guid vm, IHypervisor destination, MigrationOptionSet options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(options);
         cancellationToken.ThrowIfCancellationRequested();
         var files = new List<string>();
         string[] command =
         [
-            "migrate", .. VirshMigrateOptions.Words(options, text => text, AddFile),
+            "migrate", .. VirshCommand.Words(options, text => text, AddFile),
             "--domain", $"{vm}", "--desturi", _virsh.Runner.UriOf(destination.Address),
         ];
         using var interrupt = new CancellationTokenSource();

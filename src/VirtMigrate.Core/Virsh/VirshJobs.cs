@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Virsh;
 
@@ -66,11 +65,6 @@ internal sealed partial class VirshJobs(IVirsh virsh)
         if (!await IsFreeAsync(vm, cancellationToken).ConfigureAwait(false))
         {
             return null;
-        }
-
-        if (targets.Count == 0)
-        {
-            return [];
         }
 
         var answers = await virsh.RunManyAsync(

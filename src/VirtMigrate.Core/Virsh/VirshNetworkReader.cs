@@ -10,24 +10,8 @@ namespace VirtMigrate.Virsh;
 /// </summary>
 internal sealed partial class VirshNetworkReader(IVirsh virsh)
 {
-    public async Task<IReadOnlyList<HostNetwork>> ListNetworksAsync(CancellationToken cancellationToken)
-    {
-        var lists = await virsh.RunManyAsync([["net-list", "--uuid"], ["net-list", "--uuid", "--all"]], cancellationToken).ConfigureAwait(false);
-        HashSet<Guid> active = [.. VirshOutput.Uuids(lists[0].OutputOrThrow())];
-        var networks = VirshOutput.Uuids(lists[1].OutputOrThrow());
-        if (networks.Count == 0)
-        {
-            return [];
-        }
-
-        var answers = await virsh.RunManyAsync([.. networks.Select(n => (string[])["net-dumpxml", n.ToString()])], cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. VirshResult.TakeUnlessGone(networks, answers)
-                .Select(n => VirshOutput.Xml(n.Output, "network", x => VirshOutput.XmlUuid(x) == n.Asked ? HostNetwork.Read(x, active.Contains(n.Asked)) : null))
-                .OfType<HostNetwork>(),
-        ];
-    }
+    public Task<IReadOnlyList<HostNetwork>> ListNetworksAsync(CancellationToken cancellationToken) =>
+        virsh.ReadAllAsync("net", "network", HostNetwork.Read, cancellationToken);
 
     /// <summary>Reads all interfaces, by name.</summary>
     /// <exception cref="HypervisorNotSupportedException">The host can list none.</exception>
@@ -70,7 +54,7 @@ internal sealed partial class VirshNetworkReader(IVirsh virsh)
 
     private async Task<IReadOnlyList<VirshResult>> AskAsync(
         string command, string option, IReadOnlyList<string> names, CancellationToken cancellationToken) =>
-        names.Count == 0 ? [] : await virsh.RunManyAsync([.. names.Select(n => (string[])[command, option, n])], cancellationToken).ConfigureAwait(false);
+        await virsh.RunManyAsync([.. names.Select(n => (string[])[command, option, n])], cancellationToken).ConfigureAwait(false);
 
     // A modular daemon whose neighbour is not installed says so in its own way; only a lost connection is another matter.
     private async Task<(IReadOnlyList<HostInterface>? Found, HypervisorException? Trouble)> TryAsync(Func<Task<IReadOnlyList<HostInterface>>> read)

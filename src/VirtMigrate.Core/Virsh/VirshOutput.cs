@@ -5,7 +5,6 @@ using System.Xml;
 using System.Xml.Linq;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Virsh;

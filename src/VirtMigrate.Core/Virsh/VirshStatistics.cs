@@ -1,4 +1,4 @@
-using VirtMigrate.Options;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Virsh;
 

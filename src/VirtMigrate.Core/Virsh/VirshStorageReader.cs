@@ -21,31 +21,15 @@ internal sealed class VirshStorageReader(IVirsh virsh)
     private const string GonePath = "unknown";
 
     /// <summary>Reads all pools.</summary>
-    public async Task<IReadOnlyList<StoragePool>> ListPoolsAsync(CancellationToken cancellationToken)
-    {
-        var lists = await virsh.RunManyAsync([["pool-list", "--uuid"], ["pool-list", "--uuid", "--all"]], cancellationToken).ConfigureAwait(false);
-        HashSet<Guid> active = [.. VirshOutput.Uuids(lists[0].OutputOrThrow())];
-        var pools = VirshOutput.Uuids(lists[1].OutputOrThrow());
-        if (pools.Count == 0)
-        {
-            return [];
-        }
-
-        var answers = await virsh.RunManyAsync([.. pools.Select(Dumpxml)], cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. VirshResult.TakeUnlessGone(pools, answers)
-                .Select(p => VirshOutput.Xml(p.Output, "pool", x => VirshOutput.XmlUuid(x) == p.Asked ? StoragePool.Read(x, active.Contains(p.Asked)) : null))
-                .OfType<StoragePool>(),
-        ];
-    }
+    public Task<IReadOnlyList<StoragePool>> ListPoolsAsync(CancellationToken cancellationToken) =>
+        virsh.ReadAllAsync("pool", "pool", StoragePool.Read, cancellationToken);
 
     /// <summary>Lists the paths of a pool's volumes.</summary>
     public async Task<IReadOnlySet<string>> ListVolumePathsAsync(string name, bool refresh, CancellationToken cancellationToken)
     {
         var pools = await virsh.RunAsync(["pool-list", "--all", "--uuid", "--name"], cancellationToken).ConfigureAwait(false);
         var pool = FindPool(pools, name) ?? throw NoPool(name);
-        IReadOnlyList<string>[] commands = [Dumpxml(pool), ["vol-list", pool.ToString()]];
+        IReadOnlyList<string>[] commands = [["pool-dumpxml", pool.ToString()], ["vol-list", pool.ToString()]];
         var answers = await virsh.RunManyAsync(
             refresh ? [["pool-refresh", pool.ToString()], .. commands] : commands, cancellationToken).ConfigureAwait(false);
         if (refresh)
@@ -63,11 +47,6 @@ internal sealed class VirshStorageReader(IVirsh virsh)
     public async Task<IReadOnlyList<StorageVolume>> ListVolumesAsync(string name, CancellationToken cancellationToken)
     {
         string[] paths = [.. await ListVolumePathsAsync(name, refresh: false, cancellationToken).ConfigureAwait(false)];
-        if (paths.Length == 0)
-        {
-            return [];
-        }
-
         var answers = await virsh.RunManyAsync([.. paths.Select(DumpVolume)], cancellationToken).ConfigureAwait(false);
         return [.. VirshResult.TakeUnlessGone(paths, answers).Select(v => VirshOutput.Xml(v.Output, "volume", x => StorageVolume.Read(v.Asked, name, x)))];
     }
@@ -90,8 +69,6 @@ internal sealed class VirshStorageReader(IVirsh virsh)
         virsh.Address);
 
     private static string[] DumpVolume(string path) => ["vol-dumpxml", "--vol", path];
-
-    private static string[] Dumpxml(Guid pool) => ["pool-dumpxml", pool.ToString()];
 
     /// <summary>
     /// Finds a pool's UUID in <c>pool-list --uuid --name</c>: a UUID, a space and the name, filled up to 20 bytes, a line. Two pools that

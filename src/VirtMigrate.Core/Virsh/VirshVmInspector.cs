@@ -1,5 +1,4 @@
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 using VirtMigrate.Xml;
 
 namespace VirtMigrate.Virsh;
@@ -24,11 +23,6 @@ internal sealed class VirshVmInspector(IVirsh virsh)
         IReadOnlyCollection<Guid> wanted, CancellationToken cancellationToken)
     {
         Guid[] vms = [.. wanted.Distinct()];
-        if (vms.Length == 0)
-        {
-            return new Dictionary<Guid, DomainDefinition>();
-        }
-
         var answers = await virsh.RunManyAsync([.. vms.Select(Dumpxml)], cancellationToken).ConfigureAwait(false);
         return VirshResult.TakeUnlessGone(vms, answers)
             .Where(d => VirshOutput.Xml(d.Output, "domain", VirshOutput.XmlUuid) == d.Asked)
@@ -44,11 +38,6 @@ internal sealed class VirshVmInspector(IVirsh virsh)
             .. VirshOutput.Uuids(lists[0].OutputOrThrow()).Select(u => (u, Dumpxml(u))),
             .. VirshOutput.Uuids(lists[1].OutputOrThrow()).Select(u => (u, (string[])["dumpxml", "--inactive", u.ToString()])),
         ];
-        if (asked.Length == 0)
-        {
-            return [];
-        }
-
         var answers = await virsh.RunManyAsync([.. asked.Select(a => a.Command)], cancellationToken).ConfigureAwait(false);
         return [.. VirshResult.TakeUnlessGone(asked, answers).Select(d => new DomainDefinition(VirshOutput.XmlText(d.Output, "domain")))];
     }

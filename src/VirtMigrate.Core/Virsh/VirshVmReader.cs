@@ -1,5 +1,4 @@
 using VirtMigrate.Hosts;
-using VirtMigrate.Options;
 
 namespace VirtMigrate.Virsh;
 
@@ -109,11 +108,6 @@ internal sealed class VirshVmReader(IVirsh virsh, VmHost host)
 
     private async Task<Dictionary<Guid, VmSummary>> ReadSizesAsync(IReadOnlyList<Guid> vms, CancellationToken cancellationToken)
     {
-        if (vms.Count == 0)
-        {
-            return [];
-        }
-
         var answers = await virsh.RunManyAsync([.. vms.Select(Dominfo)], cancellationToken).ConfigureAwait(false);
         return vms.Zip(answers, (vm, answer) => Summary(answer, vm)).OfType<VmSummary>().ToDictionary(s => s.Uuid);
     }

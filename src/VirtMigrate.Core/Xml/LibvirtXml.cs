@@ -11,7 +11,6 @@ internal static class LibvirtXml
     /// <exception cref="XmlException">It is no XML.</exception>
     public static XElement Parse(string xml)
     {
-        ArgumentNullException.ThrowIfNull(xml);
         using var reader = XmlReader.Create(new StringReader(xml), new() { DtdProcessing = DtdProcessing.Prohibit });
         return XElement.Load(reader);
     }

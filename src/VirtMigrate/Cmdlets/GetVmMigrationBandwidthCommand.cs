@@ -42,7 +42,7 @@ public sealed class GetVmMigrationBandwidthCommand : SessionCmdlet
     // Records know hosts by their names. The session's connections know which URI is whose.
     private IReadOnlyCollection<WildcardPattern>? Names(string[]? hosts) => hosts is null ? null :
     [
-        .. hosts.Concat(hosts.SelectMany(h => VmHostPattern.Find(Connections, h)).Select(c => WildcardPattern.Escape(c.Host?.Name ?? c.Address.Uri)))
+        .. hosts.Concat(hosts.SelectMany(h => VmHostPattern.Find(Connections, h)).Select(c => WildcardPattern.Escape(c.Name)))
             .Select(h => WildcardPattern.Get(h, WildcardOptions.IgnoreCase)),
     ];
 }

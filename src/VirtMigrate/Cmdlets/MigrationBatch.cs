@@ -33,7 +33,7 @@ internal sealed class MigrationBatch(MigrationRegistry registry, int throttleLim
     /// <returns>A task that ends with the last of them.</returns>
     public async Task RunAsync(IReadOnlyList<MigrationRequest> requests, PipelineQueue output, CancellationToken cancellationToken)
     {
-        var queue = new MigrationQueue(registry, throttleLimit, gate);
+        var queue = new MigrationQueue(registry, throttleLimit, gate.EnterAsync);
         var parent = requests.Count > 1 ? new BatchProgressWriter(requests.Count, output.WriteProgress) : null;
         using var failed = new CancellationTokenSource();
         await Task.WhenAll(requests.Select(r => RunAsync(r, queue, parent, output, failed, cancellationToken))).ConfigureAwait(false);

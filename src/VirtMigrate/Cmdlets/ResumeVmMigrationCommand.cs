@@ -7,7 +7,6 @@ using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 using VirtMigrate.Options;
-using VirtMigrate.Planning;
 using VirtMigrate.Progress;
 using VirtMigrate.Selection;
 
@@ -115,8 +114,7 @@ public sealed class ResumeVmMigrationCommand : VmCmdlet
     {
         var (source, destination) = (request.Source, request.Destination);
         var command = VirshCommand.Migrate(source.Address.Uri, request.Vm, destination.Address.Uri, request.Options);
-        return ShouldProcess($"VM '{request.Vm}' on '{source.Host?.Name ?? source.Address.Uri}'",
-            $"Resume post-copy to '{destination.Host?.Name ?? destination.Address.Uri}': {command}");
+        return ShouldProcess($"VM '{request.Vm}' on '{source.Name}'", $"Resume post-copy to '{destination.Name}': {command}");
     }
 
     private async Task ResumeAsync(
@@ -128,7 +126,7 @@ public sealed class ResumeVmMigrationCommand : VmCmdlet
             MigrationReport report;
             using (var progress = new MigrationProgressWriter(activity, parent: null, queue.WriteProgress))
             {
-                report = await new PostCopyResumption(request, Session.Registry).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+                report = await PostCopyResumption.RunAsync(request, Session.Registry, progress, cancellationToken).ConfigureAwait(false);
             }
 
             if (cancellationToken.IsCancellationRequested)

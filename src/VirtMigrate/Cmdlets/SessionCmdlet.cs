@@ -1,7 +1,10 @@
 using System.Management.Automation;
+using VirtMigrate.Completion;
 using VirtMigrate.Errors;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
+using VirtMigrate.Jobs;
+using VirtMigrate.Migration;
 using VirtMigrate.Selection;
 using VirtMigrate.Session;
 
@@ -156,5 +159,67 @@ public abstract class SessionCmdlet : PSCmdlet, IDisposable
         {
             queue.Complete();
         }
+    }
+}
+
+/// <summary>A cmdlet that takes VMs, wherever they are.</summary>
+public abstract class VmCmdlet : SessionCmdlet
+{
+    /// <summary>The VMs: names with wildcards, UUIDs, Vm objects, or any other object of this module that names a VM.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [VmTransformation]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public VmSelector[] Vm { get; set; } = [];
+
+    /// <summary>
+    /// The host that the VMs are on, or leave, or left, for VMs given by name. An object's own host takes precedence. When left out, the
+    /// default source: LIBVIRT_DEFAULT_URI, else <c>qemu:///system</c>.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Source")]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(HostAddressCompleter))]
+    public string? VmHost { get; set; }
+}
+
+/// <summary>A cmdlet that acts on migrations under way, whoever started them.</summary>
+public abstract class MigrationJobCmdlet : SessionCmdlet
+{
+    private MigrationJobMonitor? _monitor;
+
+    /// <summary>The migrations: objects from Get-VmMigrationJob or Start-VmMigration -AsJob, or VMs by name, wildcard, UUID or object.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [VmTransformation]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public VmSelector[] Vm { get; set; } = [];
+
+    /// <summary>The hosts to ask. All connected hosts when left out.</summary>
+    [Parameter]
+    [Alias("Source")]
+    [VmHostTransformation]
+    [ArgumentCompleter(typeof(VmHostCompleter))]
+    public string[]? VmHost { get; set; }
+
+    /// <summary>What has come down the pipeline so far.</summary>
+    private protected List<VmSelector> Selectors { get; } = [];
+
+    /// <summary>Sees and follows migrations.</summary>
+    private protected MigrationJobMonitor Monitor => _monitor ??= new(Session.Connections, Session.Registry);
+
+    /// <summary>Changes and ends migrations.</summary>
+    private protected MigrationJobSteering Controller => new(Session.Connections, Monitor);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Selectors.AddRange(Vm);
+
+    /// <summary>Finds the migrations that selectors name, and reports what can't be found.</summary>
+    /// <param name="selectors">The selectors.</param>
+    /// <returns>The migrations, each once.</returns>
+    private protected IReadOnlyList<VmMigrationJobInfo> FindJobs(IReadOnlyCollection<VmSelector> selectors)
+    {
+        var hosts = VmHost is null ? null : FindConnections(VmHost);
+        return Get((queue, cancellationToken) => new MigrationJobFinder(Session, hosts, queue.WriteError).FindAsync(selectors, cancellationToken));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Errors;
+using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
 using VirtMigrate.Options;
 using VirtMigrate.Planning;
@@ -132,7 +133,7 @@ public sealed class StartVmMigrationCommand : MigrationOptionCmdlet
         var command = VirshCommand.Migrate(request.Source.Address.Uri, vm.Name, destination.Address.Uri, options);
         var way = options.Has(MigrationOptions.Offline) ? "offline" : "live";
         var policy = request.Policy is { } named ? $" under the policy {named.Name}" : string.Empty;
-        var action = $"Migrate {way} to '{destination.Host?.Name ?? destination.Address.Uri}'{policy}: {command}";
+        var action = $"Migrate {way} to '{destination.Name}'{policy}: {command}";
         var target = $"VM '{vm.Name}' on '{source.Name}'";
         return DescribeRisks(options, vm) is { Length: > 0 } risks
             ? (_risk ??= new(this, "Migrate at the risk of losing data")).Ask($"{target}: {action}", risks, vm)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
 
@@ -15,19 +14,14 @@ namespace VirtMigrate.Cmdlets;
 [OutputType(typeof(VmMigrationJobInfo))]
 public sealed class StopVmMigrationCommand : MigrationJobCmdlet
 {
-    private readonly List<VmSelector> _selectors = [];
-
     /// <summary>Also stops a migration in post-copy, which may lose the guest. Asks first, unless -Confirm:$false is given.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _selectors.AddRange(Vm);
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var jobs = FindJobs(_selectors);
+        var jobs = FindJobs(Selectors);
         IReadOnlySet<Guid> split = Force
             ? Get((_, cancellationToken) => FindPostCopyAsync(jobs, cancellationToken))
             : new HashSet<Guid>();

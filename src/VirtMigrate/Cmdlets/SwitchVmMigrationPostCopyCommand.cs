@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
 
@@ -15,15 +14,10 @@ namespace VirtMigrate.Cmdlets;
 [OutputType(typeof(VmMigrationJobInfo))]
 public sealed class SwitchVmMigrationPostCopyCommand : MigrationJobCmdlet
 {
-    private readonly List<VmSelector> _selectors = [];
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => _selectors.AddRange(Vm);
-
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var chosen = FindJobs(_selectors)
+        var chosen = FindJobs(Selectors)
             .Where(j => ShouldProcess($"VM '{j.Vm}' on '{j.Source?.Name}'", "Switch the migration to post-copy")).ToList();
         Run((queue, cancellationToken) => Task.WhenAll(chosen.Select(job =>
             queue.WriteAsync(Controller.SwitchToPostCopyAsync(job, cancellationToken), job))));

@@ -2,8 +2,8 @@ using System.Management.Automation;
 using VirtMigrate.Completion;
 using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
+using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
-using VirtMigrate.Planning;
 using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;

@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using VirtMigrate.Errors;
-using VirtMigrate.Jobs;
 using VirtMigrate.Progress;
-using VirtMigrate.Selection;
 
 namespace VirtMigrate.Cmdlets;
 
@@ -14,8 +12,6 @@ namespace VirtMigrate.Cmdlets;
 [OutputType(typeof(VmMigrationJobInfo))]
 public sealed class WaitVmMigrationJobCommand : MigrationJobCmdlet
 {
-    private readonly List<VmSelector> _selectors = [];
-
     /// <summary>How many seconds to wait at most, for all of them together.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
@@ -23,15 +19,11 @@ public sealed class WaitVmMigrationJobCommand : MigrationJobCmdlet
     public int Timeout { get; set; } = -1;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _selectors.AddRange(Vm);
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var hosts = VmHost is null ? null : FindConnections(VmHost);
+        var jobs = FindJobs(Selectors);
         Run(async (queue, cancellationToken) =>
         {
-            var jobs = await new MigrationJobFinder(Session, hosts, queue.WriteError).FindAsync(_selectors, cancellationToken).ConfigureAwait(false);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(Timeout < 0 ? System.Threading.Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(Timeout));
             await Task.WhenAll(jobs.Select(job => WaitAsync(job, queue, deadline.Token))).ConfigureAwait(false);

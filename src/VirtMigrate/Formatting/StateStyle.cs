@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VirtMigrate.Selection;
 
 namespace VirtMigrate.Formatting;
 
@@ -74,10 +75,8 @@ public static class StateStyle
 
     // $PSStyle's type is not in the standard library that the module is built against.
     private static string Paint(string text, string? colour, object? style) =>
-        colour is not null && Read(Read(style, "Foreground"), colour) is string { Length: > 0 } start && Read(style, "Reset") is string end
+        colour is not null && TransformationInput.ReadText(TransformationInput.ReadValue(style, "Foreground"), colour) is { } start &&
+        TransformationInput.ReadText(style, "Reset") is { } end
             ? start + text + end
             : text;
-
-    private static object? Read(object? value, string property) =>
-        value is null ? null : PSObject.AsPSObject(value).Properties[property]?.Value;
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using VirtMigrate.Options;
+using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Formatting;
 
@@ -194,4 +195,59 @@ public static class ViewText
         var ids = string.Join(", ", checks.Select(c => c.Id));
         return ids.Length > 0 ? $"{label}: {ids}" : string.Empty;
     }
+}
+
+/// <summary>
+/// Writes numbers as people read them, for the format file. The objects themselves keep bytes, bytes per second and
+/// TimeSpan in full precision.
+/// </summary>
+public static class HumanFormat
+{
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
+
+    /// <summary>A size, in PowerShell's units (1KB is 1024 bytes): <c>512 MB</c>, <c>1.5 GB</c>.</summary>
+    /// <param name="bytes">Bytes; null gives an empty text.</param>
+    /// <returns>The text.</returns>
+    public static string Size(long? bytes)
+    {
+        if (bytes is not { } value)
+        {
+            return string.Empty;
+        }
+
+        var number = (double)value;
+        var unit = 0;
+        while (Math.Abs(number) >= 999.5 && unit < Units.Length - 1)
+        {
+            number /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{number.ToString(Digits(number, unit), CultureInfo.InvariantCulture)} {Units[unit]}");
+    }
+
+    /// <summary>A rate: <c>33.1 MB/s</c>.</summary>
+    /// <param name="bytesPerSecond">Bytes per second; null gives an empty text.</param>
+    /// <returns>The text.</returns>
+    public static string Rate(long? bytesPerSecond) => bytesPerSecond is null ? string.Empty : Size(bytesPerSecond) + "/s";
+
+    /// <summary>A time span: <c>85 ms</c>, <c>2.4 s</c>, <c>3m 05s</c>, <c>1h 02m</c>, <c>2d 03h</c>.</summary>
+    /// <param name="duration">The time span; null gives an empty text.</param>
+    /// <returns>The text.</returns>
+    public static string Duration(TimeSpan? duration) => duration switch
+    {
+        null => string.Empty,
+        { TotalMilliseconds: < 999.5 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 59.95 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.Minutes}m {d.Seconds:00}s"),
+        { TotalDays: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.Hours}h {d.Minutes:00}m"),
+        { } d => string.Create(CultureInfo.InvariantCulture, $"{d.Days}d {d.Hours:00}h"),
+    };
+
+    /// <summary>A period, which is whole seconds: <c>30 s</c>.</summary>
+    /// <param name="period">The period.</param>
+    /// <returns>The text.</returns>
+    public static string Seconds(TimeSpan period) => string.Create(CultureInfo.InvariantCulture, $"{period.TotalSeconds:0.###} s");
+
+    private static string Digits(double number, int unit) => unit == 0 || Math.Abs(number) >= 99.95 ? "0" : "0.#";
 }

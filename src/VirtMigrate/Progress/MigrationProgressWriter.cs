@@ -19,7 +19,7 @@ internal sealed class MigrationProgressWriter(string activity, BatchProgressWrit
     /// <param name="request">The migration.</param>
     /// <returns>The text.</returns>
     public static string Describe(MigrationRequest request) =>
-        Describe(request.Vm.Name, request.Vm.VmHost.Name, request.Destination.Host?.Name ?? request.Destination.Address.Uri);
+        Describe(request.Vm.Name, request.Vm.VmHost.Name, request.Destination.Name);
 
     /// <summary>Says what the bar of a migration that was found is about.</summary>
     /// <param name="job">The migration.</param>
@@ -30,7 +30,7 @@ internal sealed class MigrationProgressWriter(string activity, BatchProgressWrit
     /// <param name="request">The migration.</param>
     /// <returns>The text.</returns>
     public static string Describe(PostCopyResumeRequest request) =>
-        Describe(request.Vm, request.Source.Host?.Name, request.Destination.Host?.Name ?? request.Destination.Address.Uri);
+        Describe(request.Vm, request.Source.Host?.Name, request.Destination.Name);
 
     /// <inheritdoc/>
     public void Report(MigrationProgress value)

@@ -43,8 +43,7 @@ internal static class ProcessSignals
 
     private static string Describe(EndedMigration migration)
     {
-        var (vm, source, destination) = (migration.Request.Vm.Name, migration.Request.Vm.VmHost.Name, migration.Request.Destination);
-        var target = destination.Host?.Name ?? destination.Address.Uri;
+        var (vm, source, target) = (migration.Request.Vm.Name, migration.Request.Vm.VmHost.Name, migration.Request.Destination.Name);
         return migration switch
         {
             { Seen: { } seen } => seen.Message,

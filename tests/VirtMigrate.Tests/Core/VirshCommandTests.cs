@@ -1,5 +1,5 @@
+using VirtMigrate.Hosts;
 using VirtMigrate.Options;
-using VirtMigrate.Planning;
 using Xunit;
 
 namespace VirtMigrate.Tests.Core;

@@ -13,9 +13,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "virGetLastError")]
     internal static partial NativeError* GetLastError();
 
-    [LibraryImport(Library, EntryPoint = "virResetLastError")]
-    internal static partial void ResetLastError();
-
     [LibraryImport(Library, EntryPoint = "virSetErrorFunc")]
     internal static partial void SetErrorFunc(nint data, delegate* unmanaged<nint, nint, void> handler);
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using VirtMigrate.Options;
+using VirtMigrate.Hosts;
 
 namespace VirtMigrate.Libvirt.Native;
 

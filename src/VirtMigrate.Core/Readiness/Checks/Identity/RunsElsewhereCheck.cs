@@ -1,4 +1,3 @@
-using VirtMigrate.Failures;
 using VirtMigrate.Hosts;
 using VirtMigrate.Planning;
 
