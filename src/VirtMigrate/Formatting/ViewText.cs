@@ -40,7 +40,7 @@ public static class ViewText
         static string Or(string text) => text.Length > 0 ? text : Endless;
     }
 
-    /// <summary>What crosses, and at most: <c>1.3 GB (at most 1.6 GB)</c>.</summary>
+    /// <summary>What crosses, and at most: <c>1.3 GiB (at most 1.6 GiB)</c>.</summary>
     /// <param name="forecast">The forecast.</param>
     /// <returns>The text; empty where it would not end.</returns>
     public static string Transferred(MigrationForecast forecast)
@@ -53,7 +53,7 @@ public static class ViewText
         };
     }
 
-    /// <summary>A bandwidth and where it is known from: <c>110 MB/s, achieved by 3 migrations from kvm1 to kvm2</c>.</summary>
+    /// <summary>A bandwidth and where it is known from: <c>110 MiB/s, achieved by 3 migrations from kvm1 to kvm2</c>.</summary>
     /// <param name="estimate">The estimate.</param>
     /// <returns>The text.</returns>
     public static string Bandwidth(VmMigrationEstimate estimate)
