@@ -41,7 +41,7 @@ internal static class ErrorRecordFactory
     /// <returns>The record.</returns>
     public static ErrorRecord NotFinished(VmMigrationJobInfo job, int seconds) => Describe(
         SessionFailures.MigrationNotFinished, m => new TimeoutException(m), job,
-        new() { Vm = job.Vm, Host = job.Source?.Name, Destination = job.Destination?.Name, Said = $"{seconds} s" });
+        new() { Vm = job.Vm, Host = job.Source?.Name, HostUri = job.Source?.Uri, Destination = job.Destination?.Name, Said = $"{seconds} s" });
 
     /// <summary>Makes the record for a change that changes nothing.</summary>
     /// <returns>The record.</returns>
