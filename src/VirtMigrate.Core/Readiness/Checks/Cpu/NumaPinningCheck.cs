@@ -6,19 +6,19 @@ namespace VirtMigrate.Readiness;
 internal sealed class NumaPinningCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
-    public override string Subject => "The NUMA cells that the VM's memory is bound to are there at the destination.";
+    public override string Subject => "The destination has the NUMA nodes that the VM's memory is bound to.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; memory is bound to cells when the VM starts.");
+            return NotApplicable($"Only the definition moves; memory is bound to NUMA nodes when the VM starts.");
         }
 
         var bindings = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).MemoryBindings;
         if (bindings.Count == 0)
         {
-            return NotApplicable($"The VM's memory is bound to no NUMA cell.").Seen(context.SourceName, "domain XML, numatune", null);
+            return NotApplicable($"The VM's memory is not bound to any NUMA node.").Seen(context.SourceName, "domain XML, numatune", null);
         }
 
         // Libvirt asks for every cell of the set, in all modes.
@@ -27,19 +27,19 @@ internal sealed class NumaPinningCheck : ReadinessCheck
         var finding = (cells.Count, missing.Length) switch
         {
             (0, _) => NotVerified(
-                $"'{context.DestinationName}' does not list its NUMA cells.",
+                $"'{context.DestinationName}' does not list its NUMA nodes.",
                 advice: $"Compare: virsh -c {context.DestinationUri} freecell --all; virsh -c {context.SourceUri} numatune {context.VmName}"),
             (_, > 0) => Failed(
-                $"The VM's memory is bound to NUMA cells that '{context.DestinationName}' lacks: {missing}.",
-                advice: $"Give the VM other cells on its way: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, " +
+                $"The VM's memory is bound to NUMA nodes that '{context.DestinationName}' lacks: {missing}.",
+                advice: $"Give the VM other nodes for the destination: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, " +
                     $"change <numatune> in it, and Start-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
-                    $"{context.DestinationUri} -DestinationXml vm.xml. What '{context.DestinationName}' has: virsh -c {context.DestinationUri} " +
+                    $"{context.DestinationUri} -DestinationXml vm.xml. To see what '{context.DestinationName}' has: virsh -c {context.DestinationUri} " +
                     $"capabilities | grep '<cell id'",
                 libvirt: $"NUMA node {missing[0]} is unavailable"),
-            _ => Passed($"'{context.DestinationName}' has all NUMA cells that the VM's memory is bound to."),
+            _ => Passed($"'{context.DestinationName}' has all NUMA nodes that the VM's memory is bound to."),
         };
         return finding
             .Seen(context.SourceName, "domain XML, numatune", string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}")))
-            .Seen(context.DestinationName, "capabilities, NUMA cells", string.Join(", ", cells.Order()));
+            .Seen(context.DestinationName, "capabilities, NUMA nodes", string.Join(", ", cells.Order()));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TpmSecretCheck : ReadinessCheck
         var known = await context.Destination.ListSecretsAsync().ConfigureAwait(false);
         var finding = known.Contains(secret)
             ? NotVerified(
-                $"'{context.DestinationName}' has the secret {secret} of the TPM's state, but whether its value is the same can't be seen.",
+                $"'{context.DestinationName}' has the secret {secret} of the TPM's state, but its value can't be read, and may differ.",
                 advice: $"Set the same value on both hosts: virsh -c {context.DestinationUri} secret-set-value {secret}")
             : context.IsLive
                 ? Failed(

@@ -35,9 +35,9 @@ internal sealed class TpmStateCheck : ReadinessCheck
             : context.Options.Has(MigrationOptions.UndefineSource) && kind is not { IsShared: true }
                 ? Failed(
                     $"With -UndefineSource libvirt deletes the state of the TPM ({tpm.Model}) on '{context.SourceName}', and it does not move " +
-                        $"with a VM that is shut off: its keys would be lost, and what is sealed to them locked for good.",
+                        $"with a VM that is shut off: its keys would be lost, and what is sealed to them locked forever.",
                     advice: $"Migrate the VM while it runs. Or move it without -UndefineSource, copy {directory} to '{context.DestinationName}' " +
-                        $"with owner and mode (rsync -a, as root), see it start there, and then: virsh -c {context.SourceUri} undefine " +
+                        $"with owner and mode (rsync -a, as root), check that it starts there, and then: virsh -c {context.SourceUri} undefine " +
                         $"{context.VmName} --keep-tpm --keep-nvram (--keep-tpm from libvirt 8.9 on)")
             : Warning(
                 $"The state of the TPM ({tpm.Model}) does not move with a VM that is shut off; it stays on '{context.SourceName}'. On " +

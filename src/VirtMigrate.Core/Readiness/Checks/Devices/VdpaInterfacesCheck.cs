@@ -6,32 +6,32 @@ namespace VirtMigrate.Readiness;
 internal sealed class VdpaInterfacesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "No network card is a vDPA device that keeps the VM on its host.";
+    public override string Subject => "No vDPA network interface keeps the VM on its host.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).VdpaDevices;
         if (devices.Count == 0)
         {
-            return NotApplicable($"No network card is a vDPA device.");
+            return NotApplicable($"The VM has no vDPA network interface.");
         }
 
         if (!context.IsLive)
         {
-            return NotApplicable($"A VM that is shut off takes no device state along.");
+            return NotApplicable($"Only the definition moves, without any device state.");
         }
 
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         var names = string.Join(", ", devices);
         var finding = QemuVersions.AsksQemu(host) && host.HypervisorVersion >= QemuVersions.Vdpa
             ? NotVerified(
-                $"Whether these vDPA devices can hand over their state can't be seen: {names}.",
-                advice: $"See their vendor's documentation, or take them out first: virsh -c {context.SourceUri} detach-interface " +
+                $"Can't tell whether these vDPA devices can hand over their state: {names}.",
+                advice: $"See their vendor's documentation, or unplug them first: virsh -c {context.SourceUri} detach-interface " +
                     $"{context.VmName} vdpa --live",
                 libvirt: $"vhost lacks VHOST_F_LOG_ALL feature")
             : Failed(
-                $"This hypervisor can't move network cards that are vDPA devices: {names}.",
-                advice: $"Take them out first: virsh -c {context.SourceUri} detach-interface {context.VmName} vdpa --live",
+                $"QEMU on '{context.SourceName}' can't migrate vDPA network interfaces: {names}.",
+                advice: $"Unplug them first: virsh -c {context.SourceUri} detach-interface {context.VmName} vdpa --live",
                 libvirt: $"{(QemuVersions.AsksQemu(host) ? "vhost lacks VHOST_F_LOG_ALL feature" : "vDPA devices cannot be migrated")}");
         return finding.Seen(host.Name, "domain XML, vDPA devices", names).Seen(host.Name, "QEMU", host.HypervisorVersion);
     }

@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class VfioPostCopyCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "VFIO devices are moved without post-copy, and without an IOMMU in the guest.";
+    public override string Subject => "VFIO devices migrate without post-copy, and without an IOMMU in the guest.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -16,23 +16,23 @@ internal sealed class VfioPostCopyCheck : ReadinessCheck
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         if (!context.IsLive || devices.Length == 0 || host.HypervisorVersion < QemuVersions.Vfio)
         {
-            return NotApplicable($"No VFIO device moves.");
+            return NotApplicable($"No VFIO device is migrated.");
         }
 
         var names = string.Join(", ", devices.AsEnumerable());
         var finding = context.Options.Has(MigrationOptions.PostCopy)
             ? Failed(
-                $"VFIO devices can't move when post-copy is allowed: {names}.",
-                advice: $"Leave -PostCopy out, and choose a policy without it, or take the devices out first: virsh -c {context.SourceUri} " +
+                $"VFIO devices can't migrate when post-copy is allowed: {names}.",
+                advice: $"Leave -PostCopy out and choose a policy without it, or unplug the devices first: virsh -c {context.SourceUri} " +
                     $"detach-device {context.VmName} FILE --live",
                 libvirt: $"VFIO migration is not supported with postcopy migration")
             : definition.HasIommu
                 ? NotVerified(
-                    $"The guest has an IOMMU of its own, with which only recent versions of QEMU move VFIO devices: {names}.",
-                    advice: $"Take the IOMMU out for the VM's next start (virsh -c {context.SourceUri} edit {context.VmName}), or the devices " +
-                        $"before it moves.",
+                    $"The guest has an IOMMU of its own, with which only recent versions of QEMU migrate VFIO devices: {names}.",
+                    advice: $"Remove the IOMMU for the VM's next start (virsh -c {context.SourceUri} edit {context.VmName}), or unplug the " +
+                        $"devices first.",
                     libvirt: $"Migration is currently not supported with vIOMMU enabled")
-            : Passed($"VFIO devices move with pre-copy: {names}.");
+            : Passed($"VFIO devices migrate with pre-copy: {names}.");
         return finding.Seen(host.Name, "domain XML", $"{names}; IOMMU: {(definition.HasIommu ? "yes" : "no")}");
     }
 }

@@ -15,10 +15,10 @@ internal sealed class LibvirtVersionCheck : ReadinessCheck
         var (here, there) = (source.LibvirtVersion, destination.LibvirtVersion);
         var finding = there < here
             ? Warning(
-                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a definition where " +
-                    $"that has something that it does not know.",
-                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it with a VM that may fail: nothing happens to a guest " +
-                    $"whose definition is refused.") : there == here ? Passed($"Both hosts have libvirt {here}.")
+                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a " +
+                    $"definition that it does not understand.",
+                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it first with an unimportant VM: one whose " +
+                    $"definition is refused stays on the source as it is.") : there == here ? Passed($"Both hosts have libvirt {here}.")
             : Passed(
                 $"'{context.DestinationName}' has libvirt {there}, which reads what {here} on '{context.SourceName}' writes.");
         return finding.Seen(source.Name, "libvirt version", here).Seen(destination.Name, "libvirt version", there);

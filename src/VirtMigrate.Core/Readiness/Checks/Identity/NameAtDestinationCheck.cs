@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class NameAtDestinationCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "No other VM at the destination has the name that this one is to have.";
+    public override string Subject => "No other VM at the destination has the name that this VM will have there.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)

@@ -14,9 +14,9 @@ internal sealed class SameHostCheck : ReadinessCheck
         var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = SameHost.Shared(source, destination) is { } shared
             ? Failed(
-                $"Source and destination share {shared}, so libvirt takes them for one host.",
-                advice: $"Name another destination. If these are two machines, give each a name of its own (hostnamectl set-hostname) and set " +
-                    $"host_uuid in /etc/libvirt/libvirtd.conf to a new UUID (uuidgen), then restart libvirtd.",
+                $"Source and destination share {shared}, so libvirt considers them one host.",
+                advice: $"Choose another destination. If these are two machines, give each its own host name (hostnamectl set-hostname) and its " +
+                    $"own host_uuid (from uuidgen) in /etc/libvirt/virtqemud.conf or libvirtd.conf, then restart that daemon.",
                 libvirt: $"Attempt to migrate guest to the same host {(source.Uuid is { } uuid && uuid == destination.Uuid ? uuid.ToString() : source.Name)}")
             : Passed($"'{source.Name}' and '{destination.Name}' are two hosts.");
         return finding

@@ -7,7 +7,7 @@ internal sealed class BridgesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The bridges that the guest is plugged into exist at the destination: those that it names, and those of its virtual networks.";
+        "The bridges that the guest is connected to exist at the destination: those in its definition, and those of its virtual networks.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class BridgesCheck : ReadinessCheck
 
         if (wanted.Count == 0)
         {
-            return NotApplicable($"The guest is plugged into no bridge.");
+            return NotApplicable($"The guest is not connected to any bridge.");
         }
 
         var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
@@ -33,24 +33,23 @@ internal sealed class BridgesCheck : ReadinessCheck
         {
             ([var first, ..], _, true) => Failed(
                 $"{context.DestinationName} has no bridge {Quote(missing)}.",
-                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
-                    $"the host's network configuration, to last). To see which there are: ip link show type bridge",
+                advice: $"Create it there as on the source, for example: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to make it permanent). To see which exist: ip link show type bridge",
                 libvirt: $"Cannot get interface MTU on '{first}'"),
             ([var first, ..], _, false) => Warning(
-                $"{context.DestinationName} has no bridge {Quote(missing)}. The definition moves all the same, but the VM can't be started " +
-                    $"there.",
-                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
-                    $"the host's network configuration, to last). To see which there are: ip link show type bridge"),
+                $"{context.DestinationName} has no bridge {Quote(missing)}. The definition can move, but the VM can't start there.",
+                advice: $"Create it there as on the source, for example: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to make it permanent). To see which exist: ip link show type bridge"),
             (_, [var first, ..], true) => Failed(
-                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge.",
-                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
-                    $"definition for the destination (-DestinationXml).",
+                $"{Quote(others)} on {context.DestinationName} is an interface, not a bridge.",
+                advice: $"To see what it is: ip -details link show {first}. Give the bridge the name in the VM's definition, or migrate with a " +
+                    $"definition that has another one (-DestinationXml).",
                 libvirt: $"Unable to add bridge {first}"),
             (_, [var first, ..], false) => Warning(
-                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge. The definition moves all the same, but the " +
-                    $"VM can't be started there.",
-                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
-                    $"definition for the destination (-DestinationXml)."),
+                $"{Quote(others)} on {context.DestinationName} is an interface, not a bridge. The definition can move, but the VM " +
+                    $"can't start there.",
+                advice: $"To see what it is: ip -details link show {first}. Give the bridge the name in the VM's definition, or migrate with a " +
+                    $"definition that has another one (-DestinationXml)."),
             _ => Passed($"{context.DestinationName} has {Quote(names)}."),
         };
         return finding

@@ -7,7 +7,7 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The host's interfaces that the guest is plugged into directly (macvtap) exist at the destination, by the same names.";
+        "The host interfaces that the guest is connected to directly (macvtap) exist at the destination, with the same names.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -15,7 +15,7 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
         string[] wanted = [.. definition.Interfaces.Where(i => i.Type is "direct").Select(i => i.Source).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            return NotApplicable($"The guest is plugged into no interface of the host directly.");
+            return NotApplicable($"The guest is not directly connected to any host interface (macvtap).");
         }
 
         var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
@@ -24,14 +24,13 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
         {
             ([var first, ..], true) => Failed(
                 $"{context.DestinationName} has no interface {Quote(missing)}.",
-                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
-                    $"destination (-DestinationXml).",
+                advice: $"To see which exist there: ip -brief link. Give the interface this name there, or migrate with a definition that has another " +
+                    $"one (-DestinationXml).",
                 libvirt: $"Unable to get index for interface {first}"),
             ([var first, ..], false) => Warning(
-                $"{context.DestinationName} has no interface {Quote(missing)}. The definition moves all the same, but the VM can't be " +
-                    $"started there.",
-                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
-                    $"destination (-DestinationXml)."),
+                $"{context.DestinationName} has no interface {Quote(missing)}. The definition can move, but the VM can't start there.",
+                advice: $"To see which exist there: ip -brief link. Give the interface this name there, or migrate with a definition that has another " +
+                    $"one (-DestinationXml)."),
             _ => Passed($"{context.DestinationName} has {Quote(wanted)}."),
         };
         return finding

@@ -18,8 +18,8 @@ internal sealed class OptionRulesCheck : ReadinessCheck
         var finding = (problems.Count, words, context.OptionTrouble) switch
         {
             (0, _, _) when FindBrokenXml(context.Options) is ({ } option, { } error) => Failed(
-                $"What -{option} was given is no XML: {error}",
-                advice: $"See where it breaks: xmllint --noout on the file, and hand it over in one piece: -{option} (Get-Content -Raw vm.xml)",
+                $"The value of -{option} is not valid XML: {error}",
+                advice: $"Find the error (xmllint --noout vm.xml), and pass the whole file: -{option} (Get-Content -Raw vm.xml)",
                 libvirt: $"domain_definition"),
             (> 0, { } error, _) => Failed(
                 $"{Join(problems)}",

@@ -26,9 +26,10 @@ internal sealed class OptionSupportCheck : ReadinessCheck
                 $"{string.Join(' ', problems.Select(p => p.Message))}",
                 advice: $"Leave the option out, or update the host."),
             (_, true) when open.Length > 0 => NotVerified(
-                $"A host does not tell its QEMU's version, on which these depend: {open}.",
+                $"'{(source.HypervisorVersion is null ? context.SourceName : context.DestinationName)}' does not report its QEMU version, on which " +
+                    $"these depend: {open}.",
                 advice: $"Compare: virsh -c {context.SourceUri} version; virsh -c {context.DestinationUri} version"),
-            _ => Passed($"Both hosts know the options."),
+            _ => Passed($"Both hosts support the options."),
         };
         return finding
             .Seen(source.Name, "libvirt, QEMU", $"{source.LibvirtVersion}, {source.HypervisorVersion}")

@@ -10,7 +10,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class MigrationPortCheck : PortCheck
 {
     public override string Subject =>
-        "A port that the destination's QEMU would listen on is reached: the one of -MigrateUri, else the last one of libvirt's range, " +
+        "A port that QEMU on the destination would listen on is reached: the one in -MigrateUri, else the last one of libvirt's range, " +
         "as a sample.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -27,15 +27,15 @@ internal sealed class MigrationPortCheck : PortCheck
                 route.Host,
                 port,
                 (host, from) => Failed(
-                    $"Somebody listens on port {port} of '{host}' already, as {from} sees. Where that is for IPv4 alone, QEMU listens for IPv6 " +
-                        $"beside it, and memory is sent to the stranger.",
-                    advice: $"Leave the port out, so that libvirt takes a free one: -MigrateUri tcp://{host}. To see who listens, on " +
+                    $"Seen from {from}, a program already listens on port {port} of '{host}'. If it listens on IPv4 only, QEMU can still bind " +
+                        $"IPv6, and memory would be sent to that program.",
+                    advice: $"Leave the port out, so that libvirt chooses a free one: -MigrateUri tcp://{host}. To see which program, on " +
                         $"{context.DestinationName}: ss -Htlnp sport = :{port}",
                     libvirt: $"Address already in use"),
                 incoming => NotVerified(
-                    $"Port {port} of '{route.Host}' is not tried, since a QEMU may wait there for {incoming}, which is on its way to " +
-                        $"{context.DestinationName}: it would take this for its migration.",
-                    advice: $"Check again when nothing is on its way to {context.DestinationName}, or leave the port out, so that libvirt takes " +
+                    $"Port {port} of '{route.Host}' is not tested, because QEMU may be waiting there for {incoming}, now migrating to " +
+                        $"{context.DestinationName}, and would take the test for that migration.",
+                    advice: $"Check again when no VM is migrating to {context.DestinationName}, or leave the port out, so that libvirt chooses " +
                         $"a free one."),
                 view => Blocked(context, view, "port", [port], route.ConnectError, OpenRange(context)),
                 cancellationToken).ConfigureAwait(false)
@@ -61,8 +61,8 @@ internal sealed class MigrationPortCheck : PortCheck
         {
             return With(view.IsDecisive && view.Answers[route.LastPort] != PortAnswer.NameUnknown
                 ? Warning(
-                    $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed. The first ports of the range, which libvirt takes, are " +
-                        $"not tried while they are in use.",
+                    $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed. The first ports of the range, which libvirt uses, are " +
+                        $"not tested while they are in use.",
                     advice: OpenRange(context))
                 : blocked, view);
         }
@@ -70,8 +70,8 @@ internal sealed class MigrationPortCheck : PortCheck
         var first = await PortView.OfAsync(context, route.Host, [route.FirstPort], cancellationToken).ConfigureAwait(false);
         return first is not null && IsReached(first.Answers[route.FirstPort])
             ? With(With(Warning(
-                $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed, but {route.FirstPort} is reached: a firewall lets a part " +
-                    $"of libvirt's range through.",
+                $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed, but {route.FirstPort} is reached: a firewall allows only " +
+                    $"part of libvirt's range.",
                 advice: OpenRange(context)), view), first)
             : With(blocked, view);
     }

@@ -9,7 +9,7 @@ internal sealed class MigrationPortsCheck : PortCheck
 {
     public override string Subject =>
         "All ports of libvirt's range (49152-49215, unless qemu.conf says otherwise): which are free at the destination, and which of " +
-        "these are reached.";
+        "the free ones are reached.";
     public override bool IsQuick => false;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -30,9 +30,9 @@ internal sealed class MigrationPortsCheck : PortCheck
         if (await ListIncomingAsync(context).ConfigureAwait(false) is { Count: > 0 } incoming)
         {
             return NotVerified(
-                $"Ports {PortView.ToText(range)} of '{route.Host}' are not tried, since QEMUs wait there for {incoming}, on the way to " +
-                    $"{context.DestinationName}: they would take this for their migration.",
-                advice: $"Check again when nothing is on its way to {context.DestinationName}.");
+                $"Ports {PortView.ToText(range)} of '{route.Host}' are not tested, because QEMU is waiting there for {incoming}, now migrating to " +
+                    $"{context.DestinationName}, and would take the test for that migration.",
+                advice: $"Check again when no VM is migrating to {context.DestinationName}.");
         }
 
         var listeners = await HostListeners.ReadAsync(context.Destination.Shell, cancellationToken).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class MigrationPortsCheck : PortCheck
         int[] open = [.. range.Where(p => view.Answers.GetValueOrDefault(p, PortAnswer.Refused) == PortAnswer.Open)];
         var finding = With(Judge(context, route, view, [.. taken, .. open]), view);
         finding = listeners is null ? finding
-            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PortView.ToText(taken)}");
+            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none in use" : $"in use: {PortView.ToText(taken)}");
         return finding.Status == ReadinessStatus.Passed
             ? await ConfirmAsync(finding, context, route, view).ConfigureAwait(false)
             : finding;
@@ -63,8 +63,8 @@ internal sealed class MigrationPortsCheck : PortCheck
             null => finding,
             true => finding.Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"reached from {view.From}"),
             false => (Failed(
-                $"From {view.From}, port {port} of '{view.Host}' refuses even while somebody listens there: a firewall answers in the host's " +
-                    $"place.",
+                $"From {view.From}, port {port} of '{view.Host}' refuses connections even while a program listens there: a firewall answers " +
+                    $"instead of the host.",
                 advice: OpenRange(context),
                 libvirt: $"{route.ConnectError}") with { Evidence = finding.Evidence })
                 .Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"not reached from {view.From}"),
@@ -81,8 +81,8 @@ internal sealed class MigrationPortsCheck : PortCheck
         {
             return view.IsDecisive
                 ? Failed(
-                    $"Of the ports {text} of '{view.Host}', as {view.From} sees, too few are free: somebody listens on them already.",
-                    advice: $"See who listens, on {context.DestinationName}: ss -Htlnp 'sport >= :49152 and sport <= :49215'. Stop that, or give " +
+                    $"Seen from {view.From}, too few of the ports {text} of '{view.Host}' are free: programs already listen on them.",
+                    advice: $"To see which programs, on {context.DestinationName}: ss -Htlnp 'sport >= :49152 and sport <= :49215'. Stop them, or give " +
                         $"libvirt another range: migration_port_min and migration_port_max in /etc/libvirt/qemu.conf.",
                     libvirt: $"Unable to find an unused port in range 'migration' ({text})")
                 : OtherAddress(view, $"ports {text}");
@@ -91,12 +91,12 @@ internal sealed class MigrationPortsCheck : PortCheck
         int[] blocked = [.. free.Where(p => !IsReached(view.Answers[p]))];
         return blocked.Length == 0
             ? Passed(
-                $"From {view.From}, all of the {free.Length} free ports of {text} at '{view.Host}' answer, and no firewall keeps them closed.")
+                $"From {view.From}, every free port of {text} on '{view.Host}' answers ({free.Length}); no firewall blocks them.")
             : free.Take(needed).Any(blocked.Contains) || !view.IsDecisive
                 ? Blocked(context, view, "ports", blocked, route.ConnectError, OpenRange(context))
             : Warning(
-                $"From {view.From}, ports {PortView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} that " +
-                    $"libvirt takes before them are reached, so that migrations fail only when so many run at once.",
+                $"From {view.From}, ports {PortView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} ports " +
+                    $"that libvirt uses before them are reached, so migrations fail only when more than that run at once.",
                 advice: OpenRange(context));
     }
 

@@ -8,7 +8,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class TlsForcedCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
-    public override string Subject => "Neither host takes encrypted migrations only (migrate_tls_force in qemu.conf), where -Tls is not given.";
+    public override string Subject => "Neither host accepts only encrypted migrations (migrate_tls_force in qemu.conf), unless -Tls is given.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -24,8 +24,8 @@ internal sealed class TlsForcedCheck : ReadinessCheck
         {
             ({ IsTlsForced: true }, _) => Forced(name),
             (_, { IsTlsForced: true }) => Forced(other),
-            (not null, not null) => Passed($"Neither host asks for TLS."),
-            (null, null) => Unseen($"{name} and {other}"),
+            (not null, not null) => Passed($"Neither host requires TLS."),
+            (null, null) => Unseen($"{name} or {other}"),
             (null, _) => Unseen(name),
             _ => Unseen(other),
         };
@@ -33,13 +33,13 @@ internal sealed class TlsForcedCheck : ReadinessCheck
     }
 
     private static Finding Forced(string host) => Failed(
-        $"{host} takes encrypted migrations only (migrate_tls_force).",
+        $"{host} accepts only encrypted migrations (migrate_tls_force).",
         advice: $"Add -Tls.",
         libvirt: $"this libvirtd instance allows migration only with VIR_MIGRATE_TLS flag");
 
     private static Finding Unseen(string hosts) => NotVerified(
-        $"Libvirt does not tell whether encrypted migrations only are let in by {hosts} (migrate_tls_force), and the file can't be read from here.",
-        advice: $"Look on the host: grep migrate_tls_force /etc/libvirt/qemu.conf. Where it is set, add -Tls.");
+        $"Can't tell whether {hosts} accepts only encrypted migrations (migrate_tls_force): qemu.conf can't be read from here.",
+        advice: $"Check on the host: grep migrate_tls_force /etc/libvirt/qemu.conf. If it is set, add -Tls.");
 
     private static Finding Seen(Finding finding, string host, QemuSettings? settings) => settings is null
         ? finding.Seen(host, QemuSettings.File, "not readable from here")

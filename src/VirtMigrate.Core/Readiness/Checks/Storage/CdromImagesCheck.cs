@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class CdromImagesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "What is in CD-ROM and floppy drives is at the destination as well.";
+    public override string Subject => "The destination has the media in the VM's CD-ROM and floppy drives.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -28,28 +28,29 @@ internal sealed class CdromImagesCheck : ReadinessCheck
             var stopping = missing.LastOrDefault(i => i.Disk.StartupPolicy is not ("optional" or "requisite"));
             return !context.IsLive
                 ? Warning(
-                    $"'{context.DestinationName}' lacks what is in the drive {names}: the definition can move, but the VM can't start there.",
-                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject " +
+                    $"'{context.DestinationName}' lacks the medium of the drive {names}: the definition can move, but the VM can't start there.",
+                    advice: $"Eject the medium (virsh -c {context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject " +
                         $"--config), or put the same file there.")
                 : stopping is null
                     ? Warning(
-                        $"'{context.DestinationName}' lacks what is in the drive {names}; the drive will be empty there, as its startupPolicy " +
-                            $"says.",
-                        advice: $"If the guest needs the medium, put the same file on '{context.DestinationName}'; else take it out: virsh -c " +
+                        $"'{context.DestinationName}' lacks the medium of the drive {names}; the drive will be empty there, as its startupPolicy " +
+                            $"allows.",
+                        advice: $"If the guest needs the medium, put the same file on '{context.DestinationName}'. Otherwise eject it: virsh -c " +
                             $"{context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject")
                 : Failed(
-                    $"'{context.DestinationName}' lacks what is in the drive {names}, and media are never copied.",
-                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {stopping.Disk.Target} --eject), " +
+                    $"'{context.DestinationName}' lacks the medium of the drive {names}, and media are never copied.",
+                    advice: $"Eject the medium (virsh -c {context.SourceUri} change-media {context.VmName} {stopping.Disk.Target} --eject), " +
                         $"or put the same file there.",
                     libvirt: $"{stopping.LibvirtError}");
         }
 
         var unknown = images.Where(i => i.Presence == ImagePresence.Unknown).Reverse().ToArray();
         return unknown.Length == 0
-            ? Passed($"'{context.DestinationName}' has what is in the drives: {images.Reverse()}.")
+            ? Passed($"'{context.DestinationName}' has the media of the drives: {images.Reverse()}.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has what is in the drive {unknown} can't be seen from here.",
-                advice: $"Take the medium out if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
-                    $"{unknown[0].Disk.Target} --eject), or look on '{context.DestinationName}' itself; with an ssh URI this is checked for you.");
+                $"Can't tell from here whether '{context.DestinationName}' has the medium of the drive {unknown}.",
+                advice: $"Eject the medium if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
+                    $"{unknown[0].Disk.Target} --eject), or check on '{context.DestinationName}' itself. Or connect to it over qemu+ssh, and this " +
+                    $"check looks there.");
     }
 }

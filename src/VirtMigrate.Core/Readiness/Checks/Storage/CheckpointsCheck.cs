@@ -22,19 +22,19 @@ internal sealed class CheckpointsCheck : ReadinessCheck
                 $"The VM has no checkpoints.") : context.Options.Has(MigrationOptions.UndefineSource)
                     ? Warning(
                         $"With -UndefineSource '{context.SourceName}' drops the VM's checkpoints with its definition. " +
-                            $"'{context.DestinationName}' won't have them, so that the next backup there must be full, unless you redefine them " +
+                            $"'{context.DestinationName}' won't have them, so the next backup there must be full, unless you redefine them " +
                             $"there.",
                         advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
                             $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
                             $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
-                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.")
+                            $"{context.VmName} NAME.xml --redefine. Otherwise make a full backup.")
                     : Warning(
-                        $"The VM's checkpoints stay on '{context.SourceName}'. '{context.DestinationName}' won't have them, so that the next " +
+                        $"The VM's checkpoints stay on '{context.SourceName}'. '{context.DestinationName}' won't have them, so the next " +
                             $"backup there must be full, unless you redefine them there.",
                         advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
                             $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
                             $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
-                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.");
+                            $"{context.VmName} NAME.xml --redefine. Otherwise make a full backup.");
         return finding.Seen(context.SourceName, "virConnectListAllDomains, checkpoints", has ? "some" : "none");
     }
 }

@@ -7,7 +7,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "Where images have to be made for copied disks, the destination has an active storage pool in their directory.";
+        "If libvirt must create images for copied disks, the destination has an active storage pool in their directory.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
             : (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No image is made at the destination.");
+            return NotApplicable($"Libvirt creates no image at the destination.");
         }
 
         var finding = await JudgeAsync(context, disks).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
         if (poolless.Length == 0)
         {
             return Passed(
-                $"'{context.DestinationName}' has where to put the copies: " +
+                $"'{context.DestinationName}' has storage pools for the copies: " +
                     $"{disks.Select(d => d.Sighting.Pool?.Name ?? d.Source.Path).Distinct(StringComparer.Ordinal)}.");
         }
 
@@ -42,24 +42,24 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
         return (first.Presence, stopped) switch
         {
             (ImagePresence.Missing, null) => Failed(
-                $"'{context.DestinationName}' has no storage pool at {directory}, so that libvirt can't make there what is to be copied into: " +
+                $"'{context.DestinationName}' has no storage pool at {directory}, so libvirt can't create the target images there: " +
                     $"{names}.",
-                advice: $"Make one: virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}",
+                advice: $"Create one: virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             (ImagePresence.Missing, _) => Failed(
-                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started, so that libvirt can't make there what " +
-                    $"is to be copied into: {names}.",
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not active, so libvirt can't create the " +
+                    $"target images there: {names}.",
                 advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             (_, null) => NotVerified(
-                $"'{context.DestinationName}' has no storage pool at {directory}: libvirt can't make {names} there, and whether it is there " +
-                    $"already can't be seen from here.",
-                advice: $"Make one (virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}), or make sure that the " +
-                    $"image is there, with the same size.",
+                $"'{context.DestinationName}' has no storage pool at {directory}: libvirt can't create {names} there. Can't tell from here " +
+                    $"whether it already exists.",
+                advice: $"Create one (virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}), or make sure that the " +
+                    $"image exists, with the same size.",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             _ => NotVerified(
-                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started: libvirt can't make {names} there, and " +
-                    $"whether it is there already can't be seen.",
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not active: libvirt can't create {names} there. " +
+                    $"Can't tell whether it already exists.",
                 advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
         };

@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class CopySizeCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "What disks are copied into has the same size as they have.";
+    public override string Subject => "The target images of copied disks have the same size as the disks.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class CopySizeCheck : ReadinessCheck
         var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No disk is copied into an image that is there already.");
+            return NotApplicable($"No disk is copied to an image that already exists.");
         }
 
         var pairs = disks.Select(d => (Disk: d, Here: d.Image?.Capacity, There: d.Volume?.Capacity)).ToArray();
@@ -31,8 +31,8 @@ internal sealed class CopySizeCheck : ReadinessCheck
         {
             var sizes = string.Join(", ", others.Select(o => $"{o.Disk} {ToText(o.Here)} here and {ToText(o.There)} there"));
             return Failed(
-                $"A disk can be copied only into an image of the same size, and these differ: {sizes}.",
-                advice: $"If nobody needs the image on '{context.DestinationName}', remove it, and libvirt makes one that fits; or resize it " +
+                $"A disk can be copied only to an image of the same size, and these differ: {sizes}.",
+                advice: $"If nobody needs the image on '{context.DestinationName}', remove it, and libvirt creates one that fits; or resize it " +
                     $"there: qemu-img resize {first.Disk.Source.Path} {first.Here}",
                 libvirt: $"Source and target image have different sizes");
         }
@@ -41,11 +41,11 @@ internal sealed class CopySizeCheck : ReadinessCheck
         return unknown.Length == 0
             ? Passed($"The images at '{context.DestinationName}' have the same sizes: {pairs.Select(p => p.Disk)}.")
             : NotVerified(
-                $"What {unknown} would be copied into is there, but '{context.DestinationName}' does not tell its size, which has to be the same.",
+                $"The target image of {unknown} exists, but one of the hosts does not report the size, which must be the same.",
                 advice: $"Compare the sizes: virsh -c {context.SourceUri} domblkinfo {context.VmName} --all, and on '{context.DestinationName}' " +
                     $"qemu-img info {unknown[0].Source.Path}",
                 libvirt: $"Source and target image have different sizes");
     }
 
-    private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not told";
+    private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not reported";
 }

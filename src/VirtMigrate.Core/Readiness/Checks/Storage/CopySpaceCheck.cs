@@ -8,7 +8,7 @@ internal sealed class CopySpaceCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "The destination's storage pools have room for the images that are made for copied disks, those of the whole batch together.";
+        "The destination's storage pools have room for the images that libvirt creates for copied disks, for the whole batch together.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No image is made in a pool of the destination.");
+            return NotApplicable($"Libvirt creates no image in a pool of the destination.");
         }
 
         var ahead = await Task.WhenAll(context.Ahead.Select(v => CopiedDisk.FindAheadAsync(context, v, cancellationToken))).ConfigureAwait(false);
@@ -35,25 +35,25 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         if (pools.FirstOrDefault(p => p.AtLeast > p.Pool.Available) is { } full)
         {
             return Failed(
-                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {Units.Size(full.Pool.Available)} left, and the copies need " +
-                    $"{Units.Size(full.AtLeast)}, those before this VM in the batch included.",
-                advice: $"Make room in the pool, or choose another destination; see virsh -c {context.DestinationUri} pool-list --details",
+                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {Units.Size(full.Pool.Available)} free, and the copies need " +
+                    $"{Units.Size(full.AtLeast)}, including those of the VMs that go first.",
+                advice: $"Make room in the pool, or choose another destination. To see the pools: virsh -c {context.DestinationUri} pool-list --details",
                 libvirt: $"No space left on device");
         }
 
         if (pools.FirstOrDefault(p => p.AtMost > p.Pool.Available) is { } tight)
         {
             return Warning(
-                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {Units.Size(tight.Pool.Available)} left: the copies fit as " +
+                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {Units.Size(tight.Pool.Available)} free: the copies fit as " +
                     $"they are now, but not if the guest fills its disks ({Units.Size(tight.AtMost)}).",
-                advice: $"Make room in the pool; see virsh -c {context.DestinationUri} pool-list --details");
+                advice: $"Make room in the pool. To see the pools: virsh -c {context.DestinationUri} pool-list --details");
         }
 
         return pools.FirstOrDefault(p => p.Disks.Any(d => d.Image?.Capacity is null)) is { } untold
             ? NotVerified(
-                $"'{context.SourceName}' does not tell how large the disks are, so that nobody can say whether pool {untold.Pool.Name} of " +
+                $"'{context.SourceName}' does not report the size of the disks, so it is unknown whether pool {untold.Pool.Name} of " +
                     $"'{context.DestinationName}' has room for them.",
-                advice: $"Compare virsh -c {context.SourceUri} domblkinfo {context.VmName} --all with virsh -c {context.DestinationUri} " +
+                advice: $"Compare: virsh -c {context.SourceUri} domblkinfo {context.VmName} --all; virsh -c {context.DestinationUri} " +
                     $"pool-info {untold.Pool.Name}")
             : Passed(
                 $"The pools of '{context.DestinationName}' have room for the copies: " +

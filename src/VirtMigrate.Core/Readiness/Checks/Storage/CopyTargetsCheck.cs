@@ -9,7 +9,7 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "Images that libvirt does not make itself are at the destination (all of an incremental copy, and block devices).";
+        "The destination has the target images that libvirt does not create itself (all of an incremental copy, and block devices).";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
     {
         if (disks.Length == 0)
         {
-            return NotApplicable($"No disk is copied into what libvirt can't make itself.");
+            return NotApplicable($"Libvirt creates all target images itself.");
         }
 
         if (disks.Where(d => d.Presence == ImagePresence.Missing).ToArray() is { Length: > 0 } missing)
@@ -32,22 +32,23 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
             var names = string.Join(", ", missing.AsEnumerable());
             return context.Copies.IsIncremental
                 ? Failed(
-                    $"An incremental copy needs an image to go into, and '{context.DestinationName}' has none for {names}.",
-                    advice: $"Use -CopyStorage All, or make it on '{context.DestinationName}' over the same base image, with the same size: " +
+                    $"An incremental copy needs existing target images, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Use -CopyStorage All, or create it on '{context.DestinationName}' with the same base image and size: " +
                         $"qemu-img create -f qcow2 -b BASE -F qcow2 {missing[0].Source.Path}",
                     libvirt: $"pre-creation of storage targets for incremental storage migration is not supported")
                 : Failed(
-                    $"Libvirt can't make the block device that is to be copied into, and '{context.DestinationName}' has none for {names}.",
-                    advice: $"Make a volume of the same size at {missing[0].Source.Path} on '{context.DestinationName}', such as with virsh -c " +
+                    $"Libvirt can't create a block device as the target, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Create a volume of the same size at {missing[0].Source.Path} on '{context.DestinationName}', for example: virsh -c " +
                         $"{context.DestinationUri} vol-create-as POOL NAME SIZE",
                     libvirt: $"cannot precreate storage for disk type 'block'");
         }
 
         var unknown = disks.Where(d => d.Presence == ImagePresence.Unknown).ToArray();
         return unknown.Length == 0
-            ? Passed($"'{context.DestinationName}' has what is copied into: {disks}.")
+            ? Passed($"'{context.DestinationName}' has the target images: {disks}.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has what is to be copied into can't be seen from here: {unknown}.",
-                advice: $"Look on '{context.DestinationName}' itself; with an ssh URI, or a storage pool there, this is checked for you.");
+                $"Can't tell from here whether '{context.DestinationName}' has the target images: {unknown}.",
+                advice: $"Check on '{context.DestinationName}' itself. Or connect to it over qemu+ssh, or create a storage pool there, and this " +
+                    $"check looks there.");
     }
 }

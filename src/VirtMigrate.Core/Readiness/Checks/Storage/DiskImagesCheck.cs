@@ -7,7 +7,7 @@ internal sealed class DiskImagesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "The images of the disks that are not copied, and those behind any disk, are at the destination under the same paths.";
+        "The destination has the images of the disks that are not copied, and the backing files of all disks, at the same paths.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -30,23 +30,23 @@ internal sealed class DiskImagesCheck : ReadinessCheck
             return context.IsLive
                 ? Failed(
                     $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}.",
-                    advice: $"Copy the disks with the VM (-CopyStorage All), or make the images reachable there under the same paths; see virsh " +
+                    advice: $"Copy the disks with the VM (-CopyStorage All), or make the images available there at the same paths. To see its pools: virsh " +
                         $"-c {context.DestinationUri} pool-list --details",
                     libvirt: $"{needed.LibvirtError}")
                 : Warning(
                     $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}. The definition can move, but the VM " +
                         $"can't start there.",
-                    advice: $"Bring the images to '{context.DestinationName}' before the VM starts there, such as with virsh -c " +
+                    advice: $"Copy the images to '{context.DestinationName}' before the VM starts there, for example with virsh -c " +
                         $"{context.SourceUri} vol-download and virsh -c {context.DestinationUri} vol-upload");
         }
 
         if (missing.Length > 0)
         {
             return Warning(
-                $"'{context.DestinationName}' lacks images behind disks that are copied whole: {names}. The copies can do without them, unless " +
+                $"'{context.DestinationName}' lacks backing files of disks that are copied whole: {names}. The copies don't need them, unless " +
                     $"the VM's definition itself names them.",
-                advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has a backingStore; if so, put the " +
-                    $"images there under the same paths.",
+                advice: $"Check whether the definition has a backingStore: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable. If " +
+                    $"so, put the images there at the same paths.",
                 libvirt: $"unable to stat: {missing[0].Source.Path}");
         }
 
@@ -54,12 +54,12 @@ internal sealed class DiskImagesCheck : ReadinessCheck
         return unknown.Length == 0 ? Passed($"'{context.DestinationName}' has the images: {images.Reverse()}.")
             : unknown.All(i => i.Source.Type is "network")
                 ? NotVerified(
-                    $"The disks come over the network, and whether '{context.DestinationName}' reaches them can't be seen from here: {unknown}.",
-                    advice: $"Make sure that '{context.DestinationName}' reaches the same storage; a VM that uses it there already shows it.")
+                    $"Can't tell from here whether '{context.DestinationName}' reaches these network disks: {unknown}.",
+                    advice: $"Make sure that '{context.DestinationName}' reaches the same storage, for example by a VM there that already uses it.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has these images can't be seen from here: {unknown}.",
-                advice: $"Look on '{context.DestinationName}' itself (stat), or make a storage pool there (virsh -c {context.DestinationUri} " +
-                    $"pool-create-as NAME dir --target DIRECTORY); with an ssh URI this is checked for you.",
+                $"Can't tell from here whether '{context.DestinationName}' has these images: {unknown}.",
+                advice: $"Check on '{context.DestinationName}' itself (stat), or create a storage pool there (virsh -c {context.DestinationUri} " +
+                    $"pool-create-as NAME dir --target DIRECTORY). Or connect to it over qemu+ssh, and this check looks there.",
                 libvirt: $"{unknown.First(i => i.Source.Type is not "network").LibvirtError}");
     }
 }

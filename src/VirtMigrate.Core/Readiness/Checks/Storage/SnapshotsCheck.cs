@@ -14,9 +14,10 @@ internal sealed class SnapshotsCheck : ReadinessCheck
         var count = await context.Vm.CountSnapshotsAsync().ConfigureAwait(false);
         return (count == 0 ? Passed($"The VM has no snapshots.")
         : Failed(
-            $"Libvirt moves no VM that has snapshots, and this one has {count}.",
-            advice: $"See them with virsh -c {context.SourceUri} snapshot-list {context.VmName}, and delete each: virsh -c {context.SourceUri} " +
-                $"snapshot-delete {context.VmName} NAME (with --metadata the images stay as they are)",
+            $"Libvirt does not migrate a VM that has snapshots, and this one has {count}.",
+            advice: $"To see them: virsh -c {context.SourceUri} snapshot-list {context.VmName}. If you can do without them, delete each (the state " +
+                $"that it holds is lost): virsh -c {context.SourceUri} snapshot-delete {context.VmName} NAME. To keep the images of external " +
+                $"ones and remove only libvirt's record of them, add --metadata.",
             libvirt: $"cannot migrate domain with {count} snapshots")).Seen(context.SourceName, "virDomainSnapshotNum", count);
     }
 }
