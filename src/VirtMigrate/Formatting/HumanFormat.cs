@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Formatting;
 
