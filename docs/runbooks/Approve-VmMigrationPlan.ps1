@@ -4,7 +4,7 @@ Approves a plan of New-VmMigrationPlan.ps1.
 
 .DESCRIPTION
 Shows the moves, asks, and writes into the plan who approved it and when, with a hash of the moves: a plan that is changed afterwards is no
-longer approved. -Confirm:$false approves without asking; where nobody can be asked (pwsh -NonInteractive), nothing is approved.
+longer approved. -Confirm:$false approves without asking; in a session that can't prompt (pwsh -NonInteractive), nothing is approved.
 
 The hash guards against mistakes, not against people: whoever can write the file can approve it. Keep plans where only those who may
 approve can write, or under version control.
@@ -33,7 +33,7 @@ $ErrorActionPreference = 'Stop'
 $plan = Get-Content -Raw -LiteralPath $Path | ConvertFrom-Json -AsHashtable
 $notReady = @($plan.Moves | Where-Object { -not $_.IsReady })
 if ($notReady.Count -gt 0) {
-    throw "Something stands in the way of $($notReady.Vm -join ', '). Fix it and make the plan again, or leave these VMs out."
+    throw "These VMs are not ready: $($notReady.Vm -join ', '). Fix what the plan's Findings say and make it again, or leave them out."
 }
 
 $moves = $plan.Moves | ForEach-Object { "$($_.Vm) from $($_.Source) to $($_.Destination)" }

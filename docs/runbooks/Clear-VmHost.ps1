@@ -3,7 +3,7 @@
 Drains a host: moves its VMs to others, so that it can be shut down.
 
 .DESCRIPTION
-Waits for migrations that are under way on the host, moves its running VMs, the largest first, and looks at the host again. Each VM goes
+Waits for migrations that are under way on the host, moves its running VMs, the largest first, and checks the host again. Each VM goes
 to the destination that is ready for it and has the most memory to spare. A VM that can't be moved stays, with the reason as an error,
 and the others move. Nothing is forced: what stays is for a person to decide.
 
@@ -11,7 +11,7 @@ Never asks a question. The exit code says how it went:
 0  no VM runs on the host any more (or -WhatIf was given)
 1  it could not begin
 2  VMs are left on the host
-3  of a VM it is not known where it runs, or its post-copy broke: see Repair-VmMigration.ps1
+3  it is unknown where a VM runs, or its post-copy broke: see Repair-VmMigration.ps1
 
 .PARAMETER VmHost
 The host to drain.
@@ -29,7 +29,7 @@ How many VMs move at once.
 Moves the definitions of VMs that are shut off as well.
 
 .PARAMETER ReportPath
-A JSON file for what became of each VM. Repair-VmMigration.ps1 reads it.
+A JSON file for the result of each VM. Repair-VmMigration.ps1 reads it.
 
 .EXAMPLE
 pwsh -NonInteractive -File Clear-VmHost.ps1 kvm1 kvm2,kvm3 -ReportPath drained.json

@@ -5,13 +5,13 @@ Carries out a plan that was approved.
 .DESCRIPTION
 Moves the VMs of a plan with the options that it names. What was approved is what happens: the plan must be as it was when it was approved, and
 not older than -MaxAge; each VM is identified by its UUID and must still be on the host that the plan names; and the readiness checks
-are made again, since much may have changed meanwhile. A VM that fails a check stays, and the others move.
+are made again, because much may have changed meanwhile. A VM that fails a check stays, and the others move.
 
 Never asks a question. The exit code says how it went:
 0  every VM of the plan runs where the plan wants it (or -WhatIf was given)
 1  nothing was started: the plan is not approved, or a host can't be reached
 2  VMs are left where they were
-3  of a VM it is not known where it runs, or its post-copy broke: see Repair-VmMigration.ps1
+3  it is unknown where a VM runs, or its post-copy broke: see Repair-VmMigration.ps1
 
 .PARAMETER Path
 The plan.

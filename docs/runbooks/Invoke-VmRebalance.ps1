@@ -5,7 +5,7 @@ Evens out the memory that VMs take on a group of hosts, a few migrations a night
 .DESCRIPTION
 Takes the host whose running VMs hold the largest share of its memory and the one with the smallest, and moves the VM that brings the
 two closest together, provided that the destination is ready for it and that its migration is sure to end: its dirty rate is
-measured and its migration estimated with the options given. Then it looks at the hosts again. A VM that is not ready, or too busy,
+measured and its migration estimated with the options given. Then it checks the hosts again. A VM that is not ready, or too busy,
 is skipped for this run.
 
 It ends when the shares are within -Tolerance of one another, after -MaxMoves, at -Until, or when there is nothing left that would help.
@@ -14,7 +14,7 @@ Never asks a question. The exit code says how it went:
 0  the hosts are even, or as even as they get in the moves and the time allowed
 1  it could not begin
 2  a VM that should have moved is still where it was
-3  of a VM it is not known where it runs, or its post-copy broke: see Repair-VmMigration.ps1
+3  it is unknown where a VM runs, or its post-copy broke: see Repair-VmMigration.ps1
 
 .PARAMETER VmHost
 The hosts of the group, two at least. All must be reached.

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Writes down which VMs would move, where and how, for somebody to approve.
+Writes down which VMs would move, where and how, for approval.
 
 .DESCRIPTION
 Checks the VMs against the destination and writes a plan: a JSON file with the moves, what the checks found, and the virsh command that does
@@ -9,7 +9,7 @@ the same. It changes nothing on the hosts. Approve-VmMigrationPlan.ps1 approves 
 The exit code says how it went:
 0  every VM of the plan is ready
 1  it could not be made
-2  the plan is written, but something stands in the way of a VM: see Findings
+2  the plan is written, but not every VM is ready: see Findings
 
 .PARAMETER Vm
 Names of VMs, with wildcards.

@@ -3,15 +3,15 @@
 Recovers after a failure: finds out where each VM is, and repairs what can be repaired.
 
 .DESCRIPTION
-Needs nothing from the session in which the failure happened: it asks the hosts. It looks at the migrations of all the hosts given and at every VM
+Needs nothing from the session in which the failure happened: it asks the hosts. It checks the migrations of all the hosts given and at every VM
 that one of them runs or that a report of Clear-VmHost.ps1 names, and says for each what was found:
 
 Running        a migration is under way; with -Wait the script waits for its end
-PostCopyPaused each host holds a half of the VM; with -Resume the migration is resumed. Destroy neither half.
+PostCopyPaused each host holds half of the VM; with -Resume the migration is resumed. Destroy neither half.
 RolledBack     the VM is on its source, as before; with -Retry it is moved again where the error may be temporary
 Completed      the VM is on its destination
 Doubled        the VM runs on two hosts at once, which corrupts its disks: decide at once which of them to stop
-Unknown        a host can't be seen; nothing is done to the VM until it can
+Unknown        a host does not answer; nothing is done to the VM until it does
 
 Without -Wait, -Resume and -Retry it changes nothing. Never asks a question. The exit code says what is left:
 0  each VM is in one place
@@ -121,7 +121,7 @@ foreach ($entry in $report | Where-Object { "$($_.Uuid)" -notin $findings.Uuid -
 
 $findings
 if ($isBlind) {
-    Write-Warning 'Not all hosts can be seen; nothing is known of VMs that may be on the others.'
+    Write-Warning 'Not all hosts answered; nothing is known about VMs that may be on the others.'
 }
 if ($isBlind -or ($findings | Where-Object Found -In Doubled, Unknown, PostCopyPaused)) {
     exit 3

@@ -156,8 +156,8 @@ Describe 'Copied disks' {
         }
 
         It 'are refused where it can''t be told whether both hosts share it, until the user says so' {
-            Assert-Refused $tcp "Whether both hosts reach the same storage for vda ($image) can't be told" '-AssumeSeparateStorage'
-            Assert-Refused ($tcp + @{ Overwrite = $true; SkipCheck = 'All'; Confirm = $false }) "can't be told" '-AssumeSeparateStorage'
+            Assert-Refused $tcp "Whether both hosts reach the same storage for vda ($image) is unknown" '-AssumeSeparateStorage'
+            Assert-Refused ($tcp + @{ Overwrite = $true; SkipCheck = 'All'; Confirm = $false }) "is unknown" '-AssumeSeparateStorage'
             $result = Start-VmMigration copy-1 @tcp -AssumeSeparateStorage -Confirm:$false -WarningAction SilentlyContinue
             $result.Outcome | Should -Be 'Completed'
             $result.Warnings -join ' ' | Should -BeLike '*-AssumeSeparateStorage treats it as separate*'
@@ -193,7 +193,7 @@ Describe 'Copied disks' {
         It 'are refused where it is a device, whatever is asked for, and the others are named' {
             Assert-Refused $ssh "Both hosts reach the same storage for vdb ($device)" '-MigrateDisk vda'
             Assert-Refused ($ssh + @{ AssumeSeparateStorage = $true; Overwrite = $true; SkipCheck = 'All'; Confirm = $false }) "Both hosts reach the same storage for vdb ($device)" '-MigrateDisk vda'
-            Assert-Refused $tcp "vdb ($device) can't be told" '-AssumeSeparateStorage'
+            Assert-Refused $tcp "vdb ($device) is unknown" '-AssumeSeparateStorage'
             Assert-Whole copy-1 kvm1
         }
 

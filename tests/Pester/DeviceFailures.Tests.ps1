@@ -87,7 +87,7 @@ Describe 'Device failures' {
             $move = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2; ErrorAction = 'SilentlyContinue' }
             $result = Start-VmMigration empty @move -ErrorVariable problem
             $expected = if ($result.ErrorId -eq 'TpmStateUnreadable') {
-                'TpmStateUnreadable', 'InvalidData', 'TPM error 0x21 decryption error', 'needs the same, under the same UUID'
+                'TpmStateUnreadable', 'InvalidData', 'TPM error 0x21 decryption error', 'needs the same secret under the same UUID'
             }
             else {
                 'MigrationStreamBroken', 'ConnectionError', '', "QEMU's log on 'kvm2' says why"

@@ -106,7 +106,7 @@ Describe 'Dirty rate' {
             $rate.Mode | Should -Be 'PageSampling'
             $rate.Vm | Should -Be 'rate-busy'
             $rate.VmHost.Name | Should -Be 'kvm1'
-            Get-Shown $rate | Should -Match "rate-busy.*\b$($rate.BytesPerSecond / 1MB) MB/s"
+            Get-Shown $rate | Should -Match "rate-busy.*\b$($rate.BytesPerSecond / 1MB) MiB/s"
         }
 
         It 'is what the guest writes, and flattens at its working set, over <_> s' -ForEach 1, 2, 10 {
@@ -124,7 +124,7 @@ Describe 'Dirty rate' {
             $rate.BytesPerSecond | Should -Be $rate.Readings[2].BytesPerSecond -Because 'the longest period is the one that counts'
             $rate.DistinctBytes | Should -Be ($rate.BytesPerSecond * 10)
             $rate.Readings[0].Start | Should -BeLessOrEqual $rate.Readings[1].Start
-            Get-Shown $rate.Readings | Should -Match 'MB/s'
+            Get-Shown $rate.Readings | Should -Match 'MiB/s'
             $rate.Curve | Should -Not -BeNullOrEmpty
         }
 

@@ -110,7 +110,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             Set-LabLink 100mbit
             $null = Wait-Terminal $terminal -Seconds 60
             $screen = (Get-Screen $terminal) -replace '\s+', ' '
-            $screen | Should -BeLike "*post-copy can't be taken back; its end is waited for*'end-1' is running (migrated) on 'kvm2' and only there*"
+            $screen | Should -BeLike "*post-copy can't be aborted; waiting for its end*'end-1' is running (migrated) on 'kvm2' and only there*"
             $screen | Should -Not -Match 'virDomainMigrate'
             $ended = Get-VmMigrationJob end-1
             $ended.Status | Should -Be 'Completed'

@@ -102,7 +102,7 @@ Describe 'Estimate' {
 
     It 'says that the destination can not be reached' {
         $problem = Get-Problem { Get-VmMigrationEstimate guess-off -VmHost kvm1 -Destination $lab.Kvm2.Replace('/system', ':1/system') }
-        Assert-Problem $problem HostUnreachable ConnectionError ':1' 'See that the host is up'
+        Assert-Problem $problem HostUnreachable ConnectionError ':1' 'Check that the host is up'
     }
 
     It 'says that options do not go together' {
@@ -134,7 +134,7 @@ Describe 'Estimate' {
             $record.Transferred | Should -Be $moved.Statistics.MemoryProcessed
             $record.BytesPerSecond | Should -BeLessThan 40MB
             Get-VmMigrationBandwidth -Source kvm3* | Should -BeNullOrEmpty
-            Get-Shown $record | Should -Match 'kvm1.*kvm2.*MB/s'
+            Get-Shown $record | Should -Match 'kvm1.*kvm2.*MiB/s'
         }
 
         It 'is what estimates go by, and before that the speed of the link' {

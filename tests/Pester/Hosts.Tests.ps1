@@ -94,7 +94,7 @@ Describe 'Hosts' {
 
         It 'says that a host''s key is not known, at once and without a question' {
             $problem = Get-Problem { Connect-VmHost "qemu+ssh://root@$($lab.Kvm1ADDRESS)/system" }
-            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "accept the host's key"
+            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "fingerprint of the host's key"
         }
 
         It 'says that there are no certificates' {

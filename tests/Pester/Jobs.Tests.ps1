@@ -65,7 +65,7 @@ Describe 'Jobs' {
             Wait-Until 'a fifth has moved' { $job.PercentComplete -ge 20 }
             $count = $job.Samples.Count
             $job.State | Should -Be 'Running'
-            Get-Shown ($job | Format-List) | Should -Match '(?m)^Chart +: .{36}  rate .* MB/s, over .* s\r?\n +.{36}  remaining .* MB\r?$'
+            Get-Shown ($job | Format-List) | Should -Match '(?m)^Chart +: .{36}  rate .* MiB/s, over .* s\r?\n +.{36}  remaining .* MiB\r?$'
             Wait-Until 'more is seen' { $job.Samples.Count -gt $count }
         }
 
@@ -105,7 +105,7 @@ Describe 'Jobs' {
             $jobs | Remove-Job
             Get-Job | Should -BeNullOrEmpty
             Get-Shown ($results | Where-Object Vm -EQ job-1 | Format-List) |
-                Should -Match '(?m)^Chart +: .{36}  rate .* MB/s, over .* s\r?\n +.{36}  remaining by pass .* MB\r?$'
+                Should -Match '(?m)^Chart +: .{36}  rate .* MiB/s, over .* s\r?\n +.{36}  remaining by iteration .* MiB\r?$'
             Assert-Whole job-1 -On kvm2
             Assert-Whole job-2 -On kvm2
         }

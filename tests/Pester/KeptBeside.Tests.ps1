@@ -90,7 +90,7 @@ Describe 'Kept beside a definition' {
             $result.Verification.DestinationInstance.Autostart | Should -BeTrue
             Get-Autostart $lab.Kvm1 kept-1 | Should -BeTrue -Because 'nothing on the source is changed'
             $result.Warnings | Should -HaveCount 1
-            $result.Warnings | Should -BeLike "'kvm1' still starts 'kept-1' when it boots, a second instance beside the one on 'kvm2'.*"
+            $result.Warnings | Should -BeLike "'kvm1' still has autostart on for 'kept-1': at its next boot it would start a second instance beside the one on 'kvm2'.*"
             $warnings | Should -Be $result.Warnings
 
             $null = bash -c ($result.Warnings[0] -replace '^.*(?=virsh -c )')
@@ -106,7 +106,7 @@ Describe 'Kept beside a definition' {
         It 'is dropped where the destination keeps no definition, and that is told' {
             $result = Start-VmMigration kept-1 -VmHost kvm1 -Destination kvm2 -Persistent:$false -WarningAction SilentlyContinue
             $result.Warnings | Should -HaveCount 2
-            $result.Warnings[1] | Should -BeLike "*'kvm2' will not: it keeps no definition of the VM."
+            $result.Warnings[1] | Should -BeLike "*'kvm2' does not have it, because it keeps no definition of the VM."
         }
 
         It 'is said beforehand' {

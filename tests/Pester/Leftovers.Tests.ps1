@@ -52,7 +52,7 @@ Describe 'Leftover definitions' {
         It 'are refused as what they are, also with <_>' -ForEach '-WhatIf', '-Live', '-SkipCheck All', '' {
             $problem = Get-Problem ([scriptblock]::Create("Start-VmMigration left-1 -VmHost kvm1 -Destination kvm2 $_"))
             Assert-Problem $problem VmRunsElsewhere ResourceExists "The definition of VM 'left-1' on 'kvm1' is a leftover: 'left-1' runs on 'kvm3'." (
-                "Move it from there: Start-VmMigration left-1 -VmHost $($lab.Kvm3) -Destination $($lab.Kvm2). See that it runs there (virsh -c $($lab.Kvm3) domstate $uuid)*" +
+                "Move it from there: Start-VmMigration left-1 -VmHost $($lab.Kvm3) -Destination $($lab.Kvm2). To remove the leftover, check that the VM is active on 'kvm3': virsh -c $($lab.Kvm3) domstate $uuid.*" +
                 "virsh -c $($lab.Kvm1) undefine $uuid --keep-nvram*")
             $problem.TargetObject.VmHost.Name | Should -Be 'kvm1'
             Get-Trace left-1 | Should -Be 'kvm1 shut off, kvm2 shut off, kvm3 running'
@@ -81,7 +81,7 @@ Describe 'Leftover definitions' {
                 $report = Test-VmMigrationReadiness left-1 -VmHost kvm1 -Destination kvm2
                 $check = $report.Checks | Where-Object Id -EQ RunsElsewhere
                 $check.Status | Should -Be 'Warning'
-                $check.Message | Should -BeLike "Whether the VM is active on 'kvm3' could not be asked: *"
+                $check.Message | Should -BeLike "'kvm3' could not be asked whether the VM is active there: *"
                 $report.IsReady | Should -BeTrue
                 (Test-VmMigrationReadiness left-1 -VmHost kvm1 -Destination kvm2 -Strict).Obstacles.Id | Should -Contain RunsElsewhere
             }

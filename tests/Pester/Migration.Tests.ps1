@@ -378,7 +378,7 @@ Describe 'Migration' {
 
         It 'says that the destination can not be reached, and the VM runs on' {
             $problem = Get-Problem { Start-VmMigration move-1 -VmHost kvm1 -Destination "qemu+tcp://$($lab.Kvm2ADDRESS):9/system" }
-            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'See that the host is up'
+            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'Check that the host is up'
             Assert-Whole move-1 -On kvm1
         }
 

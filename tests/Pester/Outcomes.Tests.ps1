@@ -114,7 +114,7 @@ Describe 'Outcomes' {
             }
             @{
                 Outcome = 'GuestCrashed'; How = { Invoke-Lab kill kvm1 qemu out-1 }
-                Said = 'crashed'; Action = 'Start it there, and on no other host'
+                Said = 'crashed'; Action = 'Start the VM there, and on no other host'
             }
         ) {
             $job = Start-VmMigration out-1 -VmHost kvm1 -Destination kvm2 -AsJob

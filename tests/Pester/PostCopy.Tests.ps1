@@ -129,7 +129,7 @@ Stop-VmMigration post-1 -Force -ErrorVariable problem -ErrorAction SilentlyConti
         $result.Outcome | Should -Be 'Completed'
         $result.Command | Should -BeLike '*--postcopy-resume*'
         Invoke-Virsh $lab.Kvm2 dominfo post-1 | Should -Match 'Autostart: +enable'
-        $result.Warnings | Should -BeLike "'kvm1' still starts 'post-1' when it boots*"
+        $result.Warnings | Should -BeLike "'kvm1' still has autostart on for 'post-1'*"
         $warnings | Should -Be $result.Warnings
         Assert-Whole post-1 -On kvm2
     }

@@ -131,7 +131,7 @@ Describe 'Readiness of hosts' {
             Use-Change kvm2 $change 'umount /proc/meminfo', 'rm /run/meminfo' {
                 $reports = Get-Vm empty, empty2 -VmHost $lab.Kvm1 | Test-VmMigrationReadiness -Destination $lab.Kvm2 -Category Capacity
                 $reports.IsReady | Should -Be $true, $false
-                (Assert-Check $reports[1] Memory Failed).Message | Should -BeLike '*It fits alone, not after them.*'
+                (Assert-Check $reports[1] Memory Failed).Message | Should -BeLike '*Alone the guest would fit.*'
                 $alone = Get-Report $ends -Category Capacity -Name empty2
                 $alone.IsReady | Should -BeTrue -Because "the checks say: $($alone.Checks -join "`n")"
             }

@@ -208,7 +208,7 @@ Describe 'The runbooks' {
         It 'says that a host which it can''t see may have anything' {
             $run = Invoke-Script "Repair-VmMigration.ps1 '$kvm1,qemu+tcp://127.0.0.1:1/system'"
             $run.ExitCode | Should -Be 3
-            $run.Output | Should -BeLike '*Not all hosts can be seen*'
+            $run.Output | Should -BeLike '*Not all hosts answered*'
         }
     }
 

@@ -86,7 +86,7 @@ Describe 'Verification' {
 
             # Nobody is left who could know this one.
             $problem = Get-Problem { Test-VmMigrationResult seen-none -VmHost kvm1 -Destination kvm2 }
-            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'See that the host is up'
+            Assert-Problem $problem HostUnreachable ConnectionError 'Connection refused' 'Check that the host is up'
         }
         finally {
             $null = Invoke-Lab start kvm2

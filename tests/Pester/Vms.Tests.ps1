@@ -119,7 +119,7 @@ Describe 'VMs' {
 
     It 'shows state, processors, memory and host in a table' {
         $table = Get-Shown (Get-Vm 'vm-*' -VmHost kvm1)
-        $table | Should -Match 'vm-on +running \(\w+\) +2 +192 MB +kvm1'
+        $table | Should -Match 'vm-on +running \(\w+\) +2 +192 MiB +kvm1'
         $table | Should -Match 'vm-off +shut off'
     }
 

@@ -45,7 +45,7 @@ internal static class SimulatedErrors
     public static HypervisorException Lost(SimulatedHost host, SimulatedWay way, string message) => way switch
     {
         SimulatedWay.InProcess => new HostConnectionLostException(new(LibvirtErrorCode.Rpc, 7, message) { Level = 2 }, host.Address),
-        SimulatedWay.Virsh => new HypervisorToolException("virsh", "It ended with exit status 1 before its answer was complete.") { Host = host.Address },
+        SimulatedWay.Virsh => new HypervisorToolException("virsh", "ended with exit status 1 before its answer was complete.") { Host = host.Address },
         _ => new HostConnectionLostException(new(LibvirtErrorCode.SystemError, 0, "client_loop: send disconnect: Broken pipe"), host.Address),
     };
 

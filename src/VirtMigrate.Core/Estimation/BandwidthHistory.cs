@@ -136,7 +136,7 @@ internal sealed record AchievedBandwidth
 
     /// <summary>Where the rate comes from: <c>3 migrations from kvm1 to kvm2</c>.</summary>
     public string Evidence => string.Create(CultureInfo.InvariantCulture,
-        $"{Count} {(Count == 1 ? "migration" : "migrations")}{(Connections > 1 ? $" over {Connections} connections" : string.Empty)} from {Source} to {Destination}{(IsLowerBound ? ", held down by -Bandwidth: the link can do more" : string.Empty)}");
+        $"{Units.Count(Count, "migration", "migrations")}{(Connections > 1 ? $" over {Connections} connections" : string.Empty)} from {Source} to {Destination}{(IsLowerBound ? ", held down by -Bandwidth: the link can do more" : string.Empty)}");
 
     /// <summary>The rate and where it comes from: <c>23.1 MiB/s by 3 migrations from kvm1 to kvm2</c>.</summary>
     /// <returns>A text for people.</returns>

@@ -116,22 +116,22 @@ internal sealed class MigrationEstimator(
     {
         if (move.IsLive && inspection.ResidentMemory is null)
         {
-            yield return "The host does not tell how much of its memory the VM uses; all of it is counted.";
+            yield return $"'{move.SourceName}' does not report how much of its memory the VM uses; all of it is counted.";
         }
 
         if (input.Options.Has(MigrationOptions.Compression))
         {
-            yield return "What compression saves depends on the content of memory; the figures are without it.";
+            yield return "What compression saves depends on the content of memory; the figures do not include it.";
         }
 
         if (input.StorageSize > 0)
         {
-            yield return "Disks are counted once; what the guest writes to them meanwhile comes on top.";
+            yield return "Disks are counted once; what the guest writes to them meanwhile is not counted.";
         }
 
         if (input.Policy is { StallDetection: not null } policy)
         {
-            yield return $"The policy {policy.Name} steps in when what remains no longer shrinks; the figures are for a migration that it leaves alone.";
+            yield return $"The policy {policy.Name} acts when the remaining memory no longer shrinks; the figures are for a migration in which it does not act.";
         }
 
         if (input.Limits is { OnTimeout: TimeoutAction.Abort, Timeout: { } timeout } && input.Forecasts.Of(input.Plain).LongestDuration > timeout)

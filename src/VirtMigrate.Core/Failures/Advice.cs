@@ -183,16 +183,15 @@ public sealed class Advice
     internal static AdviceCall Call(AdviceOperation operation, params AdviceArgument[] arguments) => new(operation, arguments);
 
     /// <summary>Migrates the VM that failed, with the ends' URIs.</summary>
-    internal static AdviceCall Migrate(FailureFacts facts, params AdviceArgument[] arguments) => Call(AdviceOperation.Migrate,
-        [Vm(facts), Use(AdviceParameter.VmHost, facts.HostWord.Word), Use(AdviceParameter.Destination, facts.DestinationWord.Word), .. arguments]);
+    internal static AdviceCall Migrate(FailureFacts facts, params AdviceArgument[] arguments) => OnBoth(AdviceOperation.Migrate, facts, arguments);
 
     /// <summary>Calls an operation with the VM and its host.</summary>
-    internal static AdviceCall OnHost(AdviceOperation operation, FailureFacts facts, params AdviceArgument[] arguments) => Call(operation,
-        [Vm(facts), Use(AdviceParameter.VmHost, facts.Host), .. arguments]);
+    internal static AdviceCall OnHost(AdviceOperation operation, FailureFacts facts, params AdviceArgument[] arguments) =>
+        Call(operation, [Vm(facts), .. Source(facts), .. arguments]);
 
     /// <summary>Calls an operation with the VM, its host and its destination.</summary>
-    internal static AdviceCall OnBoth(AdviceOperation operation, FailureFacts facts, params AdviceArgument[] arguments) => Call(operation,
-        [Vm(facts), Use(AdviceParameter.VmHost, facts.Host), Use(AdviceParameter.Destination, facts.Destination), .. arguments]);
+    internal static AdviceCall OnBoth(AdviceOperation operation, FailureFacts facts, params AdviceArgument[] arguments) =>
+        Call(operation, [Vm(facts), .. Source(facts), .. Goal(facts), .. arguments]);
 
     /// <summary>Calls an operation with the VM alone.</summary>
     internal static AdviceCall OnVm(AdviceOperation operation, FailureFacts facts, params AdviceArgument[] arguments) =>
@@ -219,4 +218,10 @@ public sealed class Advice
 
     /// <summary>A URI to send memory to.</summary>
     internal static AdviceExample AddressOf(FailureFacts facts) => new("tcp://<address of ", facts.Destination, ">");
+
+    // By its URI, which leads to the host whatever the session is connected to. Without one the name may be that of anything.
+    private static AdviceArgument[] Source(FailureFacts facts) => facts.HostUri is { } uri ? [Use(AdviceParameter.VmHost, uri)] : [];
+
+    private static AdviceArgument[] Goal(FailureFacts facts) =>
+        facts.DestinationWord.Word is { } word ? [Use(AdviceParameter.Destination, word)] : [];
 }

@@ -11,24 +11,24 @@ internal static class ConnectionFailures
     public static readonly Failure[] Rows =
     [
         new("DestinationNameIsLocalhost", FailureCategory.InvalidData,
-            f => $"'{f.Destination}' calls itself localhost, so that '{f.Host}' would send the memory to itself. {f.Said}",
-            f => $"Give the destination a name that leads to it from elsewhere (hostnamectl set-hostname, on it), or name its " +
+            f => $"The host name of '{f.Destination}' is localhost, so '{f.Host}' would send the memory to itself. {f.Said}",
+            f => $"Give '{f.Destination}' a host name that other hosts can resolve (hostnamectl set-hostname, on it), or give its " +
                 $"address: {Migrate(f, Use(MigrationOptions.MigrateUri, AddressOf(f)))}")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["hostname on destination resolved to localhost"],
         },
         new("DestinationNameUnresolvable", FailureCategory.ConnectionError,
-            f => $"'{f.Host}' can't resolve the name that memory is to be sent to. {f.Said}",
-            f => $"Put the name into DNS or into /etc/hosts on '{f.Host}', or name an address: " +
+            f => $"'{f.Host}' can't resolve the host name that memory is sent to. {f.Said}",
+            f => $"Add the name to DNS or to /etc/hosts on '{f.Host}', or give an address: " +
                 $"{Migrate(f, Use(MigrationOptions.MigrateUri, AddressOf(f)))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["Unable to resolve address '…' service", "address resolution failed for"],
         },
         new("MigrationPortsBlocked", FailureCategory.ConnectionError,
-            f => $"'{f.Host}' can't reach the ports of '{f.Destination}' that memory and disks are sent to. {f.Said}",
-            f => $"Open the ports 49152 to 49215 on '{f.Destination}': firewall-cmd --permanent --add-port=49152-49215/tcp; " +
+            f => $"'{f.Host}' can't reach the ports of '{f.Destination}' for memory and disks. {f.Said}",
+            f => $"Open ports 49152 to 49215 on '{f.Destination}': firewall-cmd --permanent --add-port=49152-49215/tcp; " +
                 $"firewall-cmd --reload. Or send memory over another network: " +
                 $"{Migrate(f, Use(MigrationOptions.MigrateUri, AddressOf(f)))}")
         {
@@ -36,9 +36,9 @@ internal static class ConnectionFailures
             Patterns = ["unable to connect to server at", "Failed to connect to '…:"],
         },
         new("MigrationPortTaken", FailureCategory.ResourceBusy,
-            f => $"A port of '{f.Destination}' that the migration needs is in use. {f.Said}",
-            f => $"Try again when other migrations have ended; fewer at once take fewer ports " +
-                $"({Use(Parameter.ThrottleLimit, 2)}). To see which ports are taken, on '{f.Destination}': ss -ltnp. A port in " +
+            f => $"A port on '{f.Destination}' that the migration needs is in use. {f.Said}",
+            f => $"Try again when other migrations have ended, or run fewer at once ({Use(Parameter.ThrottleLimit, 2)}). " +
+                $"To see which ports are in use, on '{f.Destination}': ss -ltnp. A port given in " +
                 $"{Use(MigrationOptions.MigrateUri)} or {Use(MigrationOptions.DisksPort)} serves one migration at a time; leave " +
                 $"it out to let libvirt choose.")
         {
@@ -50,15 +50,15 @@ internal static class ConnectionFailures
             ],
         },
         new("ListenAddressInvalid", FailureCategory.InvalidArgument,
-            f => $"'{f.Destination}' has no such address to listen on. {f.Said}",
+            f => $"'{f.Destination}' does not have the address that it is told to listen on. {f.Said}",
             f => $"Give {Use(MigrationOptions.ListenAddress)} an address of '{f.Destination}' (ip -brief address, on it), or " +
-                $"leave it out to listen on all.")
+                $"leave it out to listen on all addresses.")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["Failed to bind socket: Cannot assign requested address"],
         },
         new("MigrationUriInvalid", FailureCategory.InvalidArgument,
-            f => $"The URI that memory or disks are to be sent to is not one that libvirt takes. {f.Said}",
+            f => $"Libvirt does not accept the URI for memory or disks. {f.Said}",
             f => $"Write it as tcp://<address of {f.Destination}> or tcp://<address of {f.Destination}>:<port>: " +
                 $"{Migrate(f, Use(MigrationOptions.MigrateUri, AddressOf(f)))}")
         {
@@ -72,9 +72,9 @@ internal static class ConnectionFailures
         new("SourceCannotConnect", FailureCategory.ConnectionError,
             f => $"'{f.Host}' must connect to '{f.Destination}' itself, and can't. {f.Said}",
             f => $"To see the error, run as root on '{f.Host}': virsh -c {f.DestinationWord} hostname. It needs keys or " +
-                $"certificates of its own for '{f.Destination}'. The source is the one that connects with " +
-                $"{Use(MigrationOptions.PeerToPeer)}, and whenever it is reached over the transport Ssh; otherwise this machine " +
-                $"connects to both: {Migrate(f, Use(MigrationOptions.PeerToPeer, false))}")
+                $"certificates of its own for '{f.Destination}'. The source itself connects to the destination with " +
+                $"{Use(MigrationOptions.PeerToPeer)}, and whenever '{f.Host}' is connected with {Use(Parameter.Transport, "Ssh")}. " +
+                $"To let this machine connect to both, with another transport: {Migrate(f, Use(MigrationOptions.PeerToPeer, false))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns =
@@ -86,10 +86,10 @@ internal static class ConnectionFailures
             ],
         },
         new("MigrationConnectionLost", FailureCategory.ConnectionError,
-            f => $"The connection to a host broke while the VM moved. {f.Said}",
-            f => $"See that both daemons run (systemctl status virtqemud libvirtd) and that the network holds, then try again: " +
-                $"{Migrate(f)}. With {Use(MigrationOptions.PeerToPeer)} a migration survives the loss of this machine's " +
-                $"connection.")
+            f => $"The connection to '{f.Host}' or '{f.Destination}' broke during the migration. {f.Said}",
+            f => $"Check that libvirt runs on both hosts (systemctl status virtqemud libvirtd) and that the network between them and " +
+                $"this machine is up, then try again: {Migrate(f)}. With {Use(MigrationOptions.PeerToPeer)} a migration survives " +
+                $"the loss of this machine's connection.")
         {
             CanRetry = true,
             Patterns =
@@ -101,10 +101,10 @@ internal static class ConnectionFailures
 
         // Libvirt 9.0 gives the source's word of it now and then where the destination's QEMU had a reason that no retry mends.
         new("MigrationStreamBroken", FailureCategory.ConnectionError,
-            f => $"The stream of memory between '{f.Host}' and '{f.Destination}' broke. {f.Said}",
-            f => $"Try again: {Migrate(f)}. If it breaks each time, QEMU's log on '{f.Destination}' says why: tail " +
-                $"/var/log/libvirt/qemu/{f.VmWord}.log (such as that it is older than the one on '{f.Host}'). With " +
-                $"{Use(MigrationOptions.Tls)}, a certificate that the other side refuses looks like this, too.")
+            f => $"The memory stream between '{f.Host}' and '{f.Destination}' broke. {f.Said}",
+            f => $"Try again: {Migrate(f)}. If it breaks every time, QEMU's log on '{f.Destination}' says why (for example, that " +
+                $"QEMU there is older than on '{f.Host}'): tail /var/log/libvirt/qemu/{f.VmWord}.log. With " +
+                $"{Use(MigrationOptions.Tls)}, a certificate that the other side rejects looks the same.")
         {
             Patterns =
             [

@@ -10,10 +10,10 @@ internal static class DeviceFailures
     public static readonly Failure[] Rows =
     [
         new("HostDeviceNotMigratable", FailureCategory.NotImplemented,
-            f => $"The VM uses a device of '{f.Host}' directly. {f.Said}",
-            f => $"See which: virsh -c {f.HostWord} dumpxml {f.VmWord} | grep -A6 '<hostdev\\|<interface type=.hostdev'. Unplug " +
+            f => $"The VM uses a device of '{f.Host}' that is passed through to it. {f.Said}",
+            f => $"To find it: virsh -c {f.HostWord} dumpxml {f.VmWord} | grep -A6 '<hostdev\\|<interface type=.hostdev'. Unplug " +
                 $"it while the guest runs (virsh -c {f.HostWord} detach-device {f.VmWord} <file> --live), or shut the VM down " +
-                $"and move it: {Migrate(f, Use(MigrationOptions.Offline))}")
+                $"and migrate it offline: {Migrate(f, Use(MigrationOptions.Offline))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns =
@@ -23,8 +23,8 @@ internal static class DeviceFailures
             ],
         },
         new("PostCopyUnsupported", FailureCategory.NotImplemented,
-            f => $"This VM, or a host, can't do post-copy. {f.Said}",
-            f => $"Move it without: {Migrate(f, Use(MigrationOptions.PostCopy, false))}. If it then does not converge, allow a " +
+            f => $"The VM, or one of the hosts, does not support post-copy. {f.Said}",
+            f => $"Migrate it without: {Migrate(f, Use(MigrationOptions.PostCopy, false))}. If it then does not converge, allow a " +
                 $"longer downtime: {Use(MigrationOptions.MaxDowntime, 2000)}")
         {
             CanRetry = false,
@@ -37,24 +37,24 @@ internal static class DeviceFailures
         new("VirtiofsNotMigratable", FailureCategory.NotImplemented,
             f => $"The VM shares a directory of '{f.Host}' (virtiofs). {f.Said}",
             f => $"Unmount it in the guest and unplug it: virsh -c {f.HostWord} dumpxml {f.VmWord} | grep -A4 '<filesystem', then " +
-                $"virsh -c {f.HostWord} detach-device {f.VmWord} <file> --live. Newer libvirt (10.0) and virtiofsd (1.11) can " +
-                $"move it.")
+                $"virsh -c {f.HostWord} detach-device {f.VmWord} <file> --live. Libvirt 10.0 and virtiofsd 1.11, " +
+                $"or later, can migrate it.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["migration with virtiofs device is not supported", "cannot migrate domain:…vhost-user-fs"],
         },
         new("TransientDiskNotMigratable", FailureCategory.InvalidOperation,
-            f => $"The VM has a disk whose changes are thrown away when it stops. {f.Said}",
-            f => $"Such a disk can't move while the guest runs. Shut the VM down and move it: virsh -c {f.HostWord} shutdown " +
+            f => $"The VM has a transient disk: its changes are discarded when the VM stops. {f.Said}",
+            f => $"Such a disk can't be migrated while the guest runs. Shut the VM down and migrate it offline: virsh -c {f.HostWord} shutdown " +
                 $"{f.VmWord}; {Migrate(f, Use(MigrationOptions.Offline))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["migration with transient disk is not supported"],
         },
         new("DeviceNotMigratable", FailureCategory.NotImplemented,
-            f => $"The VM has a device that can't move while the guest runs. {f.Said}",
-            f => $"Unplug the device that is named (virsh -c {f.HostWord} detach-device {f.VmWord} <file> --live), or shut the VM " +
-                $"down and move it: {Migrate(f, Use(MigrationOptions.Offline))}")
+            f => $"The VM has a device that can't be migrated while the guest runs. {f.Said}",
+            f => $"Unplug the device that the message names (virsh -c {f.HostWord} detach-device {f.VmWord} <file> --live), or shut " +
+                $"the VM down and migrate it offline: {Migrate(f, Use(MigrationOptions.Offline))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns =
@@ -64,7 +64,7 @@ internal static class DeviceFailures
             ],
         },
         new("DimmAddressMissing", FailureCategory.InvalidData,
-            f => $"A memory module of the VM has no address, so that '{f.Destination}' can't place it where it was. {f.Said}",
+            f => $"A memory module of the VM has no slot or address, so '{f.Destination}' can't put it in the same place. {f.Said}",
             f => $"Give it one: virsh -c {f.HostWord} edit {f.VmWord}, with <address type='dimm' slot='0'/> in its <memory " +
                 $"model='dimm'>, and restart the guest.")
         {
@@ -72,17 +72,17 @@ internal static class DeviceFailures
             Patterns = ["dimm info lacks slot ID or base address"],
         },
         new("TpmNotMigratable", FailureCategory.NotImplemented,
-            f => $"The VM's TPM keeps its state on shared storage, which its swtpm can't hand over. {f.Said}",
-            _ => $"Install swtpm 0.8 or newer on both hosts and restart the guest, or let each host keep its own " +
-                $"/var/lib/libvirt/swtpm.")
+            f => $"The state of the VM's TPM is on shared storage, and its swtpm can't hand that over. {f.Said}",
+            _ => $"Install swtpm 0.8 or newer on both hosts and restart the guest, or keep " +
+                $"/var/lib/libvirt/swtpm on storage of each host's own.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["the running swtpm does not support migration"],
         },
         new("TpmStateUnreadable", FailureCategory.InvalidData,
             f => $"The VM's TPM did not start on '{f.Destination}'. {f.Said}",
-            f => $"Its state is encrypted with a secret: '{f.Destination}' needs the same, under the same UUID (virsh -c " +
-                $"{f.DestinationWord} secret-list). swtpm says more there: tail /var/log/swtpm/libvirt/qemu/{f.VmWord}-swtpm.log")
+            f => $"Its state is encrypted with a secret: '{f.Destination}' needs the same secret under the same UUID (virsh -c " +
+                $"{f.DestinationWord} secret-list). Its log there says more: tail /var/log/swtpm/libvirt/qemu/{f.VmWord}-swtpm.log")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["Setting the stateblob…failed with a TPM error", "swtpm died and reported", "swtpm died unexpectedly"],
@@ -90,7 +90,7 @@ internal static class DeviceFailures
         new("TpmEmulatorMissing", FailureCategory.ObjectNotFound,
             f => $"'{f.Destination}' can't emulate the VM's TPM. {f.Said}",
             f => $"Install it on '{f.Destination}': apt install swtpm swtpm-tools, or dnf install swtpm swtpm-tools. Then restart " +
-                $"virtqemud or libvirtd there. If it is there, it says why it fails: tail " +
+                $"virtqemud or libvirtd there. If it is installed, its log says why it fails: tail " +
                 $"/var/log/swtpm/libvirt/qemu/{f.VmWord}-swtpm.log")
         {
             CanRetry = false, End = MigrationEnd.Destination,
@@ -102,7 +102,7 @@ internal static class DeviceFailures
         },
         new("SecretMissing", FailureCategory.ObjectNotFound,
             f => $"'{f.Destination}' lacks a secret that the VM uses. {f.Said}",
-            f => $"See what each host has: virsh -c {f.HostWord} secret-list; virsh -c {f.DestinationWord} secret-list. Define it " +
+            f => $"To list each host's secrets: virsh -c {f.HostWord} secret-list; virsh -c {f.DestinationWord} secret-list. Define it " +
                 $"on '{f.Destination}' under the same UUID: virsh -c {f.DestinationWord} secret-define <file>; virsh -c " +
                 $"{f.DestinationWord} secret-set-value <UUID> --file <file>")
         {
@@ -110,7 +110,7 @@ internal static class DeviceFailures
             Patterns = ["no secret with matching uuid", "Secret not found: secret '…does not have a value"],
         },
         new("RdmaMemoryLimitMissing", FailureCategory.InvalidOperation,
-            f => $"RDMA pins all memory of the VM, for which libvirt wants a limit. {f.Said}",
+            f => $"RDMA pins all memory of the VM, and libvirt requires a hard limit for that. {f.Said}",
             f => $"Set one, above the guest's memory: virsh -c {f.HostWord} memtune {f.VmWord} --hard-limit <KiB> --live --config")
         {
             CanRetry = false,

@@ -11,7 +11,7 @@ internal static class OutcomeFailures
     /// <summary>It was ended on request.</summary>
     public static readonly Failure Stopped = new("MigrationStopped", FailureCategory.OperationStopped,
         f => $"The migration of VM '{f.Vm}' was stopped: {f.Said}",
-        f => $"The VM is where it was before. To try again: {OnVm(Operation.Migrate, f)}")
+        f => $"The VM is where it was before. To try again: {Migrate(f)}")
     {
         CanRetry = true, End = MigrationEnd.Client, Codes = [78],
         Patterns = ["canceled by client", "operation aborted"],
@@ -22,16 +22,16 @@ internal static class OutcomeFailures
         f => f.Said,
         f => $"The daemons' logs on both hosts say more: journalctl -u virtqemud -u libvirtd, and " +
             $"/var/log/libvirt/qemu/{f.VmWord}.log. To try again: " +
-            $"{OnVm(Operation.Migrate, f, Use(Parameter.Destination, f.Destination))}");
+            $"{Migrate(f)}");
 
     /// <summary>It took longer than was allowed.</summary>
     public static readonly Failure Timeout = new("MigrationTimedOut", FailureCategory.OperationTimeout,
         f => f.Said,
-        _ => $"Give it more time ({Use(MigrationOptions.Timeout)}), more bandwidth ({Use(MigrationOptions.Parallel)}, " +
+        f => $"Give it more time ({Use(MigrationOptions.Timeout)}), more bandwidth ({Use(MigrationOptions.Parallel)}, " +
             $"{Use(MigrationOptions.Bandwidth)}), or allow a longer downtime ({Use(MigrationOptions.MaxDowntime, 1000)}). To see " +
-            $"how fast the guest writes memory: " +
-            $"{Call(Operation.ListMigrations)
-                .Show(nameof(VmMigrationJobInfo.DirtyRate), nameof(VmMigrationJobInfo.Rate), nameof(VmMigrationJobInfo.Iteration))}")
+            $"how fast the guest wrote memory: " +
+            $"{OnHost(Operation.ListMigrations, f)
+                .Show(nameof(VmMigrationJobInfo.Vm), nameof(VmMigrationJobInfo.DirtyRate), nameof(VmMigrationJobInfo.Rate), nameof(VmMigrationJobInfo.Iteration))}")
     {
         CanRetry = true,
     };
@@ -68,8 +68,8 @@ internal static class OutcomeFailures
     /// <summary>The VM arrived in another state than was asked for.</summary>
     public static readonly Failure ArrivedChanged = new("VmArrivedChanged", FailureCategory.InvalidResult,
         f => f.Said,
-        f => $"See why the VM is in that state before you let it go on: the log of its QEMU on {f.Destination}, " +
-            $"/var/log/libvirt/qemu, says more. Look again: {OnBoth(Operation.VerifyMigration, f)}")
+        f => $"Find out why the VM is in that state before you resume or start it. QEMU's log says more: tail " +
+            $"/var/log/libvirt/qemu/{f.VmWord}.log, on '{f.Destination}'. Then look again: {OnBoth(Operation.VerifyMigration, f)}")
     {
         CanRetry = false,
     };
@@ -77,8 +77,8 @@ internal static class OutcomeFailures
     /// <summary>The VM stayed in another state than it had, where the reason is not known.</summary>
     public static readonly Failure StayedChanged = new("VmStayedChanged", FailureCategory.InvalidResult,
         f => f.Said,
-        f => $"See why the VM is in that state before you let it go on or try again: the log of its QEMU on {f.Host}, " +
-            $"/var/log/libvirt/qemu, says more. Look again: {OnBoth(Operation.VerifyMigration, f)}")
+        f => $"Find out why the VM is in that state before you resume it or try again. QEMU's log says more: tail " +
+            $"/var/log/libvirt/qemu/{f.VmWord}.log, on '{f.Host}'. Then look again: {OnBoth(Operation.VerifyMigration, f)}")
     {
         CanRetry = false,
     };
@@ -86,7 +86,7 @@ internal static class OutcomeFailures
     /// <summary>The guest shut itself down.</summary>
     public static readonly Failure GuestShutDown = new("GuestShutDown", FailureCategory.OperationStopped,
         f => f.Said,
-        _ => $"The guest ended by itself, or was asked to. Start it on the host that the message names, and on no other; then " +
+        _ => $"The guest shut down, by itself or on request. Start it on the host that the message names, and on no other; then " +
             $"migrate it again.")
     {
         CanRetry = false,
@@ -95,7 +95,7 @@ internal static class OutcomeFailures
     /// <summary>Somebody destroyed the VM.</summary>
     public static readonly Failure GuestDestroyed = new("GuestDestroyed", FailureCategory.OperationStopped,
         f => f.Said,
-        _ => $"Somebody destroyed the VM. Find out who and why, then start it on the host that the message names, and on no other.")
+        _ => $"Somebody destroyed the VM (virsh destroy). Find out who and why, then start it on the host that the message names, and on no other.")
     {
         CanRetry = false,
     };
@@ -103,8 +103,8 @@ internal static class OutcomeFailures
     /// <summary>The guest or its QEMU crashed.</summary>
     public static readonly Failure GuestCrashed = new("GuestCrashed", FailureCategory.OperationStopped,
         f => f.Said,
-        _ => $"The log of its QEMU on the host that the message names, /var/log/libvirt/qemu, says why. Start it there, and on no " +
-            $"other host.")
+        f => $"QEMU's log on the host that the message names says why: tail /var/log/libvirt/qemu/{f.VmWord}.log. Start the VM there, " +
+            $"and on no other host.")
     {
         CanRetry = false,
     };
@@ -112,7 +112,7 @@ internal static class OutcomeFailures
     /// <summary>Its post-copy broke: this goes before the reason, since it says what not to do.</summary>
     public static readonly Failure PostCopyFailed = new("PostCopyFailed", FailureCategory.OperationStopped,
         f => f.Said,
-        f => $"Mend the link between the hosts, then resume: {OnBoth(Operation.ResumeMigration, f)}. Destroying either half loses " +
+        f => $"Fix the link between the hosts, then resume: {OnBoth(Operation.ResumeMigration, f)}. Destroying either half loses " +
             $"the guest.")
     {
         CanRetry = false,
@@ -122,8 +122,8 @@ internal static class OutcomeFailures
     /// <summary>What was asked would lose the VM, since each host holds a half of it in post-copy.</summary>
     public static readonly Failure PostCopyActive = new("PostCopyActive", FailureCategory.InvalidOperation,
         f => f.Said,
-        f => $"Let it finish: {OnVm(Operation.WaitForMigration, f)}. Don't stop it unless you must: with " +
-            $"{OnVm(Operation.StopMigration, f, Use(Parameter.Force))} the guest halts when it needs memory that has not arrived, and is " +
+        f => $"Let it finish: {OnHost(Operation.WaitForMigration, f)}. Don't stop it unless you must: with " +
+            $"{OnHost(Operation.StopMigration, f, Use(Parameter.Force))} the guest halts when it needs memory that has not arrived, and is " +
             $"lost if a host fails before {Call(Operation.ResumeMigration)}.")
     {
         CanRetry = false, End = MigrationEnd.Source,
@@ -133,20 +133,21 @@ internal static class OutcomeFailures
     /// <summary>What was asked would lose the VM, since its post-copy broke and each host holds a half of it.</summary>
     public static readonly Failure PostCopyPaused = new("PostCopyPaused", FailureCategory.ResourceUnavailable,
         f => f.Said,
-        f => $"Resume it: {OnVm(Operation.ResumeMigration, f)}. Destroying either half loses the guest.");
+        f => $"Resume it: {OnVm(Operation.ResumeMigration, f)}. Where the session is not connected to both hosts, name the one that it came " +
+            $"from with {Use(Parameter.VmHost)} and the other with {Use(Parameter.Destination)}. Destroying either half loses the guest.");
 
     /// <summary>A migration that was started without post-copy can't be switched to it.</summary>
     public static readonly Failure PostCopyNotEnabled = new("PostCopyNotEnabled", FailureCategory.InvalidOperation,
         f => f.Said,
         f => $"Only a migration that begins with {Use(MigrationOptions.PostCopy)} can be switched: " +
-            $"{OnVm(Operation.Migrate, f, Use(MigrationOptions.PostCopy))}. To help this one to its end: " +
-            $"{OnVm(Operation.ChangeMigration, f, Use(MigrationOptions.MaxDowntime, 1000))}");
+            $"{OnBoth(Operation.Migrate, f, Use(MigrationOptions.PostCopy))}. To help this one to complete: " +
+            $"{OnHost(Operation.ChangeMigration, f, Use(MigrationOptions.MaxDowntime, 1000))}");
 
     /// <summary>There is no broken post-copy of the VM that could be resumed.</summary>
     public static readonly Failure NotPostCopyPaused = new("NotPostCopyPaused", FailureCategory.InvalidOperation,
         f => f.Said,
-        f => $"To see what is under way and what ended last: {OnVm(Operation.ListMigrations, f)}. To see what both hosts have of " +
-            $"it: {OnVm(Operation.VerifyMigration, f)}");
+        f => $"To see what is under way and what ended last: {OnVm(Operation.ListMigrations, f)}. To see its state on both hosts: " +
+            $"{OnVm(Operation.VerifyMigration, f)}");
 
     /// <summary>One of the two halves of a VM in post-copy is gone, so that the guest can't be brought back.</summary>
     public static readonly Failure PostCopyLost = new("PostCopyLost", FailureCategory.InvalidResult,
@@ -161,14 +162,14 @@ internal static class OutcomeFailures
     /// <summary>A broken post-copy was to be resumed and nothing moved within the time that was allowed.</summary>
     public static readonly Failure ResumeTimedOut = new("ResumeTimedOut", FailureCategory.OperationTimeout,
         f => f.Said,
-        f => $"See that '{f.Host}' and '{f.Destination}' reach each other (ports 49152 to 49215) and that both QEMUs answer: " +
-            $"/var/log/libvirt/qemu/{f.VmWord}.log. Then again: {OnBoth(Operation.ResumeMigration, f)}. Destroying either half " +
+        f => $"Check that '{f.Host}' and '{f.Destination}' reach each other (ports 49152 to 49215) and that QEMU responds on both: tail " +
+            $"/var/log/libvirt/qemu/{f.VmWord}.log. Then try again: {OnBoth(Operation.ResumeMigration, f)}. Destroying either half " +
             $"loses the guest.");
 
     /// <summary>A daemon has not noticed that it is over.</summary>
     public static readonly Failure ResumeUnnoticed = ResumeTimedOut with
     {
-        Advice = f => $"Restart the daemon of the host that has not noticed: systemctl restart virtqemud (or libvirtd). The guest keeps " +
+        Advice = f => $"Restart libvirt on the host that still shows a post-copy: systemctl restart virtqemud (or libvirtd). The guest keeps " +
             $"running. Then look again: {OnBoth(Operation.VerifyMigration, f)}",
     };
 
@@ -204,7 +205,7 @@ internal static class OutcomeFailures
     /// <summary>The VM's post-copy broke.</summary>
     public static MigrationException IsBroken(string vm) => new(PostCopyPaused, new()
     {
-        Vm = vm, Said = $"The post-copy of VM '{vm}' broke: each host holds a half of it, and neither may be touched.",
+        Vm = vm, Said = $"The post-copy of VM '{vm}' broke: each host holds half of it, and neither half may be destroyed.",
     });
 
     /// <summary>The migration can't be switched to post-copy.</summary>

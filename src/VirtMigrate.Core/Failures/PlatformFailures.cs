@@ -11,11 +11,11 @@ internal static class PlatformFailures
     public static readonly Failure[] Rows =
     [
         new("CpuIncompatible", FailureCategory.NotImplemented,
-            f => $"The processors of '{f.Destination}' lack features that the guest uses. {f.Said}",
-            f => $"Find a model that both hosts have, from what each can do (virsh -c {f.HostWord} domcapabilities > 1.xml; virsh " +
+            f => $"The CPU of '{f.Destination}' lacks features that the guest uses. {f.Said}",
+            f => $"Find a CPU model that both hosts support, from what each can do (virsh -c {f.HostWord} domcapabilities > 1.xml; virsh " +
                 $"-c {f.DestinationWord} domcapabilities > 2.xml): cat 1.xml 2.xml > both.xml; virsh -c {f.HostWord} " +
-                $"hypervisor-cpu-baseline both.xml --migratable. Put it into virsh -c {f.HostWord} edit {f.VmWord} and restart " +
-                $"the guest.")
+                $"hypervisor-cpu-baseline both.xml --migratable. Set it with virsh -c {f.HostWord} edit {f.VmWord}, then shut the " +
+                $"guest down and start it again.")
         {
             CanRetry = false, End = MigrationEnd.Destination, Codes = [91],
             Patterns =
@@ -34,34 +34,34 @@ internal static class PlatformFailures
         },
         new("MachineTypeUnsupported", FailureCategory.NotImplemented,
             f => $"QEMU on '{f.Destination}' does not know the VM's machine type. {f.Said}",
-            f => $"See what it knows: virsh -c {f.DestinationWord} capabilities | grep '<machine'. Install a QEMU there that is " +
-                $"as new as the one on '{f.Host}', or give the VM a machine type of both (virsh -c {f.HostWord} edit {f.VmWord}) " +
-                $"and restart the guest.")
+            f => $"To see what it knows: virsh -c {f.DestinationWord} capabilities | grep '<machine'. Install a QEMU there that is " +
+                $"as new as the one on '{f.Host}', or give the VM a machine type that both hosts support (virsh -c {f.HostWord} " +
+                $"edit {f.VmWord}), then shut the guest down and start it again.")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["does not support machine type", "unsupported machine type"],
         },
         new("VirtTypeUnsupported", FailureCategory.NotImplemented,
             f => $"'{f.Destination}' can't run the VM with the same accelerator, such as KVM. {f.Said}",
-            f => $"See what is wrong there: virt-host-validate qemu, on '{f.Destination}'. KVM needs virtualization switched on " +
-                $"in the firmware, and the module: modprobe kvm_intel or kvm_amd")
+            f => $"To see why: virt-host-validate qemu, on '{f.Destination}'. KVM needs virtualization enabled in the firmware " +
+                $"setup, and its module: modprobe kvm_intel or kvm_amd")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["does not support virt type", "failed to initialize kvm", "Domain requires KVM, but it is not available"],
         },
         new("EmulatorMissing", FailureCategory.ObjectNotFound,
             f => $"'{f.Destination}' has no QEMU where the VM's definition says. {f.Said}",
-            f => $"See where it is there: virsh -c {f.DestinationWord} capabilities | grep '<emulator'. Link that path, or give " +
-                $"the VM that one: virsh -c {f.HostWord} dumpxml {f.VmWord} --migratable > vm.xml, change <emulator> in it, and " +
-                $"{Migrate(f, Use(MigrationOptions.DestinationXml, "vm.xml"))}")
+            f => $"Find QEMU's path there: virsh -c {f.DestinationWord} capabilities | grep '<emulator'. Make a link to it at the " +
+                $"path in the definition, or change the path: virsh -c {f.HostWord} dumpxml {f.VmWord} --migratable > vm.xml, " +
+                $"change <emulator> in it, and {Migrate(f, Use(MigrationOptions.DestinationXml, "vm.xml"))}")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["Cannot check QEMU binary", "Cannot find suitable emulator", "Unable to find an emulator"],
         },
         new("MigrationStreamIncompatible", FailureCategory.NotImplemented,
-            f => $"QEMU on '{f.Destination}' does not understand what QEMU on '{f.Host}' sends. {f.Said}",
-            f => $"An older QEMU can't take a VM from a newer one: " +
-                $"{Call(Operation.ListHosts).Show(nameof(VmHost.Name), nameof(VmHost.HypervisorVersion))}. Its log says what it " +
+            f => $"QEMU on '{f.Destination}' does not understand the state that QEMU on '{f.Host}' sends. {f.Said}",
+            f => $"An older QEMU can't load the state of a newer one: " +
+                $"{Call(Operation.ListHosts).Show(nameof(VmHost.Name), nameof(VmHost.HypervisorVersion))}. The log says what was " +
                 $"refused: tail /var/log/libvirt/qemu/{f.VmWord}.log, on '{f.Destination}'")
         {
             CanRetry = false, End = MigrationEnd.Destination,
@@ -69,8 +69,8 @@ internal static class PlatformFailures
         },
         new("FirmwareMissing", FailureCategory.ObjectNotFound,
             f => $"'{f.Destination}' lacks the firmware of the VM. {f.Said}",
-            f => $"Install it on '{f.Destination}' in the version of '{f.Host}' (apt install ovmf; dnf install edk2-ovmf; for " +
-                $"BIOS seabios). Which files the VM names: virsh -c {f.HostWord} dumpxml {f.VmWord} | grep -E '<loader|<nvram'")
+            f => $"Install it on '{f.Destination}' in the same version as on '{f.Host}' (apt install ovmf; dnf install edk2-ovmf; " +
+                $"for BIOS seabios). To see which files the VM names: virsh -c {f.HostWord} dumpxml {f.VmWord} | grep -E '<loader|<nvram'")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns =
@@ -89,9 +89,9 @@ internal static class PlatformFailures
             Patterns = ["Cannot allocate memory", "cannot set up guest memory"],
         },
         new("HugePagesMissing", FailureCategory.ObjectNotFound,
-            f => $"'{f.Destination}' lacks the huge pages that the VM is backed by. {f.Said}",
+            f => $"'{f.Destination}' lacks the huge pages for the VM's memory. {f.Said}",
             f => $"What is free there: virsh -c {f.DestinationWord} freepages --all. Reserve some (virsh -c {f.DestinationWord} " +
-                $"allocpages 2M <number>) and see that they are mounted: systemctl enable --now dev-hugepages.mount")
+                $"allocpages 2M <number>) and make sure that they are mounted: systemctl enable --now dev-hugepages.mount")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns =
@@ -101,7 +101,7 @@ internal static class PlatformFailures
         },
         new("NumaNodeMissing", FailureCategory.ObjectNotFound,
             f => $"'{f.Destination}' lacks a NUMA node that the VM's memory is bound to. {f.Said}",
-            f => $"What it has: virsh -c {f.DestinationWord} capabilities | grep '<cell'. What the VM wants: virsh -c " +
+            f => $"What it has: virsh -c {f.DestinationWord} capabilities | grep '<cell'. What the VM needs: virsh -c " +
                 $"{f.HostWord} numatune {f.VmWord}. Bind it to another node, or only prefer one: virsh -c {f.HostWord} numatune " +
                 $"{f.VmWord} --mode preferred --config, and restart the guest.")
         {
@@ -112,17 +112,17 @@ internal static class PlatformFailures
             ],
         },
         new("PinnedCpuMissing", FailureCategory.ObjectNotFound,
-            f => $"'{f.Destination}' lacks a processor that the VM is pinned to. {f.Said}",
-            f => $"What it has: virsh -c {f.DestinationWord} nodeinfo. What the VM wants: virsh -c {f.HostWord} vcpupin " +
-                $"{f.VmWord}; virsh -c {f.HostWord} emulatorpin {f.VmWord}. Pin it to what both hosts have, or take over another " +
+            f => $"'{f.Destination}' lacks a CPU that the VM is pinned to. {f.Said}",
+            f => $"What it has: virsh -c {f.DestinationWord} nodeinfo. What the VM needs: virsh -c {f.HostWord} vcpupin " +
+                $"{f.VmWord}; virsh -c {f.HostWord} emulatorpin {f.VmWord}. Pin it to CPUs that both hosts have, or set another " +
                 $"pinning with {Use(MigrationOptions.DestinationXml)}.")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["Invalid value '…' for 'cpuset.cpus'", "cannot set CPU affinity on process"],
         },
         new("QemuFailed", FailureCategory.OperationStopped,
-            f => $"A QEMU of the VM ended. {f.Said}",
-            f => $"It says why in its log: tail /var/log/libvirt/qemu/{f.VmWord}.log, on '{f.Destination}' and on '{f.Host}'")
+            f => $"The VM's QEMU process exited on one of the hosts. {f.Said}",
+            f => $"Its log says why: tail /var/log/libvirt/qemu/{f.VmWord}.log, on '{f.Destination}' and on '{f.Host}'")
         {
             IsFrame = true,
             Patterns =
@@ -132,8 +132,9 @@ internal static class PlatformFailures
             ],
         },
         new("HookRefused", FailureCategory.PermissionDenied,
-            f => $"A hook script of libvirt refused the VM. {f.Said}",
-            f => $"See why: /etc/libvirt/hooks/qemu on '{f.Destination}' and on '{f.Host}'.")
+            f => $"A libvirt hook script on '{f.Host}' or '{f.Destination}' refused the migration. {f.Said}",
+            f => $"Read what it checks (/etc/libvirt/hooks/qemu, and the scripts in qemu.d beside it, on '{f.Host}' and " +
+                $"'{f.Destination}'), and the daemon's log there: journalctl -u virtqemud -u libvirtd")
         {
             CanRetry = false, Codes = [70],
             Patterns = ["Hook script execution failed"],

@@ -17,9 +17,9 @@ internal static class RequestFailures
 
     /// <summary>Source and destination are one host, or have one name or host UUID, which libvirt takes for the same.</summary>
     public static readonly Failure DestinationIsSource = new("DestinationIsSource", FailureCategory.InvalidArgument,
-        f => $"VM '{f.Vm}' can't be migrated to the host that it is on. {f.Said}",
-        _ => $"Name another host with {Use(Parameter.Destination)}. Two hosts that were cloned from one image need a hostname " +
-            $"each, and a host_uuid each in /etc/libvirt/virtqemud.conf (or libvirtd.conf); then restart the daemon.")
+        f => $"VM '{f.Vm}' can't be migrated to the host that it is already on. {f.Said}",
+        _ => $"Name another host with {Use(Parameter.Destination)}. Hosts cloned from one image each need their own " +
+            $"host name, and their own host_uuid in /etc/libvirt/virtqemud.conf (or libvirtd.conf); then restart that daemon.")
     {
         CanRetry = false, End = MigrationEnd.Destination,
         Patterns = ["Attempt to migrate guest to the same host"],
@@ -33,7 +33,7 @@ internal static class RequestFailures
 
     /// <summary>A check that protects data found something.</summary>
     public static readonly Failure DataAtRisk = new("VmDataAtRisk", FailureCategory.PermissionDenied,
-        f => $"Refused, since data could be lost: VM {f.Said}",
+        f => $"Refused because data could be lost: VM {f.Said}",
         f => $"{f.Recommendations} To see all checks and findings: {OnBoth(Operation.CheckReadiness, f).Show()}. " +
             $"{Use(Parameter.SkipCheck)} can't skip these checks.");
 
@@ -63,27 +63,27 @@ internal static class RequestFailures
     /// <summary>There is no policy of that name, or no such file.</summary>
     public static readonly Failure PolicyNotFound = new("PolicyNotFound", FailureCategory.ObjectNotFound,
         f => f.Said,
-        _ => $"See the built-in policies: {Call(Operation.ListPolicies)}. Write one of your own: " +
+        _ => $"To see the built-in policies: {Call(Operation.ListPolicies)}. Write one of your own: " +
             $"{NewPolicy}");
 
     /// <summary>A policy says something that makes no sense.</summary>
     public static readonly Failure PolicyInvalid = new("PolicyInvalid", FailureCategory.InvalidData,
         f => f.Said,
-        _ => $"Write a file with all keys in it to start from: " +
+        _ => $"To start from a file with all keys: " +
             $"{NewPolicy}. " +
             $"What each key means: {new AdviceHelp(Operation.WritePolicy)}");
 
     /// <summary>The bandwidth was not given, no migration has shown it, and a host does not report its link's speed.</summary>
     public static readonly Failure BandwidthUnknown = new("BandwidthUnknown", FailureCategory.ObjectNotFound,
         f => $"VM '{f.Vm}': {f.Said}",
-        _ => $"Give the bandwidth between the hosts, such as {Use(MigrationOptions.Bandwidth, Example("1GB"))} for 1 GB/s, or " +
+        _ => $"Give the bandwidth between the hosts, such as {Use(MigrationOptions.Bandwidth, Example("1GB"))} for 1 GiB/s, or " +
             $"what earlier migrations achieved, with {Use(Parameter.History)} ({Call(Operation.ListBandwidths)}). After one " +
-            $"migration between the two hosts the session knows it.");
+            $"migration between the two hosts, the session uses its rate.");
 
     /// <summary>The VM's dirty rate can't be measured in the mode that was asked for.</summary>
     public static readonly Failure DirtyRateModeUnsupported = new("DirtyRateModeUnsupported", FailureCategory.NotImplemented,
         f => f.Said,
-        f => $"Measure by sampling, which every VM can, and which costs its guest next to nothing: " +
+        f => $"Use page sampling, which works with every VM and costs the guest almost nothing: " +
             $"{OnHost(Operation.MeasureDirtyRate, f, Use(Parameter.Mode, "PageSampling"))}. DirtyBitmap needs a VM with KVM and " +
             $"without its dirty ring, DirtyRing one with it: <features><kvm><dirty-ring state='on' size='4096'/></kvm></features>");
 
@@ -96,7 +96,7 @@ internal static class RequestFailures
     /// <summary>QEMU measured a VM's dirty rate, and had nothing to compare.</summary>
     public static readonly Failure DirtyRateNotMeasurable = new("DirtyRateNotMeasurable", FailureCategory.InvalidOperation,
         f => $"The dirty rate of VM '{f.Vm}' can't be measured: {f.Said}",
-        f => $"So small a VM moves in a moment, whatever its guest does: {OnHost(Operation.Migrate, f)}. If it runs with KVM, " +
+        f => $"A VM this small migrates within seconds, whatever its guest does: {OnHost(Operation.Migrate, f)}. If it runs with KVM, " +
             $"QEMU can count its writes: {OnHost(Operation.MeasureDirtyRate, f, Use(Parameter.Mode, "DirtyBitmap"))}");
 
     /// <summary>The rows.</summary>
@@ -147,7 +147,7 @@ internal static class RequestFailures
     public static MigrationException NoBandwidth(string vm, string source, string destination) => new(BandwidthUnknown, new()
     {
         Vm = vm,
-        Said = $"The bandwidth from '{source}' to '{destination}' is not known: no migration between them has been seen, and they do not both " +
+        Said = $"The bandwidth from '{source}' to '{destination}' is unknown: no migration between them has been seen, and they do not both " +
             "report the speed of their links.",
     });
 

@@ -10,16 +10,16 @@ internal static class StorageFailures
     public static readonly Failure[] Rows =
     [
         new("DiskCacheUnsafe", FailureCategory.InvalidOperation,
-            f => $"A disk of the VM is cached on '{f.Host}' in a way that a move could damage. {f.Said}",
-            f => $"Set cache='none' for it (virsh -c {f.HostWord} edit {f.VmWord}) and restart the guest. If you know that " +
-                $"'{f.Host}' has written everything: {Migrate(f, Use(MigrationOptions.Unsafe))}")
+            f => $"A disk of the VM is cached on '{f.Host}' in a mode that can corrupt it during a migration. {f.Said}",
+            f => $"Set cache='none' for it (virsh -c {f.HostWord} edit {f.VmWord}), then shut the guest down and start it " +
+                $"again. Only if you are sure that no host keeps old data of the disk in its cache: {Migrate(f, Use(MigrationOptions.Unsafe))}")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["disks use cache other than none"],
         },
         new("StorageNotShared", FailureCategory.InvalidOperation,
-            f => $"A disk of the VM is on '{f.Host}' alone. {f.Said}",
-            f => $"Copy the disks with it: {Migrate(f, Use(MigrationOptions.CopyStorage, "All"))}. Which disks there are: virsh " +
+            f => $"A disk of the VM is only on '{f.Host}'. {f.Said}",
+            f => $"Copy the disks with it: {Migrate(f, Use(MigrationOptions.CopyStorage, "All"))}. To list the disks: virsh " +
                 $"-c {f.HostWord} domblklist {f.VmWord}. If the hosts share the storage, mount it at the same path on both.")
         {
             CanRetry = false, End = MigrationEnd.Source,
@@ -43,24 +43,24 @@ internal static class StorageFailures
             Patterns = ["Cannot access storage file '….iso'…No such file or directory"],
         },
         new("DiskAccessDenied", FailureCategory.PermissionDenied,
-            f => $"QEMU may not open a disk of the VM on '{f.Destination}'. {f.Said}",
-            f => $"QEMU's user there needs to reach {f.NamedWord} (namei -l {f.NamedWord}, on '{f.Destination}'). On NFS, export " +
+            f => $"QEMU on '{f.Destination}' is not allowed to open a disk of the VM. {f.Said}",
+            f => $"QEMU's user there needs access to {f.NamedWord} (namei -l {f.NamedWord}, on '{f.Destination}'). On NFS, export " +
                 $"with no_root_squash or give the file to that user; with SELinux: setsebool -P virt_use_nfs on")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["Cannot access storage file '…Permission denied", "Cannot access backing file '…Permission denied"],
         },
         new("StoragePoolMissing", FailureCategory.ObjectNotFound,
-            f => $"'{f.Destination}' has no storage pool in which the copy of a disk could be made. {f.Said}",
-            f => $"Make one: virsh -c {f.DestinationWord} pool-create-as migrated dir --target {f.NamedWord}. Then: " +
+            f => $"'{f.Destination}' has no storage pool for the copy of a disk. {f.Said}",
+            f => $"Create one: virsh -c {f.DestinationWord} pool-create-as migrated dir --target {f.NamedWord}. Then: " +
                 $"{Migrate(f, Use(MigrationOptions.CopyStorage, "All"))}")
         {
             CanRetry = false, End = MigrationEnd.Destination,
             Patterns = ["no storage pool with matching target path"],
         },
         new("CopyTargetMissing", FailureCategory.ObjectNotFound,
-            f => $"'{f.Destination}' lacks the disk image that is to be copied into, and libvirt can't make it. {f.Said}",
-            f => $"An incremental copy needs the image there beforehand, over the same backing file: qemu-img create -f qcow2 -F " +
+            f => $"'{f.Destination}' lacks the target image of a copied disk, and libvirt can't create it. {f.Said}",
+            f => $"An incremental copy needs an existing image on the same backing file: qemu-img create -f qcow2 -F " +
                 $"qcow2 -b <backing file> <path>, on '{f.Destination}'. To copy whole disks instead: " +
                 $"{Migrate(f, Use(MigrationOptions.CopyStorage, "All"))}")
         {
@@ -69,15 +69,15 @@ internal static class StorageFailures
         },
         new("DiskSizeMismatch", FailureCategory.InvalidData,
             f => $"A disk image on '{f.Destination}' differs in size from the VM's disk. {f.Said}",
-            f => $"The size that it needs: virsh -c {f.HostWord} domblkinfo {f.VmWord} <disk>. Resize the image on " +
-                $"'{f.Destination}' (qemu-img resize <path> <bytes>), or move it away and let libvirt make it.")
+            f => $"The size that the image needs: virsh -c {f.HostWord} domblkinfo {f.VmWord} <disk>. Resize the image on " +
+                $"'{f.Destination}' (qemu-img resize <path> <bytes>), or move it away and let libvirt create it.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["Source and target image have different sizes"],
         },
         new("DestinationStorageFull", FailureCategory.ResourceUnavailable,
             f => $"'{f.Destination}' has no room for the copy of a disk. {f.Said}",
-            f => $"See what is free: virsh -c {f.DestinationWord} pool-list --details. Make room on '{f.Destination}', or copy " +
+            f => $"To see what is free: virsh -c {f.DestinationWord} pool-list --details. Make room on '{f.Destination}', or copy " +
                 $"only some of the disks: " +
                 $"{Migrate(f, Use(MigrationOptions.CopyStorage, "All"), Use(MigrationOptions.MigrateDisk, "vda"))}")
         {
@@ -94,9 +94,8 @@ internal static class StorageFailures
         },
         new("DiskNotCopyable", FailureCategory.InvalidArgument,
             f => $"A disk that was to be copied is empty, read-only or shared by both hosts. {f.Said}",
-            f => $"Name the disks that only the source has with {Use(MigrationOptions.MigrateDisk)}; all that are not marked " +
-                $"shareable are copied otherwise. An image in one is ejected with: virsh -c {f.HostWord} change-media {f.VmWord} " +
-                $"<drive> --eject")
+            f => $"Name the disks that only the source has with {Use(MigrationOptions.MigrateDisk)}; otherwise all disks not marked " +
+                $"shareable are copied. To eject a CD-ROM image: virsh -c {f.HostWord} change-media {f.VmWord} <drive> --eject")
         {
             CanRetry = false,
             Patterns = ["Cannot migrate empty or read-only disk", "Block node is read-only"],
@@ -111,9 +110,9 @@ internal static class StorageFailures
         },
         new("DiskIoError", FailureCategory.ReadError,
             f => $"A disk of the VM had an I/O error. {f.Said}",
-            f => $"See which: virsh -c {f.HostWord} domblkerror {f.VmWord}. Mend the storage, let the guest go on (virsh -c " +
-                $"{f.HostWord} resume {f.VmWord}) and try again; without {Use(MigrationOptions.AbortOnError)} a VM moves in " +
-                $"spite of it.")
+            f => $"To see which: virsh -c {f.HostWord} domblkerror {f.VmWord}. Fix the storage, resume the guest (virsh -c " +
+                $"{f.HostWord} resume {f.VmWord}) and try again; without {Use(MigrationOptions.AbortOnError)} a VM migrates " +
+                $"despite the error.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["cannot migrate domain with I/O error", "failed due to I/O error"],

@@ -10,17 +10,17 @@ internal static class TlsFailures
     public static readonly Failure[] Rows =
     [
         new("TlsRequired", FailureCategory.SecurityError,
-            f => $"A host takes encrypted migrations only. {f.Said}",
-            f => $"Encrypt it: {Migrate(f, Use(MigrationOptions.Tls))}. The rule is migrate_tls_force in /etc/libvirt/qemu.conf " +
+            f => $"'{f.Host}' or '{f.Destination}' accepts only encrypted migrations. {f.Said}",
+            f => $"Encrypt it: {Migrate(f, Use(MigrationOptions.Tls))}. The setting is migrate_tls_force in /etc/libvirt/qemu.conf " +
                 $"of '{f.Host}' or '{f.Destination}'.")
         {
             CanRetry = false,
             Patterns = ["allows migration only with VIR_MIGRATE_TLS flag"],
         },
         new("TlsCredentialsMissing", FailureCategory.ObjectNotFound,
-            f => $"A host lacks the certificates for an encrypted migration. {f.Said}",
+            f => $"'{f.Host}' or '{f.Destination}' lacks the certificates for an encrypted migration. {f.Said}",
             _ => $"Both hosts need ca-cert.pem, server-cert.pem, server-key.pem, client-cert.pem and client-key.pem in " +
-                $"/etc/pki/qemu (or in migrate_tls_x509_cert_dir of /etc/libvirt/qemu.conf). See what is there: ls -l " +
+                $"/etc/pki/qemu (or in migrate_tls_x509_cert_dir of /etc/libvirt/qemu.conf). To see what is there: ls -l " +
                 $"/etc/pki/qemu")
         {
             CanRetry = false,
@@ -31,9 +31,9 @@ internal static class TlsFailures
             ],
         },
         new("TlsCertificateInvalid", FailureCategory.SecurityError,
-            f => $"A certificate was not accepted. {f.Said}",
-            f => $"The certificate of '{f.Destination}' must carry the name that memory is sent to, or name the one that it " +
-                $"carries: {Migrate(f, Use(MigrationOptions.Tls), Use(MigrationOptions.TlsDestination, Example("<name>")))}. One " +
+            f => $"A TLS certificate of '{f.Host}' or '{f.Destination}' was rejected. {f.Said}",
+            f => $"The certificate of '{f.Destination}' must contain the name that memory is sent to. Otherwise give a name " +
+                $"that it contains: {Migrate(f, Use(MigrationOptions.Tls), Use(MigrationOptions.TlsDestination, Example("<name>")))}. One " +
                 $"CA must have signed both hosts' certificates: openssl verify -CAfile /etc/pki/qemu/ca-cert.pem " +
                 $"/etc/pki/qemu/server-cert.pem")
         {

@@ -24,21 +24,21 @@ internal static class VmFailures
     /// <summary>The VM is no longer on the host where it was seen.</summary>
     public static readonly Failure Gone = new("VmGone", FailureCategory.ObjectNotFound,
         f => $"VM '{f.Vm}' is not on '{f.Host}' any more.",
-        f => $"It was moved, renamed or undefined since it was listed. Find it: {FindVm(f)}");
+        f => $"It was moved, renamed or undefined since it was listed. To find it: {FindVm(f)}");
 
     /// <summary>What was to move is a definition that a VM has left behind: the VM itself is active on another host.</summary>
     public static readonly Failure RunsElsewhere = new("VmRunsElsewhere", FailureCategory.ResourceExists,
         f => $"The definition of VM '{f.Vm}' on '{f.Host}' is a leftover: '{f.Vm}' {f.Said} on '{f.Destination}'.",
-        f => $"Move it from there: " +
-            $"{FromThere(f)}. See that it runs there (virsh -c {f.DestinationWord} domstate {f.NamedWord}) and whether the leftover holds changes that matter " +
-            $"(virsh -c {f.HostWord} dumpxml {f.NamedWord} --inactive), then remove it: virsh -c {f.HostWord} undefine " +
+        f => $"Move it from there: {FromThere(f)}. To remove the leftover, check that the VM is active on '{f.Destination}': " +
+            $"virsh -c {f.DestinationWord} domstate {f.NamedWord}. Check that the leftover holds no changes that you need: virsh -c " +
+            $"{f.HostWord} dumpxml {f.NamedWord} --inactive. Then remove it from '{f.Host}': virsh -c {f.HostWord} undefine " +
             $"{f.NamedWord} --keep-nvram (and --keep-tpm, where the hosts share the state of its TPM)");
 
     /// <summary>The host has a VM of that name or UUID already.</summary>
     public static readonly Failure Exists = new("VmExistsOnDestination", FailureCategory.ResourceExists,
         f => $"The destination already has a VM '{f.Vm}': {f.Said}",
-        f => $"Look at both before you remove either: {OnVm(Operation.VerifyMigration, f)}. A VM of another UUID needs another " +
-            $"name; a definition left by an earlier move is dropped with virsh undefine on the host where the VM does not run.")
+        f => $"Look at both before you remove either: {LookAtBoth(f)}. If the UUIDs differ, one of the VMs needs another " +
+            $"name. To remove a definition that an earlier migration left: virsh undefine, on the host where the VM does not run.")
     {
         CanRetry = false, End = MigrationEnd.Destination,
         Patterns = ["domain '…' is already active", "domain '…' already exists with uuid"],
@@ -47,8 +47,8 @@ internal static class VmFailures
     /// <summary>Another job, such as a backup or a dump, holds the VM.</summary>
     public static readonly Failure Busy = new("VmBusy", FailureCategory.ResourceBusy,
         f => $"VM '{f.Vm}' is busy with another job: {f.Said}",
-        f => $"See whether it migrates: {OnVm(Operation.ListMigrations, f)}. Backups and snapshots keep a VM busy, too; try again " +
-            $"when they have ended.")
+        f => $"To see whether it is migrating: {OnHost(Operation.ListMigrations, f)}. Backups, dumps and snapshots keep a VM busy as well; " +
+            $"try again when they have ended.")
     {
         CanRetry = true,
         Patterns = ["cannot acquire state change lock", "another migration job is already running"],
@@ -57,7 +57,7 @@ internal static class VmFailures
     /// <summary>The VM is already on its way.</summary>
     public static readonly Failure AlreadyMigrating = new("VmAlreadyMigrating", FailureCategory.ResourceBusy,
         f => f.Said,
-        f => $"Follow it: {OnVm(Operation.WaitForMigration, f)}. End it: {OnVm(Operation.StopMigration, f)}");
+        f => $"To follow it: {OnHost(Operation.WaitForMigration, f)}. To abort it: {OnHost(Operation.StopMigration, f)}");
 
     /// <summary>The VM does not run, as it must for what was asked.</summary>
     public static readonly Failure NotRunning = new("VmNotRunning", FailureCategory.InvalidOperation,
@@ -78,8 +78,8 @@ internal static class VmFailures
     /// <summary>The VM is not being migrated.</summary>
     public static readonly Failure NoJob = new("NoMigrationJob", FailureCategory.ObjectNotFound,
         f => $"No migration of VM '{f.Vm}' is under way.",
-        f => $"See what is under way on the connected hosts: {Call(Operation.ListMigrations)}. Where the VM is now: " +
-            $"{OnVm(Operation.ListVms, f)}");
+        f => $"To see what is under way on the connected hosts: {Call(Operation.ListMigrations)}. To see the VM: " +
+            $"{OnHost(Operation.ListVms, f)}");
 
     /// <summary>Another connected host has such a VM.</summary>
     public static readonly Failure FoundElsewhere = NotFound with
@@ -93,23 +93,23 @@ internal static class VmFailures
     /// <summary>The VM is active where it was to go.</summary>
     public static readonly Failure RunsThere = RunsElsewhere with
     {
-        Advice = f => $"There is nothing to move. See that it runs there (virsh -c {f.DestinationWord} domstate {f.NamedWord}) and whether " +
-            $"the leftover holds changes that matter (virsh -c {f.HostWord} dumpxml {f.NamedWord} --inactive), then remove it: " +
-            $"virsh -c {f.HostWord} undefine {f.NamedWord} --keep-nvram (and --keep-tpm, where the hosts share the state of its " +
-            $"TPM)",
+        Advice = f => $"There is nothing to move. To remove the leftover, check that the VM is active on '{f.Destination}': virsh -c " +
+            $"{f.DestinationWord} domstate {f.NamedWord}. Check that the leftover holds no changes that you need: virsh -c " +
+            $"{f.HostWord} dumpxml {f.NamedWord} --inactive. Then remove it from '{f.Host}': virsh -c {f.HostWord} undefine " +
+            $"{f.NamedWord} --keep-nvram (and --keep-tpm, where the hosts share the state of its TPM)",
     };
 
     /// <summary>It does not run since it has moved to another host.</summary>
     public static readonly Failure MovedAway = NotRunning with
     {
-        Advice = f => $"It has moved to another host: {FindVm(f)} shows where it is, to be named with {Use(Parameter.VmHost)}. Don't start " +
-            $"it on '{f.Host}': it would run twice, on the same disks.",
+        Advice = f => $"It has moved to another host. To find it: {FindVm(f)}. Name that host with {Use(Parameter.VmHost)}. Don't start it on " +
+            $"'{f.Host}': it would run twice, on the same disks.",
     };
 
     /// <summary>Its dirty rate can't be measured, since its guest does not run.</summary>
     public static readonly Failure NotMeasurable = NotRunning with
     {
-        Advice = f => $"Start it (virsh -c {f.HostWord} start {f.VmWord}) or let it go on (virsh -c {f.HostWord} resume {f.VmWord}), then " +
+        Advice = f => $"Start it (virsh -c {f.HostWord} start {f.VmWord}) or resume it (virsh -c {f.HostWord} resume {f.VmWord}), then " +
             $"measure again: {OnHost(Operation.MeasureDirtyRate, f)}",
     };
 
@@ -120,37 +120,38 @@ internal static class VmFailures
         FoundElsewhere, RunsThere, MovedAway, NotMeasurable,
         new("BlockJobActive", FailureCategory.ResourceBusy,
             f => $"A disk of the VM is being copied, merged or backed up. {f.Said}",
-            f => $"See it: virsh -c {f.HostWord} blockjob {f.VmWord} <disk> --info, with the disk from virsh -c {f.HostWord} " +
-                $"domblklist {f.VmWord}. Wait for it or end it (--abort), then: {Migrate(f)}")
+            f => $"To see the job: virsh -c {f.HostWord} blockjob {f.VmWord} <disk> --info, with the disk from virsh -c {f.HostWord} " +
+                $"domblklist {f.VmWord}. Wait for it or abort it (--abort), then: {Migrate(f)}")
         {
             CanRetry = true, End = MigrationEnd.Source,
             Patterns = ["domain has active block job"],
         },
         new("SnapshotsPresent", FailureCategory.InvalidOperation,
-            f => $"The VM has snapshots, which libvirt can't take along. {f.Said}",
-            f => $"See them: virsh -c {f.HostWord} snapshot-list {f.VmWord} --tree. Remove each: virsh -c {f.HostWord} " +
-                $"snapshot-delete {f.VmWord} <snapshot>. To keep external ones and drop only libvirt's record of them: --metadata")
+            f => $"The VM has snapshots, and libvirt can't migrate those. {f.Said}",
+            f => $"To see them: virsh -c {f.HostWord} snapshot-list {f.VmWord} --tree. If you can do without them, delete each (the state " +
+                $"that it holds is lost): virsh -c {f.HostWord} snapshot-delete {f.VmWord} <snapshot>. To keep the images of external " +
+                $"ones and remove only libvirt's record of them, add --metadata.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["cannot migrate domain with…snapshots"],
         },
         new("VmMarkedForAutoDestroy", FailureCategory.InvalidOperation,
-            f => $"The VM is destroyed when the client that started it disconnects, and can't be migrated. {f.Said}",
+            f => $"The VM was started with --autodestroy, to end with its client's connection, and can't be migrated. {f.Said}",
             _ => $"Start it without --autodestroy to be able to migrate it.")
         {
             CanRetry = false, End = MigrationEnd.Source,
             Patterns = ["domain is marked for auto destroy"],
         },
         new("DefinitionIncompatible", FailureCategory.InvalidData,
-            f => $"The definition for '{f.Destination}' describes another machine than the guest runs on. {f.Said}",
-            f => $"Change in {Use(MigrationOptions.DestinationXml)} only what a guest does not see (paths, networks, graphics), " +
+            f => $"The definition for '{f.Destination}' describes other hardware than the guest runs on. {f.Said}",
+            f => $"Change in {Use(MigrationOptions.DestinationXml)} only what the guest can't see (paths, networks, graphics), " +
                 $"starting from: virsh -c {f.HostWord} dumpxml {f.VmWord} --migratable")
         {
             CanRetry = false,
             Patterns = ["Target…does not match source"],
         },
         new("NvramPresent", FailureCategory.InvalidOperation,
-            f => $"The VM has NVRAM, and this libvirt does not undefine such a VM by itself. {f.Said}",
+            f => $"The VM has an NVRAM file, and libvirt does not undefine such a VM by itself. {f.Said}",
             f => $"Leave {Use(MigrationOptions.UndefineSource)} out, and when the VM has moved: virsh -c {f.HostWord} undefine " +
                 $"{f.VmWord} --nvram")
         {
@@ -183,7 +184,10 @@ internal static class VmFailures
     public static MigrationException IsOnDestination(Vm vm, Vm existing) => new(Exists, new()
     {
         Vm = vm.Name,
+        Host = vm.VmHost.Name,
+        HostUri = vm.VmHost.Uri,
         Destination = existing.VmHost.Name,
+        DestinationUri = existing.VmHost.Uri,
         Said = vm.Uuid == existing.Uuid
             ? $"it is {existing.Status} on '{existing.VmHost.Name}'."
             : $"'{existing.Name}' on '{existing.VmHost.Name}' is another VM (UUID {existing.Uuid}, {existing.Status}).",
@@ -217,6 +221,11 @@ internal static class VmFailures
             ? $"The VM '{vm.Name}' is {vm.Status}: a guest that does not run writes nothing, and its dirty rate would read 0."
             : $"The VM '{vm.Name}' is {vm.Status}; the dirty rate can be measured only while a VM runs.",
     });
+
+    // Where only one of the two is known, it may be either.
+    private static AdviceCall LookAtBoth(FailureFacts facts) => facts.DestinationUri is null
+        ? OnVm(Operation.VerifyMigration, facts)
+        : OnBoth(Operation.VerifyMigration, facts);
 
     // To the host that was asked for, where one was.
     private static AdviceCall FromThere(FailureFacts facts)

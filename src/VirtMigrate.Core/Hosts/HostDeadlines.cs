@@ -42,16 +42,16 @@ internal static class HostDeadlines
     /// <summary>All of them, with the reasons.</summary>
     public static IReadOnlyList<DeadlineRow> Table { get; } =
     [
-        new("A host is opened.", Open, "Name look-up, ssh, TLS and logging in; virsh gives a silent host as much."),
-        new("One more connection to a host that is open.", OpenAnother, "The host answered before, and keys and names are known to be good."),
-        new("A look at one VM or at the host.", Look, "Milliseconds, unless the host hangs."),
-        new("All QEMUs of a host at once.", Monitors, "One that does not answer holds up the answer for all, which is then read without them."),
-        new("What lists everything, or begins with a start of emulators.", List, "A call for each of thousands of VMs or volumes; capabilities that are not cached yet."),
-        new("A change.", Change, "libvirt waits 30 s for a VM's job lock, and its refusal is to be heard."),
-        new("A run of virsh.", Command, "Connecting included; virsh notices a silent host after half a minute."),
-        new("A migration, until libvirt is called.", Prepare, "Two hosts to open, and one look."),
-        new("Asking for events.", Events, "Asked for where a caller waits; without them statistics alone are watched."),
-        new("A connection is closed.", Close, "It says good-bye to the host."),
+        new("A host is connected.", Open, "Name resolution, ssh, TLS and login; virsh waits as long for a silent host."),
+        new("One more connection to a connected host.", OpenAnother, "The host answered before, and keys and names are known to be good."),
+        new("A query of one VM or of the host.", Look, "Milliseconds, unless the host hangs."),
+        new("A query of all QEMU processes of a host.", Monitors, "One that does not respond holds up the answer for all; the query is then made without QEMU."),
+        new("A query that lists everything, or that starts emulators.", List, "One call for each of thousands of VMs or volumes; capabilities that are not cached yet."),
+        new("A change.", Change, "Libvirt waits 30 s for a VM's job lock, and its refusal must still arrive."),
+        new("A run of virsh.", Command, "Includes the connection; virsh notices a silent host after 30 s."),
+        new("A migration, until libvirt is called.", Prepare, "Two connections to hosts, and one query."),
+        new("The subscription to events.", Events, "A caller waits for it; without events, only statistics are polled."),
+        new("A connection is closed.", Close, "The host is told."),
     ];
 }
 

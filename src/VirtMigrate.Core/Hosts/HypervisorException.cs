@@ -115,7 +115,7 @@ public sealed class HostTimeoutException : HypervisorException
     /// <param name="outstanding">How many earlier calls it still owes an answer.</param>
     internal HostTimeoutException(HostAddress host, TimeSpan timeout, int outstanding)
         : base(HostFailures.TimedOut,
-            $"'{host}' has not answered {outstanding} earlier calls, and is not asked again until it answers one of them.") => Timeout = timeout;
+            $"{outstanding} earlier calls to '{host}' are still unanswered; no new ones are sent until one returns.") => Timeout = timeout;
 
     /// <summary>The time that was allowed.</summary>
     public TimeSpan Timeout { get; }
@@ -141,13 +141,13 @@ public sealed class HypervisorNotSupportedException : HypervisorException
 
 /// <summary>A program that reaches a host, virsh or ssh, is missing or ended without having answered.</summary>
 /// <param name="tool">The program's name.</param>
-/// <param name="reason">What happened.</param>
+/// <param name="reason">What happened to it: the end of a sentence that begins with its name.</param>
 /// <param name="innerException">What the system said, where the program could not be started.</param>
 /// <param name="isMissing">Whether it could not be started; otherwise it ended before its time.</param>
 public sealed class HypervisorToolException(string tool, string reason, Exception? innerException = null, bool isMissing = false)
     : HypervisorException(
         isMissing || innerException is not null ? HostFailures.ToolMissing : HostFailures.ToolFailed,
-        $"{tool} gave no answer. {reason}",
+        $"{tool} {reason}",
         innerException)
 {
     /// <summary>The program's name.</summary>

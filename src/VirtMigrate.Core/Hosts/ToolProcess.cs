@@ -167,7 +167,7 @@ internal static class ToolProcess
     public static IReadOnlyList<string> UntilInputEnds(IEnumerable<string> words) => ["sh", "-c", UntilInputEndsScript, "sh", .. words];
 
     private static HypervisorToolException NotStarted(ToolCommand command, Win32Exception e) =>
-        new(command.Tool, $"It could not be started: {e.Message}", e);
+        new(command.Tool, $"could not be started: {e.Message}", e);
 
     private static string Decode(string tool, MemoryStream stream)
     {
@@ -178,7 +178,7 @@ internal static class ToolProcess
         }
         catch (DecoderFallbackException)
         {
-            throw new HypervisorToolException(tool, "Its output is not UTF-8 text.");
+            throw new HypervisorToolException(tool, "printed something that is not UTF-8 text.");
         }
     }
 }

@@ -28,22 +28,22 @@ internal static class AfterMove
         string?[] warnings =
         [
             here.IsPersistent && options.Has(MigrationOptions.UndefineSource)
-                ? $"-UndefineSource was not carried out: '{from}' still keeps a definition of '{vm}', from which a second instance can be " +
+                ? $"-UndefineSource was not carried out: '{from}' still has a definition of '{vm}', from which a second instance can be " +
                   $"started. Check that the VM works on '{to}', then run: {Virsh(verification.Source, ["undefine", "--domain", vm, .. keep])}"
                 : null,
             here is { IsPersistent: true, Autostart: true }
-                ? $"'{from}' still starts '{vm}' when it boots, a second instance beside the one on '{to}'. To end that: " +
+                ? $"'{from}' still has autostart on for '{vm}': at its next boot it would start a second instance beside the one on '{to}'. To turn it off: " +
                   Virsh(verification.Source, ["autostart", "--disable", "--domain", vm])
                 : null,
             startedWithSource && !there.IsPersistent
-                ? $"'{from}' started '{vm}' when it booted. '{to}' will not: it keeps no definition of the VM."
+                ? $"Autostart of '{vm}' was on at '{from}'. '{to}' does not have it, because it keeps no definition of the VM."
                 : null,
             refusal is not null
-                ? $"'{from}' started '{vm}' when it booted. '{to}' could not be set to do so ({refusal.TrimEnd('.')}). To set it: " +
+                ? $"Autostart of '{vm}' was on at '{from}', but could not be set at '{to}' ({refusal.TrimEnd('.')}). To set it: " +
                   Virsh(verification.Destination, ["autostart", "--domain", name])
                 : null,
             !startedWithSource && there is { IsPersistent: true, Autostart: true }
-                ? $"'{to}' starts '{name}' when it boots, as was left enabled there earlier; '{from}' did not. To turn it off: " +
+                ? $"'{to}' has autostart on for '{name}', because it was left on there earlier; at '{from}' it was off. To turn it off: " +
                   Virsh(verification.Destination, ["autostart", "--disable", "--domain", name])
                 : null,
         ];

@@ -228,7 +228,7 @@ internal sealed class CallRegion : ControlRegion
         }
 
         Failure ??= new TimeoutException(Stopping == StopReason.Overdue
-            ? $"'{_machine.Plan.SourceHost.Name}' has done with it, but libvirt waits for '{_machine.Plan.DestinationHost.Name}', whose QEMU hangs"
+            ? $"'{_machine.Plan.SourceHost.Name}' has finished the migration, but libvirt is still waiting for QEMU on '{_machine.Plan.DestinationHost.Name}', which hangs"
             : $"The migration did not end within {(_machine.Now - StoppedAt).TotalSeconds:0} s of being aborted.");
         _machine.Verdict.Begin();
     }

@@ -151,15 +151,15 @@ internal sealed class ClosingRegion(MigrationMachine machine)
     {
         if (machine.DowntimeLimit.LeftChanged is { } limit && MayHaveStayed(verification))
         {
-            yield return $"The downtime limit of '{verification.Vm}' on '{verification.Source.Name}' may not have been put back: it was set to " +
-                $"{limit.TotalMilliseconds:0} ms for this migration. The next one uses it, unless it sets its own. To see it: " +
+            yield return $"The downtime limit of '{verification.Vm}' on '{verification.Source.Name}' may not have been restored: it was set to " +
+                $"{limit.TotalMilliseconds:0} ms for this migration. The next migration uses it, unless it sets its own. To see it: " +
                 $"virsh -c {verification.Source.Uri} migrate-getmaxdowntime --domain {verification.Uuid}";
         }
 
         if (machine.Convergence.SuspendedAt is not null && verification.SourceInstance.Status is { State: VmState.Paused } status)
         {
             yield return $"'{verification.Vm}' was suspended for the migration and is {status} on '{verification.Source.Name}'. " +
-                $"To let it go on: virsh -c {verification.Source.Uri} resume --domain {verification.Uuid}";
+                $"To resume it: virsh -c {verification.Source.Uri} resume --domain {verification.Uuid}";
         }
     }
 

@@ -193,7 +193,7 @@ internal sealed class ConvergenceRegion(MigrationMachine machine)
                 Elapsed = sample.Elapsed,
                 Iteration = sample.Iteration,
                 Action = MigrationAction.PostCopy,
-                Reason = $"the first pass over memory has ended, and -{MigrationOptions.PostCopyAfterPrecopy.Name} was given: switch to post-copy",
+                Reason = $"the first iteration has ended, and -{MigrationOptions.PostCopyAfterPrecopy.Name} was given: switch to post-copy",
                 Remaining = sample.Remaining,
             });
         }

@@ -99,7 +99,7 @@ internal sealed record MigrationReport(VmMigrationResult Result, Exception? Fail
                 name,
                 verification,
                 $"The post-copy of VM '{verification.Vm}' did not continue within {plan.StallTimeout.TotalSeconds:0} s: " +
-                    $"{conclusion.Failure?.Message.TrimEnd('.') ?? "nothing moves"}. {verification.Message}")
+                    $"{conclusion.Failure?.Message.TrimEnd('.') ?? "no memory is being transferred"}. {verification.Message}")
             {
                 // There is still something to resume: a QEMU that hangs may come back, and so may a link.
                 CanRetry = verification.Outcome == MigrationOutcome.PostCopyPaused,
@@ -123,7 +123,7 @@ internal sealed record MigrationReport(VmMigrationResult Result, Exception? Fail
             name,
             verification,
             plan.Role == MigrationRole.Resume && conclusion.IsStopRequested
-                ? $"The post-copy of '{name}' is not followed any more. {verification.Message}"
+                ? $"Stopped waiting for the post-copy of '{name}'. {verification.Message}"
                 : $"The migration of '{name}' to '{plan.DestinationHost.Name}' did not complete: {cause}. {verification.Message}",
             conclusion.Failure);
     }

@@ -20,7 +20,7 @@ internal static class MigrationVerdict
     public static IReadOnlyList<VerdictRow> Table { get; } = [.. Broken(), .. Unseen(), .. UnderWay(), .. Arrived(), .. Stayed(), .. Ended(), .. Offline(), .. Unasked(), Rest];
 
     private static VerdictRow Rest => new("Anything else.", MigrationOutcome.Unknown, _ => true,
-        e => $"What became of '{e.Vm}' can't be told from what both hosts say. {Both(e)}{Warn(e)}");
+        e => $"What happened to '{e.Vm}' is not clear from what both hosts report. {Both(e)}{Warn(e)}");
 
     /// <summary>Concludes.</summary>
     /// <param name="evidence">What is known.</param>
@@ -63,45 +63,45 @@ internal static class MigrationVerdict
     // two QEMUs carry on.
     private static IEnumerable<VerdictRow> Broken()
     {
-        yield return new("Post-copy failed on one host, and the other host is not seen.", MigrationOutcome.PostCopyPaused,
+        yield return new("Post-copy failed on one host, and the other host did not answer.", MigrationOutcome.PostCopyPaused,
             e => (e.SourceState, e.DestinationState) is (PostCopyFailed, InstanceState.Unseen) or (InstanceState.Unseen, PostCopyFailed),
-            e => $"Post-copy of '{e.Vm}' broke: '{From(e)}' and '{To(e)}' hold a half each, of which '{(e.Source.IsKnown ? To(e) : From(e))}' " +
-                $"can't be seen ({e.Source.Error ?? e.Destination.Error}). Destroy neither; the migration can be resumed when both answer.");
+            e => $"Post-copy of '{e.Vm}' broke: '{From(e)}' and '{To(e)}' hold half of it each, and '{(e.Source.IsKnown ? To(e) : From(e))}' " +
+                $"did not answer ({e.Source.Error ?? e.Destination.Error}). Destroy neither half; the migration can be resumed when both hosts answer.");
         yield return new("Post-copy failed on both hosts.", MigrationOutcome.PostCopyPaused,
             e => (e.SourceState, e.DestinationState) is (PostCopyFailed, PostCopyFailed),
-            e => $"Post-copy of '{e.Vm}' broke: '{From(e)}' and '{To(e)}' hold a half each. Destroy neither; the migration can be resumed.");
-        yield return new("Post-copy failed on one host, and goes on for the other.", MigrationOutcome.PostCopyPaused,
+            e => $"Post-copy of '{e.Vm}' broke: '{From(e)}' and '{To(e)}' hold half of it each. Destroy neither half; the migration can be resumed.");
+        yield return new("Post-copy failed on one host, and continues on the other.", MigrationOutcome.PostCopyPaused,
             e => (e.SourceState, e.DestinationState) is (PostCopyFailed, PostCopy) or (PostCopy, PostCopyFailed),
-            e => $"Post-copy of '{e.Vm}' lost its supervision: it is {e.Source} on '{From(e)}' and {e.Destination} on '{To(e)}'. " +
-                "It may well end by itself. Destroy neither half; the migration can be resumed.")
+            e => $"Libvirt no longer follows the post-copy of '{e.Vm}': it is {e.Source} on '{From(e)}' and {e.Destination} on '{To(e)}'. " +
+                "It may still complete by itself. Destroy neither half; the migration can be resumed.")
         { IsInProgress = true };
 
         // The last of the memory has crossed. A daemon that was just busy when QEMU said so never learns of it by itself.
-        yield return new("Post-copy failed on one host, and the other has a whole VM, or has let it go as migrated.", MigrationOutcome.Unknown,
+        yield return new("Post-copy failed on one host, and the other has the whole VM, or reports it as migrated away.", MigrationOutcome.Unknown,
             e => (e.SourceState == PostCopyFailed && e.DestinationState is Running or Paused or Moving or MigratedAway) ||
                 (e.DestinationState == PostCopyFailed && e.SourceState is Running or Paused or Moving or MigratedAway),
-            e => $"All memory of '{e.Vm}' has reached '{To(e)}', which only one host has noticed: it is {e.Source} on '{From(e)}' and " +
-                $"{e.Destination} on '{To(e)}'. If that stays so, restart libvirt's daemon on " +
-                $"'{(e.SourceState == PostCopyFailed ? From(e) : To(e))}'; that does no harm to the guest.")
+            e => $"All memory of '{e.Vm}' has reached '{To(e)}', but libvirt on '{(e.SourceState == PostCopyFailed ? From(e) : To(e))}' still shows a " +
+                $"post-copy: it is {e.Source} on '{From(e)}' and {e.Destination} on '{To(e)}'. If this does not change, restart libvirt on " +
+                $"'{(e.SourceState == PostCopyFailed ? From(e) : To(e))}'; the guest keeps running.")
         { IsInProgress = true };
         foreach (var (end, outcome, what) in Ends)
         {
             yield return new($"The source has its half of a post-copy, and the guest ended on the destination: {what}.", outcome,
                 e => e.SourceState is PostCopyFailed && !e.Source.IsExecuting && e.DestinationState == end,
-                e => $"A half of '{e.Vm}' is gone: it {what} on '{To(e)}' while a part of its memory was still on '{From(e)}'. The guest can't be put " +
-                    $"together again; what is left of it is on its disks. {Both(e)}");
+                e => $"Half of '{e.Vm}' is gone: it {what} on '{To(e)}' while part of its memory was still on '{From(e)}'. The guest's memory is " +
+                    $"lost; only its disks are left. {Both(e)}");
         }
 
         yield return new("Post-copy failed on one host, and the other half is gone.", MigrationOutcome.Unknown,
             e => e.SourceState == PostCopyFailed || e.DestinationState == PostCopyFailed,
-            e => $"A half of '{e.Vm}' is gone: it is {e.Source} on '{From(e)}' and {e.Destination} on '{To(e)}'. Its memory was split between " +
-                "both hosts and can't be put together again; what is left of it is on its disks.");
+            e => $"Half of '{e.Vm}' is gone: it is {e.Source} on '{From(e)}' and {e.Destination} on '{To(e)}'. Its memory was split between " +
+                "both hosts and is lost; only its disks are left.");
     }
 
     private static IEnumerable<VerdictRow> Unseen()
     {
-        yield return new("A host is not seen.", MigrationOutcome.Unknown, e => !e.Source.IsKnown || !e.Destination.IsKnown,
-            e => $"What became of '{e.Vm}' can't be told. {Both(e)} Start it nowhere before both hosts have been seen.{Warn(e)}");
+        yield return new("A host did not answer.", MigrationOutcome.Unknown, e => !e.Source.IsKnown || !e.Destination.IsKnown,
+            e => $"The state of '{e.Vm}' is unknown. {Both(e)} Don't start it on either host until both have answered.{Warn(e)}");
     }
 
     private static IEnumerable<VerdictRow> UnderWay()
@@ -112,7 +112,7 @@ internal static class MigrationVerdict
         yield return new("The VM is active on both hosts.", MigrationOutcome.Unknown, e => e.Source.IsActive && e.Destination.IsActive,
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}' and {e.Destination.Status} on '{To(e)}': the migration is still under way.")
         { IsInProgress = true };
-        yield return new("The VM is active on one host, which shows it as half-way through a migration whose call or job has not ended.", MigrationOutcome.Unknown,
+        yield return new("The VM is active on one host, in the middle of a migration whose call or job has not ended.", MigrationOutcome.Unknown,
             e => !e.IsLeftPaused && (e.SourceState is Moving or PostCopy || e.DestinationState is Moving or PostCopy),
             e => e.Source.IsActive
                 ? $"'{e.Vm}' is {e.Source.Status} on '{From(e)}' and not active on '{To(e)}'.{Warn(e)}"
@@ -122,7 +122,7 @@ internal static class MigrationVerdict
 
     private static IEnumerable<VerdictRow> Arrived()
     {
-        yield return new("It was active. Both hosts say that it has moved, and it is on the destination as asked; the call is still out.",
+        yield return new("It was active. Both hosts say that it has moved, and it is on the destination as asked; libvirt has not answered the call yet.",
             MigrationOutcome.Completed, e => e.WasActive == true && e.Destination.IsActive && e.HasMoved && e.IsAsAsked && e.MayTakeEffect, SayArrived)
         { IsInProgress = true };
         yield return new("It was active. The call, or both hosts, say that it has moved, and it is on the destination as asked.",
@@ -130,9 +130,9 @@ internal static class MigrationVerdict
         yield return new("It was active. The call, or both hosts, say that it has moved, and it is on the destination, but not as asked.",
             MigrationOutcome.ArrivedChanged, e => e.WasActive == true && e.Destination.IsActive && e.HasMoved,
             e => $"'{e.Vm}' moved to '{To(e)}' and is {e.Destination.Status} there; it was {e.Before} before.{Definitions(e)}");
-        yield return new("It was active. It is on the destination, and nothing says that it came by this migration.", MigrationOutcome.Unknown,
+        yield return new("It was active. It is on the destination, and nothing shows that this migration brought it there.", MigrationOutcome.Unknown,
             e => e.WasActive == true && e.Destination.IsActive,
-            e => $"'{e.Vm}' is {e.Destination.Status} on '{To(e)}' and not active on '{From(e)}', but nothing says that it came by this migration. {Both(e)}");
+            e => $"'{e.Vm}' is {e.Destination.Status} on '{To(e)}' and not active on '{From(e)}', but nothing shows that this migration brought it there. {Both(e)}");
     }
 
     private static IEnumerable<VerdictRow> Stayed()
@@ -143,10 +143,10 @@ internal static class MigrationVerdict
         { IsInProgress = true };
         yield return new("It is on the source, although the call said that it has moved.", MigrationOutcome.Unknown,
             e => e.Source.IsActive && e.Call == CallState.Succeeded,
-            e => $"libvirt said that '{e.Vm}' has moved, but it is {e.Source.Status} on '{From(e)}' and not active on '{To(e)}'.");
-        yield return new("It is on the source as it was before, and nothing carries the migration on.", MigrationOutcome.RolledBack,
+            e => $"Libvirt reported that '{e.Vm}' has moved, but it is {e.Source.Status} on '{From(e)}' and not active on '{To(e)}'.");
+        yield return new("It is on the source as it was before, and the migration can't take effect any more.", MigrationOutcome.RolledBack,
             e => e.Source.IsActive && e.IsAsBefore, SayStayed);
-        yield return new("It is on the source, not as it was before, and nothing carries the migration on.", MigrationOutcome.StayedChanged,
+        yield return new("It is on the source, not as it was before, and the migration can't take effect any more.", MigrationOutcome.StayedChanged,
             e => e.Source.IsActive,
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}'; before the migration it was {e.Before}" +
                 (e.WasPersistent == true && !e.Source.IsPersistent ? ", and it is not defined there any more" : string.Empty) + $".{Leftover(e)}");
@@ -166,7 +166,7 @@ internal static class MigrationVerdict
 
         foreach (var (end, outcome, what) in Ends)
         {
-            yield return new($"It was active and is on neither host now. On the source it {what}, there was no post-copy, and nothing says that it had moved.", outcome,
+            yield return new($"It was active and is on neither host now. On the source it {what}, there was no post-copy, and nothing shows that it had moved.", outcome,
                 e => e.WasActive == true && !e.WasInPostCopy && !e.MayHaveMoved && e.SourceState == end,
                 e => $"'{e.Vm}' {what} on '{From(e)}' before it had moved. It runs on neither host.{Warn(e)}");
         }
@@ -174,12 +174,12 @@ internal static class MigrationVerdict
         yield return new("It was active and is on neither host now. It has moved and has ended on the destination since, which defines it.",
             MigrationOutcome.ArrivedChanged, e => e.WasActive == true && e.HasMoved && e.Destination.Status is not null,
             e => $"'{e.Vm}' moved to '{To(e)}' and is {e.Destination} there since.{Definitions(e)}");
-        yield return new("It was active and is on neither host now. It has moved, and the destination does not know it any more.", MigrationOutcome.Unknown,
+        yield return new("It was active and is on neither host now. It has moved, and the destination no longer has it.", MigrationOutcome.Unknown,
             e => e.WasActive == true && e.HasMoved,
-            e => $"'{e.Vm}' moved to '{To(e)}', which does not know it any more: it ended there since, and nothing tells how. {Both(e)}");
+            e => $"'{e.Vm}' moved to '{To(e)}', which no longer has it: it has ended there since, and the reason is unknown. {Both(e)}");
         yield return new("It was active, and its memory was saved on the source.", MigrationOutcome.StayedChanged,
             e => e.WasActive == true && !e.MayTakeEffect && e.Source.Status is { IsSaved: true },
-            e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}': somebody saved it on the way. Before the migration it was {e.Before}.");
+            e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}': its memory was saved (virsh save or managedsave) during the migration. Before the migration it was {e.Before}.");
         yield return new("It was active and is on neither host now.", MigrationOutcome.Unknown, e => e.WasActive == true,
             e => $"'{e.Vm}' ran when its migration began and now runs on NEITHER host. {Both(e)}{Warn(e)}");
     }
@@ -201,7 +201,7 @@ internal static class MigrationVerdict
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}', as before the migration.{Leftover(e)}");
         yield return new("It was shut off. The call did not move it, and the source has it, but not as before.", MigrationOutcome.StayedChanged,
             e => e.WasActive == false && e.Call is not CallState.Succeeded && e.SourceState == ShutOff && !e.Destination.IsActive,
-            e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}', but its definition there is another one than before the migration.{Leftover(e)}");
+            e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}', but its definition there is not the one from before the migration.{Leftover(e)}");
     }
 
     // Nobody here moved it: what the two hosts say is all there is.
@@ -218,7 +218,7 @@ internal static class MigrationVerdict
             e => $"'{e.Vm}' is {e.Source.Status} on '{From(e)}', and only there.");
         foreach (var (end, outcome, what) in Ends)
         {
-            yield return new($"No migration is known. Both hosts define it; on the source it {what}, and the destination tells of no end there.", outcome,
+            yield return new($"No migration is known. Both hosts define it; on the source it {what}, and the destination reports no end.", outcome,
                 e => e.WasActive is null && e.SourceState == end && e.DestinationState is ShutOff or MigratedAway,
                 e => $"'{e.Vm}' {what} on '{From(e)}'. {Both(e)}");
         }
@@ -233,8 +233,8 @@ internal static class MigrationVerdict
 
     private static string SayArrived(MigrationEvidence e) =>
         $"'{e.Vm}' is {e.Destination.Status} on '{To(e)}' and only there.{Definitions(e)}" +
-        (e.Call == CallState.Failed ? " The call that moved it failed all the same." : string.Empty) +
-        (e.MayTakeEffect ? " The call that moved it has not returned." : string.Empty);
+        (e.Call == CallState.Failed ? " Libvirt reported an error nevertheless." : string.Empty) +
+        (e.MayTakeEffect ? " Libvirt has not answered the migrate call yet." : string.Empty);
 
     private static string SayStayed(MigrationEvidence e) => Leftover(e) is { Length: > 0 } leftover
         ? $"'{e.Vm}' is {e.Source.Status} on '{From(e)}', as before the migration.{leftover}"
@@ -253,7 +253,7 @@ internal static class MigrationVerdict
         : string.Empty;
 
     private static string Warn(MigrationEvidence e) => e.MayTakeEffect
-        ? " The migration may still take effect, since libvirt has not answered. Start the VM nowhere, and look again before you try again."
+        ? " The migration may still take effect, because libvirt has not answered. Don't start the VM on either host, and check both again before you retry."
         : string.Empty;
 
     private static string Both(MigrationEvidence e) => $"'{From(e)}' (source): {e.Source}. '{To(e)}' (destination): {e.Destination}.";

@@ -49,7 +49,7 @@ internal sealed class PostCopyRegion(MigrationMachine machine)
             Elapsed = machine.Now,
             Action = MigrationAction.Abort,
             Status = MigrationDecisionStatus.Skipped,
-            Reason = "a stop was asked for, but post-copy can't be taken back; its end is waited for",
+            Reason = "a stop was requested, but post-copy can't be aborted; waiting for its end",
         });
     }
 

@@ -89,7 +89,7 @@ internal sealed class ResumeRegion(MigrationMachine machine) : FollowRegion(mach
     private void Break()
     {
         (_isBreaking, Stopping) = (true, StopReason.TimedOut);
-        Failure ??= new TimeoutException(IsOut ? "libvirt has not answered" : "nothing moves");
+        Failure ??= new TimeoutException(IsOut ? "libvirt has not answered" : "no memory is being transferred");
         _machine.Stage = MigrationStage.Stopping;
         _machine.Emit(new MigrationCommand.Request(MigrationRequested.AbortPostCopy));
     }

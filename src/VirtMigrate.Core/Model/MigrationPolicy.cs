@@ -92,7 +92,7 @@ public sealed record MigrationPolicyStep
 
     /// <summary>When it is taken, in words.</summary>
     internal string Condition => AfterIterations is { } limit
-        ? $"more than {PolicyWording.Count(limit, "iteration", "iterations")}"
+        ? $"more than {Units.Count(limit, "iteration", "iterations")}"
         : "the next iteration";
 
     /// <summary>What it does, in words.</summary>
@@ -242,13 +242,9 @@ internal static class PolicyWording
     public static string Seconds(TimeSpan duration) =>
         string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:#,0.#} s");
 
-    /// <summary>A size in PowerShell's unit (1MB is 1,048,576 bytes): <c>71.5 MB</c>.</summary>
-    public static string Size(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / MiB:#,0.0} MB");
+    /// <summary>A size in one unit, so that sizes can be compared: <c>71.5 MiB</c>.</summary>
+    public static string Size(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / MiB:#,0.0} MiB");
 
     /// <summary>A factor or share: <c>1.5</c>.</summary>
     public static string Factor(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
-
-    /// <summary>A number of things: <c>1 iteration</c>, <c>3 iterations</c>.</summary>
-    public static string Count(long count, string one, string many) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many)}");
 }

@@ -273,8 +273,8 @@ public sealed record MigrationSample
         };
     }
 
-    /// <summary>The sample in one line: <c>4.1 s, iteration 2: 71.5 MB remaining</c>.</summary>
+    /// <summary>The sample in one line: <c>4.1 s, iteration 2: 71.5 MiB remaining</c>.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Elapsed.TotalSeconds:0.0} s, iteration {Iteration ?? 0}: {Remaining / MiB:0.0} MB remaining");
+        $"{Elapsed.TotalSeconds:0.0} s, iteration {Iteration ?? 0}: {Remaining / MiB:0.0} MiB remaining");
 }

@@ -101,7 +101,7 @@ internal sealed record MigrationLink(long? BytesPerSecond, IReadOnlyList<(string
             }
 
             var fastest = links.Interfaces.Values.Where(i => i.LinkSpeed > 0 && i.Name is not "lo").MaxBy(i => i.LinkSpeed);
-            return (fastest?.LinkSpeed, [(links.From, "link speed", fastest is { LinkSpeed: { } speed } ? $"{fastest.Name}, the fastest: {Describe(speed)}" : "none told")]);
+            return (fastest?.LinkSpeed, [(links.From, "link speed", fastest is { LinkSpeed: { } speed } ? $"{fastest.Name}, the fastest: {Describe(speed)}" : "none reported")]);
         }
         catch (HypervisorException e)
         {

@@ -32,7 +32,7 @@ internal sealed class PolicyController
     /// <summary>Takes in the state of the migration between the starts of iterations. Leads to no decision.</summary>
     public void Observe(MigrationSample sample) => _rate.Add(sample.Rate);
 
-    /// <summary>Decides at the start of a iteration over the guest's memory.</summary>
+    /// <summary>Decides at the start of an iteration over the guest's memory.</summary>
     public IReadOnlyList<MigrationDecision> DecideAt(MigrationSample sample)
     {
         // Nothing has moved when the first iteration begins.

@@ -14,10 +14,10 @@ internal sealed class StallDetector(MigrationStallDetection settings, PolicyCond
 
     private TimeSpan MaxDowntime => conditions.GivenMaxDowntime ?? settings.MaxDowntime;
 
-    /// <summary>Takes a iteration in, whatever is decided about it.</summary>
+    /// <summary>Takes an iteration in, whatever is decided about it.</summary>
     public void See(PolicyIteration iteration) => _history.Add(iteration.Elapsed, iteration.Remaining);
 
-    /// <summary>Decides at the start of a iteration that has been taken in.</summary>
+    /// <summary>Decides at the start of an iteration that has been taken in.</summary>
     public MigrationDecision Decide(PolicyIteration iteration)
     {
         var remaining = PolicyWording.Size(iteration.Remaining);
@@ -29,8 +29,8 @@ internal sealed class StallDetector(MigrationStallDetection settings, PolicyCond
         if (!_history.IsStalled)
         {
             return iteration.GoOn(_history.ProgressBelow is { } limit
-                ? $"{remaining} remaining < {PolicyWording.Size(limit)}, the least of more than {PolicyWording.Seconds(settings.Window)} ago less {PolicyWording.Factor(settings.Threshold * 100)} %"
-                : $"{remaining} remaining; younger than the window of {PolicyWording.Seconds(settings.Window)}");
+                ? $"{remaining} remaining < {PolicyWording.Size(limit)}, {PolicyWording.Factor(settings.Threshold * 100)} % below the minimum before the last {PolicyWording.Seconds(settings.Window)}"
+                : $"{remaining} remaining; the window of {PolicyWording.Seconds(settings.Window)} has not passed yet");
         }
 
         if (iteration.Remaining > _history.Target)
@@ -142,7 +142,7 @@ internal sealed class StallHistory(MigrationStallDetection settings)
     /// <summary>Below this the remaining data counts as progress; null while everything is younger than the window.</summary>
     public double? ProgressBelow => OldMinimum * (1 - settings.Threshold);
 
-    /// <summary>Takes a iteration in.</summary>
+    /// <summary>Takes an iteration in.</summary>
     public void Add(TimeSpan elapsed, long remaining)
     {
         while (_recent.TryPeek(out var oldest) && elapsed - oldest.Elapsed >= settings.Window)

@@ -3,7 +3,7 @@ using VirtMigrate.Options;
 namespace VirtMigrate.Policies;
 
 /// <summary>
-/// Takes a policy's steps in order, at most one at the start of a iteration. The first iteration moves all memory; each start of a later one
+/// Takes a policy's steps in order, at most one at the start of an iteration. The first iteration moves all memory; each start of a later one
 /// says that one more iteration has ended without the switchover, which is what oVirt counts as stalling.
 /// </summary>
 internal sealed class StepSchedule(IReadOnlyList<MigrationPolicyStep> steps, PolicyConditions conditions)
@@ -11,7 +11,7 @@ internal sealed class StepSchedule(IReadOnlyList<MigrationPolicyStep> steps, Pol
     private int _next;
     private bool _isWaitingForEnd;
 
-    /// <summary>Decides at the start of a iteration.</summary>
+    /// <summary>Decides at the start of an iteration.</summary>
     public MigrationDecision Decide(PolicyIteration iteration)
     {
         var ended = Math.Max(0, iteration.Number - 1);
@@ -22,17 +22,17 @@ internal sealed class StepSchedule(IReadOnlyList<MigrationPolicyStep> steps, Pol
 
         if (_next >= steps.Count)
         {
-            return iteration.GoOn($"{PolicyWording.Count(ended, "iteration", "iterations")}, no step is left");
+            return iteration.GoOn($"{Units.Count(ended, "iteration", "iterations")}, no step is left");
         }
 
         var step = steps[_next];
         if (step.AfterIterations is { } limit && ended <= limit || ended == 0)
         {
-            return iteration.GoOn($"{PolicyWording.Count(ended, "iteration", "iterations")}; the next step ({step.Effect}) comes after {step.Condition}");
+            return iteration.GoOn($"{Units.Count(ended, "iteration", "iterations")}; the next step ({step.Effect}) comes after {step.Condition}");
         }
 
         _next++;
-        var iterations = PolicyWording.Count(ended, "iteration", "iterations");
+        var iterations = Units.Count(ended, "iteration", "iterations");
         var why = $"{iterations}{(step.AfterIterations is { } after ? $" > {after}" : string.Empty)}, {iteration.Comparison}";
         return Take(step, iteration, why);
     }

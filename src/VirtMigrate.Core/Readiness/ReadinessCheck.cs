@@ -73,9 +73,9 @@ internal abstract class ReadinessCheck
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return ToResult(new(
-                ReadinessStatus.NotVerified, $"The check failed with an error of its own, which is a bug in VirtMigrate ({e.GetType().Name}: {e.Message}).")
+                ReadinessStatus.NotVerified, $"The check itself failed, which is a bug in VirtMigrate ({e.GetType().Name}: {e.Message}).")
             {
-                Recommendation = "Report it with the check's property Defect. Until it is fixed, check this by hand.",
+                Recommendation = "Report it with the check's property Defect. Until it is fixed, check this manually.",
             }) with
             {
                 Defect = e.ToString(),

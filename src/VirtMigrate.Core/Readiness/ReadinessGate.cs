@@ -133,7 +133,10 @@ public sealed class VmNotReadyException(VmMigrationReadiness readiness)
     : MigrationException(readiness.Obstacles.Any(o => o.ProtectsData) ? RequestFailures.DataAtRisk : RequestFailures.NotReady, new()
     {
         Vm = readiness.Vm,
+        Host = readiness.Source.Name,
+        HostUri = readiness.Source.Uri,
         Destination = readiness.Destination.Name,
+        DestinationUri = readiness.Destination.Uri,
         Said = $"'{readiness.Vm}' can't be migrated to '{readiness.Destination.Name}': " +
             string.Join(' ', readiness.Obstacles.Select(c => $"{c.Id}: {c.Message}")),
         Obstacles = [.. readiness.Obstacles.Select(o => o.Id)],

@@ -131,7 +131,7 @@ internal sealed class SshControlMaster : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new HypervisorToolException(target.Tool, $"It could not be started: {e.Message}", e) { Host = address };
+            throw new HypervisorToolException(target.Tool, $"could not be started: {e.Message}", e) { Host = address };
         }
 
         try

@@ -90,7 +90,7 @@ internal static partial class VirshErrors
     {
         if (run.ExitCode == NotFound && Read(run.Errors) is null)
         {
-            return new HypervisorToolException(run.Tool, $"It could not be started: {Said(run)}", isMissing: true) { Host = address };
+            return new HypervisorToolException(run.Tool, $"could not be started: {Said(run)}", isMissing: true) { Host = address };
         }
 
         if (Read(run.Errors) is { } error)
@@ -101,8 +101,8 @@ internal static partial class VirshErrors
         return run.ExitCode == SshTarget.Failed || (run.ExitCode != 0 && run.Errors.Trim().Length > 0)
             ? HypervisorErrors.ClassifyOpening(Of(Said(run)), address)
             : new HypervisorToolException(run.Tool, run.ExitCode == 0
-                ? "It ended before its answer was complete."
-                : $"It ended with exit status {run.ExitCode} before its answer was complete.") { Host = address };
+                ? "ended before its answer was complete."
+                : $"ended with exit status {run.ExitCode} before its answer was complete.") { Host = address };
     }
 
     private static string Said(ToolRun run) => run.Errors.Trim() is { Length: > 0 } text ? text : $"exit status {run.ExitCode}";

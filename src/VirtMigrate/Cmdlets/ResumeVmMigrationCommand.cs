@@ -102,7 +102,9 @@ public sealed class ResumeVmMigrationCommand : VmCmdlet
             // Nothing can be written to a pipeline that stops, and whoever pressed Ctrl+C wants to know where the VMs are.
             foreach (var report in left)
             {
-                var goesOn = report.Result.Verification.IsInProgress ? $" To follow it: Wait-VmMigrationJob {PowerShellWord.Quote(report.Result.Vm)}" : string.Empty;
+                var goesOn = report.Result.Verification.IsInProgress
+                    ? $" To follow it: Wait-VmMigrationJob {PowerShellWord.Quote(report.Result.Vm)} -VmHost {PowerShellWord.Quote(report.Result.Source.Uri)}"
+                    : string.Empty;
                 Host.UI?.WriteWarningLine($"{report.Failure?.Message ?? report.Result.Verification.Message}{goesOn}");
             }
 

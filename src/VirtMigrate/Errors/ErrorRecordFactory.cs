@@ -45,7 +45,7 @@ internal static class ErrorRecordFactory
     /// <returns>The record.</returns>
     public static ErrorRecord NotFinished(VmMigrationJobInfo job, int seconds) => Describe(
         SessionFailures.MigrationNotFinished, m => new TimeoutException(m), job,
-        new() { Vm = job.Vm, Host = job.Source?.Name, Destination = job.Destination?.Name, Said = $"{seconds} s" });
+        new() { Vm = job.Vm, Host = job.Source?.Name, HostUri = job.Source?.Uri, Destination = job.Destination?.Name, Said = $"{seconds} s" });
 
     /// <summary>Makes the record for a change that changes nothing.</summary>
     /// <returns>The record.</returns>
@@ -105,20 +105,20 @@ internal static class SessionFailures
     /// <summary>A host was named that the session is not connected to.</summary>
     public static readonly Failure HostNotConnected = new("HostNotConnected", FailureCategory.ObjectNotFound,
         f => $"This session is not connected to '{f.Host}'.",
-        f => $"See what it is connected to: {Call(Operation.ListHosts)}. To connect: " +
+        f => $"To see what it is connected to: {Call(Operation.ListHosts)}. To connect: " +
             $"{Call(Operation.ConnectHost, Use(Parameter.Subject, f.Host))}");
 
     /// <summary>A host is needed by a migration that this session runs.</summary>
     public static readonly Failure HostInUse = new("HostInUse", FailureCategory.ResourceBusy,
         f => $"'{f.Host}' stays connected: this session is migrating VM '{f.Vm}' over the connection.",
-        f => $"Wait for it ({OnVm(Operation.WaitForMigration, f)}) or end it ({OnVm(Operation.StopMigration, f)}), then try again.");
+        f => $"Wait for it ({OnVm(Operation.WaitForMigration, f)}) or abort it ({OnVm(Operation.StopMigration, f)}), then try again.");
 
     /// <summary>The waiting for a migration ended before the migration did.</summary>
     public static readonly Failure MigrationNotFinished = new("MigrationNotFinished", FailureCategory.OperationTimeout,
         f => $"The migration of VM '{f.Vm}' has not ended within {f.Said}. It goes on.",
-        f => $"Wait longer: {OnVm(Operation.WaitForMigration, f)}. Help it to end: " +
-            $"{OnVm(Operation.ChangeMigration, f, Use(MigrationOptions.MaxDowntime, 1000))}. End it: " +
-            $"{OnVm(Operation.StopMigration, f)}");
+        f => $"To wait longer: {OnHost(Operation.WaitForMigration, f)}. To help it to complete: " +
+            $"{OnHost(Operation.ChangeMigration, f, Use(MigrationOptions.MaxDowntime, 1000))}. To abort it: " +
+            $"{OnHost(Operation.StopMigration, f)}");
 
     /// <summary>A change was asked for without saying what to change.</summary>
     public static readonly Failure NothingToSet = new("NothingToSet", FailureCategory.InvalidArgument,
@@ -139,12 +139,12 @@ internal static class SessionFailures
     /// <summary>A policy's file can't be written.</summary>
     public static readonly Failure PolicyNotWritten = new("PolicyNotWritten", FailureCategory.WriteError,
         f => $"The policy can't be written to '{f.Vm}': {f.Said}",
-        _ => $"See that the folder is there and that you may write to it, or give another {Use(Parameter.Path)}.");
+        _ => $"Check that the folder exists and that you may write to it, or give another {Use(Parameter.Path)}.");
 
     /// <summary>Something that may lose a VM has to be confirmed, and nobody could be asked.</summary>
     public static readonly Failure ConfirmationNeeded = new("ConfirmationNeeded", FailureCategory.PermissionDenied,
-        f => $"This must be confirmed, and nobody can be asked here. {f.Said}",
-        _ => $"If that is what you want, confirm it beforehand: add -Confirm:$false to the command.");
+        f => $"This needs your confirmation, and this session can't prompt. {f.Said}",
+        _ => $"If you want this, confirm it in the command: add -Confirm:$false.");
 
     /// <summary>The rows.</summary>
     public static readonly Failure[] Rows =

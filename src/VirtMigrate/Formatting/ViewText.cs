@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using VirtMigrate.Options;
-using VirtMigrate.Readiness;
 
 namespace VirtMigrate.Formatting;
 
@@ -41,7 +40,7 @@ public static class ViewText
         static string Or(string text) => text.Length > 0 ? text : Endless;
     }
 
-    /// <summary>What crosses, and at most: <c>1.3 GB (at most 1.6 GB)</c>.</summary>
+    /// <summary>What crosses, and at most: <c>1.3 GiB (at most 1.6 GiB)</c>.</summary>
     /// <param name="forecast">The forecast.</param>
     /// <returns>The text; empty where it would not end.</returns>
     public static string Transferred(MigrationForecast forecast)
@@ -54,7 +53,7 @@ public static class ViewText
         };
     }
 
-    /// <summary>A bandwidth and where it is known from: <c>110 MB/s, achieved by 3 migrations from kvm1 to kvm2</c>.</summary>
+    /// <summary>A bandwidth and where it is known from: <c>110 MiB/s, achieved by 3 migrations from kvm1 to kvm2</c>.</summary>
     /// <param name="estimate">The estimate.</param>
     /// <returns>The text.</returns>
     public static string Bandwidth(VmMigrationEstimate estimate)
@@ -203,33 +202,15 @@ public static class ViewText
 /// </summary>
 public static class HumanFormat
 {
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
-
-    /// <summary>A size, in PowerShell's units (1KB is 1024 bytes): <c>512 MB</c>, <c>1.5 GB</c>.</summary>
+    /// <summary>A size, in steps of 1024: <c>512 MiB</c>, <c>1.5 GiB</c>.</summary>
     /// <param name="bytes">Bytes; null gives an empty text.</param>
     /// <returns>The text.</returns>
-    public static string Size(long? bytes)
-    {
-        if (bytes is not { } value)
-        {
-            return string.Empty;
-        }
+    public static string Size(long? bytes) => bytes is { } value ? Units.ShortSize(value) : string.Empty;
 
-        var number = (double)value;
-        var unit = 0;
-        while (Math.Abs(number) >= 999.5 && unit < Units.Length - 1)
-        {
-            number /= 1024;
-            unit++;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{number.ToString(Digits(number, unit), CultureInfo.InvariantCulture)} {Units[unit]}");
-    }
-
-    /// <summary>A rate: <c>33.1 MB/s</c>.</summary>
+    /// <summary>A rate: <c>33.1 MiB/s</c>.</summary>
     /// <param name="bytesPerSecond">Bytes per second; null gives an empty text.</param>
     /// <returns>The text.</returns>
-    public static string Rate(long? bytesPerSecond) => bytesPerSecond is null ? string.Empty : Size(bytesPerSecond) + "/s";
+    public static string Rate(long? bytesPerSecond) => bytesPerSecond is { } value ? Units.ShortRate(value) : string.Empty;
 
     /// <summary>A time span: <c>85 ms</c>, <c>2.4 s</c>, <c>3m 05s</c>, <c>1h 02m</c>, <c>2d 03h</c>.</summary>
     /// <param name="duration">The time span; null gives an empty text.</param>
@@ -248,6 +229,4 @@ public static class HumanFormat
     /// <param name="period">The period.</param>
     /// <returns>The text.</returns>
     public static string Seconds(TimeSpan period) => string.Create(CultureInfo.InvariantCulture, $"{period.TotalSeconds:0.###} s");
-
-    private static string Digits(double number, int unit) => unit == 0 || Math.Abs(number) >= 99.95 ? "0" : "0.#";
 }

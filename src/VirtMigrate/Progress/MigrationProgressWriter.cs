@@ -84,7 +84,7 @@ internal sealed class MigrationProgressWriter(string activity, BatchProgressWrit
             value.Rate is { } rate ? " at " + HumanFormat.Rate(rate) : string.Empty,
             value.Iteration is > 0 and { } iteration ? FormattableString.Invariant($", iteration {iteration}") : string.Empty,
             value.IsEndless ? ", does not converge" : string.Empty,
-            value is { Iteration: > 1, ImpliedDowntime: { } downtime } ? ", downtime now " + HumanFormat.Duration(downtime) : string.Empty),
+            value is { Iteration: > 1, ImpliedDowntime: { } downtime } ? ", switchover now would take " + HumanFormat.Duration(downtime) : string.Empty),
         _ => "preparing the destination",
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using VirtMigrate.Hosts;
 using VirtMigrate.Jobs;
 using VirtMigrate.Migration;
 
@@ -44,11 +45,13 @@ internal static class ProcessSignals
     private static string Describe(EndedMigration migration)
     {
         var (vm, source, target) = (migration.Request.Vm.Name, migration.Request.Vm.VmHost.Name, migration.Request.Destination.Name);
+        var (vmWord, hosts) = (PowerShellWord.Quote(vm), $"-VmHost {PowerShellWord.Quote(migration.Request.Vm.VmHost.Uri)}");
         return migration switch
         {
             { Seen: { } seen } => seen.Message,
-            { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. To see it: Get-VmMigrationJob",
-            _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. To see where the VM is: Test-VmMigrationResult",
+            { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. To see it: Get-VmMigrationJob {vmWord} {hosts}",
+            _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. To see where the VM is: " +
+                $"Test-VmMigrationResult {vmWord} {hosts} -Destination {PowerShellWord.Quote(destination.Address.Uri)}",
         };
     }
 

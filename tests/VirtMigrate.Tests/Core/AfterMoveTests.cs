@@ -22,7 +22,7 @@ public sealed class AfterMoveTests
     {
         var warning = Assert.Single(Warn(Here, There, false, [MigrationOptions.UndefineSource]));
 
-        Assert.StartsWith("-UndefineSource was not carried out: 'kvm1' still keeps a definition of 'db1'", warning, StringComparison.Ordinal);
+        Assert.StartsWith("-UndefineSource was not carried out: 'kvm1' still has a definition of 'db1'", warning, StringComparison.Ordinal);
         Assert.EndsWith("virsh -c qemu+tcp://kvm1/system undefine --domain db1 --keep-nvram --keep-tpm", warning, StringComparison.Ordinal);
     }
 
@@ -39,7 +39,7 @@ public sealed class AfterMoveTests
     {
         var warning = Assert.Single(Warn(Here with { Autostart = true }, There with { Autostart = true }, true, []));
 
-        Assert.StartsWith("'kvm1' still starts 'db1' when it boots, a second instance beside the one on 'kvm2'.", warning, StringComparison.Ordinal);
+        Assert.StartsWith("'kvm1' still has autostart on for 'db1': at its next boot it would start a second instance beside the one on 'kvm2'.", warning, StringComparison.Ordinal);
         Assert.EndsWith("virsh -c qemu+tcp://kvm1/system autostart --disable --domain db1", warning, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public sealed class AfterMoveTests
         var warnings = Warn(Here with { Autostart = true }, There with { IsPersistent = false }, true, []);
 
         Assert.Equal(2, warnings.Count);
-        Assert.Contains("'kvm2' will not: it keeps no definition of the VM.", warnings[1], StringComparison.Ordinal);
+        Assert.Contains("'kvm2' does not have it, because it keeps no definition of the VM.", warnings[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,13 +59,13 @@ public sealed class AfterMoveTests
 
         var warning = Assert.Single(AfterMove.Warn(verification, true, MigrationOptionSet.Empty.With(MigrationOptions.NewName, "it's db"), "access denied."));
 
-        Assert.Contains("'kvm2' could not be set to do so (access denied).", warning, StringComparison.Ordinal);
+        Assert.Contains("could not be set at 'kvm2' (access denied).", warning, StringComparison.Ordinal);
         Assert.EndsWith("""virsh -c qemu+tcp://kvm2/system autostart --domain 'it'"'"'s db'""", warning, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_destination_that_starts_the_vm_though_its_source_did_not_is_told() => Assert.Contains(
-        "'kvm2' starts 'db1' when it boots, as was left enabled there earlier; 'kvm1' did not.",
+        "'kvm2' has autostart on for 'db1', because it was left on there earlier; at 'kvm1' it was off.",
         Assert.Single(Warn(Here, There with { Autostart = true }, false, [])), StringComparison.Ordinal);
 
     [Fact]

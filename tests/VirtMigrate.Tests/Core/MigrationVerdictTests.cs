@@ -167,7 +167,7 @@ public sealed class MigrationVerdictTests
 
         Assert.Equal(MigrationOutcome.Unknown, verdict.Outcome);
         Assert.Contains("no route to host", verdict.Message, StringComparison.Ordinal);
-        Assert.Contains("Start it nowhere", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("Don't start it on either host", verdict.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -206,7 +206,7 @@ public sealed class MigrationVerdictTests
 
         Assert.Equal(MigrationOutcome.Unknown, MigrationVerdict.Of(evidence).Outcome);
         Assert.False(MigrationVerdict.Of(evidence).IsInProgress);
-        Assert.StartsWith("A half of 'db1' is gone", MigrationVerdict.Of(evidence).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Half of 'db1' is gone", MigrationVerdict.Of(evidence).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class MigrationVerdictTests
 
         Assert.True(verdict.IsInProgress);
         Assert.Contains("All memory of 'db1' has reached 'kvm2'", verdict.Message, StringComparison.Ordinal);
-        Assert.Contains($"restart libvirt's daemon on '{(here == VmState.Paused ? "kvm1" : "kvm2")}'", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains($"restart libvirt on '{(here == VmState.Paused ? "kvm1" : "kvm2")}'", verdict.Message, StringComparison.Ordinal);
     }
 
     [Fact]

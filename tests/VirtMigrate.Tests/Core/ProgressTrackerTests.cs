@@ -53,7 +53,7 @@ public sealed class ProgressTrackerTests
 
         Assert.Null(progress.TimeLeft);
         Assert.True(progress.IsEndless);
-        Assert.Equal("remaining 30 MB at 10 MB/s, iteration 5, does not converge, downtime now 3.0 s", Status(progress));
+        Assert.Equal("remaining 30 MiB at 10 MiB/s, iteration 5, does not converge, switchover now would take 3.0 s", Status(progress));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ProgressTrackerTests
     {
         var progress = new ProgressTracker("db1").Update(Account(remaining: 30, dirtyRate: 5), MigrationPhase.Copying);
 
-        Assert.Equal("remaining 30 MB at 10 MB/s, iteration 5, downtime now 3.0 s", Status(progress));
+        Assert.Equal("remaining 30 MiB at 10 MiB/s, iteration 5, switchover now would take 3.0 s", Status(progress));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ProgressTrackerTests
         var progress = new ProgressTracker("db1").Update(Account(remaining: 30, dirtyRate: 10), MigrationPhase.PostCopy);
 
         Assert.Equal(TimeSpan.FromSeconds(3), progress.TimeLeft);
-        Assert.Equal("post-copy: remaining 30 MB at 10 MB/s, iteration 5", Status(progress));
+        Assert.Equal("post-copy: remaining 30 MiB at 10 MiB/s, iteration 5", Status(progress));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ResultRecordTests
 
         Assert.Equal("12.4 s, iteration 5: SetMaxDowntime: 4 iterations > 3: allow 300 ms", result.Decisions[0].ToString());
         Assert.Equal("13.0 s: PostCopy (refused: no): the timeout of 13 s has expired: switch to post-copy", result.Decisions[1].ToString());
-        Assert.Equal("4.1 s, iteration 2: 71.5 MB remaining", result.Samples[0].ToString());
+        Assert.Equal("4.1 s, iteration 2: 71.5 MiB remaining", result.Samples[0].ToString());
         Assert.Equal("Copying 4.2 s", result.Phases[0].ToString());
     }
 

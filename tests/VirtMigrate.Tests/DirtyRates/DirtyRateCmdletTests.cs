@@ -31,7 +31,7 @@ public sealed class DirtyRateCmdletTests
     public void A_host_that_cannot_measure_says_so()
     {
         LibvirtTools.Require();
-        var error = AssertError("Measure-VmDirtyRate test -VmHost test:///default", "NotSupported,", ErrorCategory.NotImplemented, "can't do this");
+        var error = AssertError("Measure-VmDirtyRate test -VmHost test:///default", "NotSupported,", ErrorCategory.NotImplemented, "does not support this");
 
         Assert.Equal("test", error.TargetObject.ToString());
     }
@@ -60,7 +60,7 @@ public sealed class DirtyRateCmdletTests
     public void A_watch_ends_when_there_is_nothing_left_to_watch()
     {
         LibvirtTools.Require();
-        AssertError("Measure-VmDirtyRate test -VmHost test:///default -Watch", "NotSupported,", ErrorCategory.NotImplemented, "can't do this");
+        AssertError("Measure-VmDirtyRate test -VmHost test:///default -Watch", "NotSupported,", ErrorCategory.NotImplemented, "does not support this");
     }
 
     private static ErrorRecord AssertError(string script, string id, ErrorCategory category, string message)

@@ -17,7 +17,7 @@ public sealed class DirtyRateViewTests
     {
         var text = Print("$value");
 
-        Assert.Contains("web kvm1 10 s DirtyRing 12 MB/s 120 MB", text, StringComparison.Ordinal);
+        Assert.Contains("web kvm1 10 s DirtyRing 12 MiB/s 120 MiB", text, StringComparison.Ordinal);
     }
 
     // The engine alone has no Format-List; what the view's items say can be asked of them.
@@ -33,12 +33,12 @@ public sealed class DirtyRateViewTests
         Assert.Empty(items.Errors);
         var lines = string.Join('\n', items.Output).Split('\n');
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', lines));
-        Assert.Contains("BytesPerSecond: 12 MB/s", lines);
-        Assert.Contains("Readings: 1 s: 40 MB/s, 40 MB distinct (from a measurement that was already running)", lines);
-        Assert.Contains(lines, l => l.StartsWith("10 s: 12 MB/s, 120 MB distinct (", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.EndsWith(", vCPU 0: 4 MB/s, vCPU 1: 8 MB/s", StringComparison.Ordinal));
+        Assert.Contains("BytesPerSecond: 12 MiB/s", lines);
+        Assert.Contains("Readings: 1 s: 40 MiB/s, 40 MiB distinct (from a measurement that was already running)", lines);
+        Assert.Contains(lines, l => l.StartsWith("10 s: 12 MiB/s, 120 MiB distinct (", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith(", vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("Curve: 1 s: 4", StringComparison.Ordinal));
-        Assert.Contains("10 s: 120 MB", lines);
+        Assert.Contains("10 s: 120 MiB", lines);
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class DirtyRateViewTests
     {
         var text = Print("$value.Readings");
 
-        Assert.Contains("1 s DirtyRing 40 MB/s 40 MB", text, StringComparison.Ordinal);
-        Assert.Contains("10 s DirtyRing 12 MB/s 120 MB vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s", text, StringComparison.Ordinal);
+        Assert.Contains("1 s DirtyRing 40 MiB/s 40 MiB", text, StringComparison.Ordinal);
+        Assert.Contains("10 s DirtyRing 12 MiB/s 120 MiB vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class EstimateBandwidthTests
 
         Assert.Equal(("BandwidthUnknown", ErrorCategory.ObjectNotFound, _scene.Vm), (record.FullyQualifiedErrorId, record.CategoryInfo.Category, record.TargetObject));
         Assert.Equal(
-            "VM 'db': The bandwidth from 'kvm1' to 'kvm2' is not known: no migration between them has been seen, and they do not both report the speed of their links.",
+            "VM 'db': The bandwidth from 'kvm1' to 'kvm2' is unknown: no migration between them has been seen, and they do not both report the speed of their links.",
             record.ToString());
         Assert.Contains("-Bandwidth 1GB", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("-History (Get-VmMigrationBandwidth)", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);

@@ -33,8 +33,8 @@ public sealed class StallDetectionTests
 
         guest.Repeat(30, 400, 2);
 
-        Assert.Equal("2,000.0 MB remaining; younger than the window of 40 s", guest.Decisions[0].Reason);
-        Assert.Contains(guest.Decisions, d => d.Reason.EndsWith("the least of more than 40 s ago less 4 %", StringComparison.Ordinal));
+        Assert.Equal("2,000.0 MiB remaining; the window of 40 s has not passed yet", guest.Decisions[0].Reason);
+        Assert.Contains(guest.Decisions, d => d.Reason.EndsWith("4 % below the minimum before the last 40 s", StringComparison.Ordinal));
         Assert.Equal(["Abort"], guest.Steps);
         Assert.EndsWith("> 1.5 × 900 ms: abort", guest.Decisions[^1].Reason, StringComparison.Ordinal);
     }
@@ -116,7 +116,7 @@ public sealed class StallDetectionTests
         var step = guest.Decisions.First(d => d.Action != MigrationAction.Continue);
         Assert.Equal(MigrationAction.SetMaxDowntime, step.Action);
         Assert.Equal(81 * Passes.MiB, step.Remaining);
-        Assert.Contains(guest.Decisions, d => d.Reason.Equals("stalled; 400.0 MB remaining > 84.2 MB: no local minimum", StringComparison.Ordinal));
+        Assert.Contains(guest.Decisions, d => d.Reason.Equals("stalled; 400.0 MiB remaining > 84.2 MiB: no local minimum", StringComparison.Ordinal));
     }
 
     [Fact]

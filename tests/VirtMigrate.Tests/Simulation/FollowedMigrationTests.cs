@@ -72,7 +72,7 @@ public sealed class FollowedMigrationTests
     {
         var result = Run(Broken with { StopAt = TimeSpan.FromMilliseconds(400) });
         Assert.True(result.Report!.Result.Verification.IsInProgress);
-        Assert.StartsWith("The post-copy of 'vm' is not followed any more.", result.Report.Result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Stopped waiting for the post-copy of 'vm'.", result.Report.Result.Error, StringComparison.Ordinal);
         Assert.InRange(result.Duration.TotalSeconds, 0.4, 2);
         Assert.True(result.MovedLater);
     }

@@ -61,7 +61,7 @@ public sealed class MigrationFailureRecordTests
         {
             Assert.Equal("VmNotRunning", record.FullyQualifiedErrorId);
             Assert.Contains("is shut off (migrated)", record.ToString(), StringComparison.Ordinal);
-            Assert.StartsWith($"It has moved to another host: Get-VmHost | Get-Vm {vm.Name} shows where it is", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.StartsWith($"It has moved to another host. To find it: Get-VmHost | Get-Vm {vm.Name}.", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             Assert.DoesNotContain("virsh", record.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         });
     }

@@ -30,7 +30,7 @@ public sealed class SampleChartTests
     {
         var lines = SampleChart.Draw([At(2, 0, 100), At(8, 60, 40), At(10, 140, 0)], "remaining", isPlain: false).Split('\n');
 
-        Assert.Equal(new string('▃', 27) + new string('█', 9) + "  rate 10 MB/s to 40 MB/s, over 8.0 s", lines[0]);
+        Assert.Equal(new string('▃', 27) + new string('█', 9) + "  rate 10 MiB/s to 40 MiB/s, over 8.0 s", lines[0]);
     }
 
     [Fact]
@@ -38,12 +38,12 @@ public sealed class SampleChartTests
     {
         var lines = SampleChart.Draw([At(0, 0, 700), At(5, 50, 400), At(10, 100, 0)], "remaining", isPlain: true).Split('\n');
 
-        Assert.Equal(new string('#', 17) + new string('=', 18) + "_  remaining 0 B to 700 MB", lines[1]);
+        Assert.Equal(new string('#', 17) + new string('=', 18) + "_  remaining 0 B to 700 MiB", lines[1]);
     }
 
     [Fact]
     public void A_scale_of_one_value_says_it_once() =>
-        Assert.EndsWith("  rate 10 MB/s, over 10.0 s", SampleChart.Draw([At(0, 0, 5), At(10, 100, 5)], "remaining", isPlain: false).Split('\n')[0], StringComparison.Ordinal);
+        Assert.EndsWith("  rate 10 MiB/s, over 10.0 s", SampleChart.Draw([At(0, 0, 5), At(10, 100, 5)], "remaining", isPlain: false).Split('\n')[0], StringComparison.Ordinal);
 
     [Fact]
     public void An_hour_of_samples_is_no_wider_than_a_second_of_them()
@@ -79,7 +79,7 @@ public sealed class SampleChartTests
     }
 
     [Fact]
-    public void A_chart_of_iterations_says_so() => Assert.EndsWith("  remaining by iteration 5 MB", SampleChart.OfIterations([At(0, 0, 5), At(9, 9, 5)]), StringComparison.Ordinal);
+    public void A_chart_of_iterations_says_so() => Assert.EndsWith("  remaining by iteration 5 MiB", SampleChart.OfIterations([At(0, 0, 5), At(9, 9, 5)]), StringComparison.Ordinal);
 
     private static MigrationSample At(double seconds, long transferred, long remaining) => new()
     {

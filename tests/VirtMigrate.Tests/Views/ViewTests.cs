@@ -35,7 +35,7 @@ public sealed class ViewTests
         Assert.Contains("db1", text, StringComparison.Ordinal);
         Assert.Contains("running", text, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("16", text, StringComparison.Ordinal);
-        Assert.Contains("4 GB", text, StringComparison.Ordinal);
+        Assert.Contains("4 GiB", text, StringComparison.Ordinal);
         Assert.Contains("compute-node", text, StringComparison.Ordinal);
     }
 
@@ -79,7 +79,7 @@ public sealed class ViewTests
         });
 
         Assert.Contains("42", text, StringComparison.Ordinal);
-        Assert.Contains("1.5 GB", text, StringComparison.Ordinal);
+        Assert.Contains("1.5 GiB", text, StringComparison.Ordinal);
         Assert.Contains("14.0 s", text, StringComparison.Ordinal);
     }
 
@@ -115,7 +115,7 @@ public sealed class ViewTests
             Connections = 4,
         }));
 
-        Assert.Contains("110 MB/s 1.5 GB 14.0 s 1.5 s 4", text, StringComparison.Ordinal);
+        Assert.Contains("110 MiB/s 1.5 GiB 14.0 s 1.5 s 4", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class ViewTests
             Throttle = 30,
         }));
 
-        Assert.Contains("4.1 s 2 72 MB 900 MB 17 MB/s 4.2 s 4321 30 %", text, StringComparison.Ordinal);
+        Assert.Contains("4.1 s 2 72 MiB 900 MiB 17 MiB/s 4.2 s 4321 30 %", text, StringComparison.Ordinal);
     }
 
     private static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

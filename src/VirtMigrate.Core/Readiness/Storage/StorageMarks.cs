@@ -138,7 +138,7 @@ internal static partial class StorageMarks
     {
         // Partitions are told apart by where they begin, or by their number, as the device mapper has them.
         var suffix = said.TryGetValue("start", out var start) ? $" from sector {start}" : string.Empty;
-        var scsi = start is null ? "SCSI id" : "SCSI id with begin";
+        var scsi = start is null ? "SCSI id" : "SCSI id and start sector";
         if (said.TryGetValue("dm", out var dm))
         {
             if (dm.StartsWith("LVM-", StringComparison.Ordinal) && dm.Length >= Lvm + (2 * LvmUuid))
@@ -159,7 +159,7 @@ internal static partial class StorageMarks
         {
             yield return wwid.StartsWith("naa.", StringComparison.Ordinal)
                 ? new(scsi, $"3{wwid["naa.".Length..]}{suffix}")
-                : new(start is null ? "WWN" : "WWN with begin", wwid + suffix);
+                : new(start is null ? "WWN" : "WWN and start sector", wwid + suffix);
         }
         else if (said.TryGetValue("serial", out var serial) && ScsiId().IsMatch(serial))
         {

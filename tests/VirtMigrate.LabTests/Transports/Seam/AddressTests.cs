@@ -22,7 +22,7 @@ public sealed class AddressTests(LabFixture lab) : TransportTest(lab)
     public void An_address_over_tcp_is_gone_to_by_ssh_where_that_is_asked_for() => AssertNotTrusted(Lab.Host1.Tcp);
 
     private void AssertNotTrusted(string address) => Connect(address, "Ssh")
-        .AssertError("HostCertificateInvalid", ErrorCategory.SecurityError, "Host key verification failed", "accept the host's key");
+        .AssertError("HostCertificateInvalid", ErrorCategory.SecurityError, "Host key verification failed", "fingerprint of the host's key");
 
     private SessionResult Connect(string address, string transport) =>
         Session.Set("address", address).Set("transport", transport).Run("Connect-VmHost $address -Transport $transport");

@@ -20,11 +20,11 @@ public sealed class ConnectionsCheckTests
     public async Task One_for_every_10_gbit_of_the_slower_link_is_enough()
     {
         _scene.With(MigrationOptions.Parallel, 4L);
-        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Passed, "4 connection(s) fill 40 Gbit/s");
+        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Passed, "4 connections can fill 40 Gbit/s");
 
         _scene.With(MigrationOptions.Parallel, 3L);
-        var check = await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Warning, "3 connection(s) can't fill 40 Gbit/s");
-        Assert.Equal("-Parallel 4", check.Recommendation);
+        var check = await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Warning, "3 connections can't fill 40 Gbit/s");
+        Assert.Equal("Use more connections: -Parallel 4", check.Recommendation);
         Assert.Contains(check.Evidence, e => e.ToString() is "kvm1, link speed: eth0, the fastest: 40 Gbit/s");
     }
 
@@ -33,7 +33,7 @@ public sealed class ConnectionsCheckTests
     {
         _scene.With(MigrationOptions.Bandwidth, Gigabit);
 
-        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Passed, "1 connection(s) fill 8 Gbit/s");
+        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.Passed, "1 connection can fill 8 Gbit/s");
     }
 
     [Fact]
@@ -41,6 +41,6 @@ public sealed class ConnectionsCheckTests
     {
         _scene.Destination.Interfaces = null;
 
-        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.NotVerified, "can't be told");
+        await _scene.AssertAsync<ConnectionsCheck>(ReadinessStatus.NotVerified, "the hosts don't report its speed");
     }
 }

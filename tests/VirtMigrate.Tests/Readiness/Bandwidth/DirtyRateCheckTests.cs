@@ -19,7 +19,7 @@ public sealed class DirtyRateCheckTests
     [Theory]
     [InlineData(20, ReadinessStatus.Passed, "20 MiB/s of its memory, clearly less than the 100 MiB/s")]
     [InlineData(80, ReadinessStatus.Warning, "not much less than the 100 MiB/s")]
-    [InlineData(120, ReadinessStatus.Failed, "does not come to an end")]
+    [InlineData(120, ReadinessStatus.Failed, "never ends, and no option or policy ends it")]
     public async Task The_rate_is_held_against_what_can_be_sent(long rate, ReadinessStatus status, string message)
     {
         Measure(rate);
@@ -38,16 +38,16 @@ public sealed class DirtyRateCheckTests
         var bare = _scene.Options;
 
         _scene.With(MigrationOptions.AutoConverge, true);
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "can still bring it to an end");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "may still end");
         _scene.Options = bare.With(MigrationOptions.PostCopy, true);
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "can still bring it to an end");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "may still end");
         _scene.Options = bare;
         _scene.Limits = new() { Timeout = TimeSpan.FromMinutes(1), OnTimeout = TimeoutAction.Suspend };
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "can still bring it to an end");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "may still end");
         _scene.Limits = new() { Timeout = TimeSpan.FromMinutes(1), OnTimeout = TimeoutAction.Abort };
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Failed, "does not come to an end");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Failed, "never ends, and no option or policy ends it");
         _scene.Limits = new() { MaxDowntime = TimeSpan.FromSeconds(2) };
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "can still bring it to an end");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "may still end");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DirtyRateCheckTests
         Measure(120, TimeSpan.FromDays(1));
         _scene.With(MigrationOptions.Bandwidth, 100 * MiB);
 
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "the time since");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.Warning, "the guest is calmer now");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class DirtyRateCheckTests
         Assert.Contains("-MeasureDirtyRate", check.Recommendation, StringComparison.Ordinal);
 
         Measure(20);
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.NotVerified, "the hosts don't say how fast their links are");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.NotVerified, "the hosts don't report the speed of their links");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class DirtyRateCheckTests
     {
         _scene.Vm = _scene.TestVm("db", VmState.Paused);
 
-        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.NotApplicable, "does not run");
+        await _scene.AssertAsync<DirtyRateCheck>(ReadinessStatus.NotApplicable, "is not running");
     }
 
     private void Measure(long rate, TimeSpan age = default) => _scene.Source.Inspections[_scene.Vm.Uuid] =

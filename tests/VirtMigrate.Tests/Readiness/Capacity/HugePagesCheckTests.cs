@@ -38,7 +38,7 @@ public sealed class HugePagesCheckTests
 
         var check = await _scene.CheckAsync<HugePagesCheck>();
         Assert.Equal((ReadinessStatus.Failed, "unable to map backing store for guest RAM"), (check.Status, check.LibvirtError));
-        Assert.Contains("1022 MiB of them free", check.Message, StringComparison.Ordinal);
+        Assert.Contains("1022 MiB free in such pages", check.Message, StringComparison.Ordinal);
         Assert.Contains("allocpages", check.Recommendation, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class HugePagesCheckTests
         var check = await _scene.CheckAsync<HugePagesCheck>();
 
         Assert.Equal(ReadinessStatus.Failed, check.Status);
-        Assert.Contains("of which the VMs before it take 1 GiB", check.Message, StringComparison.Ordinal);
+        Assert.Contains("of which VMs that go first take 1 GiB", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]

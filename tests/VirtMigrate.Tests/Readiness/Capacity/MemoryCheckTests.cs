@@ -32,7 +32,7 @@ public sealed class MemoryCheckTests
         var check = await _scene.CheckAsync<MemoryCheck>();
 
         Assert.Equal(ReadinessStatus.Failed, check.Status);
-        Assert.Contains("2 VMs before it use 6 GiB. It fits alone, not after them.", check.Message, StringComparison.Ordinal);
+        Assert.Contains("2 VMs that go first use 6 GiB. Alone the guest would fit.", check.Message, StringComparison.Ordinal);
         Assert.Equal("Cannot allocate memory", check.LibvirtError);
     }
 
@@ -44,7 +44,7 @@ public sealed class MemoryCheckTests
         var check = await _scene.CheckAsync<MemoryCheck>();
 
         Assert.Equal(ReadinessStatus.Warning, check.Status);
-        Assert.Contains("2 VMs before it may use 8 GiB", check.Message, StringComparison.Ordinal);
+        Assert.Contains("2 VMs that go first may use 8 GiB", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class MemoryCheckTests
 
     [Theory]
     [InlineData(3, ReadinessStatus.Warning, "it fits as long as")]
-    [InlineData(2, ReadinessStatus.Failed, "The guest uses 3 GiB of memory now, and 'kvm2' has 2 GiB.")]
+    [InlineData(2, ReadinessStatus.Failed, "The guest uses 3 GiB of memory now, and 'kvm2' has 2 GiB free.")]
     public async Task A_host_with_little_memory_left_is_no_place(int available, ReadinessStatus status, string message)
     {
         _scene.Destination.AvailableMemory = available * GiB;

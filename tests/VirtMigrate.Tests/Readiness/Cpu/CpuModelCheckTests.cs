@@ -97,11 +97,11 @@ public sealed class CpuModelCheckTests
     }
 
     [Theory]
-    [InlineData(Skylake, ReadinessStatus.Passed, "same one")]
+    [InlineData(Skylake, ReadinessStatus.Passed, "same CPU")]
     [InlineData("<model>Skylake-Server</model><vendor>Intel</vendor><microcode version='42'/>", ReadinessStatus.Warning, "avx512f")]
     [InlineData("<model>Skylake-Server</model><vendor>Intel</vendor><microcode version='43'/><feature name='avx512f'/>", ReadinessStatus.Warning, "microcode 43")]
     [InlineData("<model>EPYC</model><vendor>AMD</vendor>", ReadinessStatus.Warning, "EPYC")]
-    [InlineData("", ReadinessStatus.NotVerified, "does not tell")]
+    [InlineData("", ReadinessStatus.NotVerified, "'kvm2' does not report its CPU model")]
     public async Task The_host_s_own_processor_is_compared_with_the_other_host_s(string cpu, ReadinessStatus status, string message)
     {
         _scene.Definition = Domain("<cpu mode='host-passthrough' check='none' migratable='on'/>");

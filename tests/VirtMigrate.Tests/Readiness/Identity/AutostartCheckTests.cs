@@ -9,11 +9,11 @@ public sealed class AutostartCheckTests
     private readonly ReadinessScene _scene = new();
 
     [Theory]
-    [InlineData(false, true, false, ReadinessStatus.Passed, "No host starts the VM when it boots.", null)]
-    [InlineData(true, true, true, ReadinessStatus.Passed, "and 'kvm2' will from now on", null)]
-    [InlineData(true, true, false, ReadinessStatus.Warning, "both would start the VM when they boot", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
-    [InlineData(true, false, true, ReadinessStatus.Warning, "'kvm2' will not have it: it keeps no definition", "-Persistent")]
-    [InlineData(true, false, false, ReadinessStatus.Warning, "would start a second instance beside the one on 'kvm2' when it boots", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
+    [InlineData(false, true, false, ReadinessStatus.Passed, "Autostart is off on both hosts.", null)]
+    [InlineData(true, true, true, ReadinessStatus.Passed, "moves to 'kvm2' with the VM", null)]
+    [InlineData(true, true, false, ReadinessStatus.Warning, "at its next boot, 'kvm1' would start a second instance", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
+    [InlineData(true, false, true, ReadinessStatus.Warning, "'kvm2' will not have it, because it keeps no definition", "-Persistent")]
+    [InlineData(true, false, false, ReadinessStatus.Warning, "would start a second instance beside the one on 'kvm2'", "virsh -c qemu+tcp://kvm1/system autostart --disable db")]
     public async Task Which_hosts_start_the_vm_afterwards_is_told(
         bool autostart, bool persistent, bool undefine, ReadinessStatus status, string message, string? advice)
     {
@@ -33,7 +33,7 @@ public sealed class AutostartCheckTests
         _scene.With(MigrationOptions.Persistent, false).With(MigrationOptions.UndefineSource, true);
         _scene.Destination.Vms.Add(_scene.Vm with { Status = new(VmState.ShutOff, 1), Autostart = false });
 
-        await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Passed, "will from now on");
+        await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Passed, "moves to 'kvm2' with the VM");
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class AutostartCheckTests
         _scene.With(MigrationOptions.Persistent, true);
         _scene.Destination.Vms.Add(_scene.Vm with { Name = "it's db", Status = new(VmState.ShutOff, 1), Autostart = true });
 
-        var check = await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Warning, "but on at 'kvm2': it was left enabled there earlier");
+        var check = await _scene.AssertAsync<AutostartCheck>(ReadinessStatus.Warning, "but on at 'kvm2': it was left on there earlier");
 
         Assert.EndsWith("""virsh -c qemu+tcp://kvm2/system autostart --disable 'it'"'"'s db'""", check.Recommendation, StringComparison.Ordinal);
     }

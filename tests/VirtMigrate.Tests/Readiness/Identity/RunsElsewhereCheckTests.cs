@@ -46,7 +46,7 @@ public sealed class RunsElsewhereCheckTests
         _scene.OtherHosts.Add(_scene.Destination, null);
         _scene.Destination.Vms.Add(_scene.Vm with { VmHost = _scene.Destination.Host, Status = new(VmState.Running, 1) });
 
-        var check = await _scene.AssertAsync<RunsElsewhereCheck>(ReadinessStatus.Failed, "where it was to go");
+        var check = await _scene.AssertAsync<RunsElsewhereCheck>(ReadinessStatus.Failed, "on the destination");
 
         Assert.StartsWith("There is nothing to move.", check.Recommendation, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class RunsElsewhereCheckTests
         _third.Vms.Add(_scene.Vm with { VmHost = _third.Host });
         _third.Vms.Add(_scene.TestVm(_scene.Vm.Name, VmState.Running));
 
-        await _scene.AssertAsync<RunsElsewhereCheck>(ReadinessStatus.Passed, "none of the session's other connected hosts (1)");
+        await _scene.AssertAsync<RunsElsewhereCheck>(ReadinessStatus.Passed, "not active on any other connected host (1)");
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RunsElsewhereCheckTests
         _scene.OtherHosts[_third] = new HypervisorException("no answer");
         _scene.OtherHosts.Add(new(ReadinessScene.Host("kvm4")), null);
 
-        var check = await _scene.AssertAsync<RunsElsewhereCheck>(status, "on 'kvm3' could not be asked: no answer");
+        var check = await _scene.AssertAsync<RunsElsewhereCheck>(status, "'kvm3' could not be asked whether the VM is active there: no answer");
 
         Assert.NotNull(check.Recommendation);
     }

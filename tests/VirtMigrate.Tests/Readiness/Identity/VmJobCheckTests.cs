@@ -32,7 +32,7 @@ public sealed class VmJobCheckTests
         var check = await _scene.CheckAsync<VmJobCheck>();
 
         Assert.Equal(ReadinessStatus.Failed, check.Status);
-        Assert.Contains("as 'kvm2' tells", check.Message, StringComparison.Ordinal);
+        Assert.Contains("According to 'kvm2', the VM is already migrating", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]

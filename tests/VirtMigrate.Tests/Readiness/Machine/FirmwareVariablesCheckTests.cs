@@ -11,7 +11,7 @@ public sealed class FirmwareVariablesCheckTests
     private readonly ReadinessScene _scene = new();
 
     [Theory]
-    [InlineData(false, "would start with new UEFI variables, or with old ones that are there")]
+    [InlineData(false, "would start with empty UEFI variables, or with old ones left on that host")]
     [InlineData(true, "-UndefineSource leaves no definition that names it")]
     public async Task The_variables_of_a_vm_that_is_shut_off_stay_behind(bool undefine, string message)
     {

@@ -35,7 +35,7 @@ public sealed class BridgesCheckTests
     {
         _scene.AddDestinationShell().Answering("/sys/class/net", "lo 65536 -1 plain\nbr0 1500 1000 plain\n");
 
-        var check = await _scene.AssertAsync<BridgesCheck>(ReadinessStatus.Failed, "'br0' is an interface, but no bridge");
+        var check = await _scene.AssertAsync<BridgesCheck>(ReadinessStatus.Failed, "'br0' on kvm2 is an interface, not a bridge");
 
         Assert.Equal("Unable to add bridge br0", check.LibvirtError);
     }

@@ -24,6 +24,6 @@ public sealed class DirectInterfacesCheckTests
     {
         _scene.Definition = string.Empty;
 
-        await _scene.AssertAsync<DirectInterfacesCheck>(ReadinessStatus.NotApplicable, "plugged into no interface");
+        await _scene.AssertAsync<DirectInterfacesCheck>(ReadinessStatus.NotApplicable, "not directly connected to any host interface");
     }
 }

@@ -14,7 +14,7 @@ public sealed class HostNameResolvesCheckTests
     {
         _scene.FromSource().Names["kvm2"] = [IPAddress.Parse("10.0.0.2")];
 
-        await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.Passed, "kvm1 finds 'kvm2' at 10.0.0.2");
+        await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.Passed, "kvm1 resolves 'kvm2' to 10.0.0.2");
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class HostNameResolvesCheckTests
     {
         _scene.FromSource();
 
-        var check = await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.Failed, "kvm1 finds no address of 'kvm2'");
+        var check = await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.Failed, "kvm1 can't resolve 'kvm2'");
 
         Assert.Equal("Unable to resolve address 'kvm2' service", check.LibvirtError);
         Assert.Contains("-MigrateUri tcp://<address of kvm2>", check.Recommendation, StringComparison.Ordinal);
@@ -35,10 +35,10 @@ public sealed class HostNameResolvesCheckTests
     [Fact]
     public async Task What_only_this_computer_can_tell_is_not_verified()
     {
-        await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.NotVerified, "This computer finds no address of 'kvm2'");
+        await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.NotVerified, "This computer can't resolve 'kvm2'");
 
         _scene.Resolving();
-        var check = await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.NotVerified, "This computer finds 'kvm2'");
+        var check = await _scene.AssertAsync<HostNameResolvesCheck>(ReadinessStatus.NotVerified, "This computer can resolve 'kvm2'");
         Assert.Contains("getent ahosts kvm2", check.Recommendation, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public sealed class HostReachableCheckTests
     {
         _scene.Resolving("data", "192.168.7.2").With(MigrationOptions.MigrateUri, "tcp://data:50000").Client.Otherwise = PortAnswer.Unreachable;
 
-        await _scene.AssertAsync<HostReachableCheck>(ReadinessStatus.NotVerified, "which is not the address that it reaches the destination at");
+        await _scene.AssertAsync<HostReachableCheck>(ReadinessStatus.NotVerified, "it reaches the destination at another address");
 
         Assert.DoesNotContain(50000, _scene.Client.Tried);
     }

@@ -21,7 +21,7 @@ public sealed class ListenAddressCheckTests
     {
         _scene.With(MigrationOptions.ListenAddress, "127.0.0.1");
 
-        var check = await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.Failed, "which nobody but itself reaches");
+        var check = await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.Failed, "which only 'kvm2' itself can reach");
 
         Assert.Equal("unable to connect to server at 'kvm2:", check.LibvirtError);
     }
@@ -31,7 +31,7 @@ public sealed class ListenAddressCheckTests
     {
         _scene.With(MigrationOptions.ListenAddress, "192.0.2.1").AddDestinationShell().Answering("ip -o address", "2: eth0 inet 10.0.0.2/24 brd 10.0.0.255\n");
 
-        var check = await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.Failed, "none of its addresses");
+        var check = await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.Failed, "is not an address of 'kvm2'");
 
         Assert.Equal("Cannot assign requested address", check.LibvirtError);
     }
@@ -53,6 +53,6 @@ public sealed class ListenAddressCheckTests
 
         _scene.Destination = new(_scene.Destination.Host with { Name = "node9" });
         _scene.With(MigrationOptions.ListenAddress, "10.9.9.9");
-        await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.NotVerified, "can't be seen from here");
+        await _scene.AssertAsync<ListenAddressCheck>(ReadinessStatus.NotVerified, "Can't tell from here");
     }
 }

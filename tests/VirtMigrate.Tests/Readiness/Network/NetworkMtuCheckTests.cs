@@ -13,10 +13,10 @@ public sealed class NetworkMtuCheckTests
     {
         _scene.Source.Interfaces = [new("br0", null, 9000)];
         _scene.Destination.Interfaces = [new("br0", null, 9000)];
-        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Passed, "no smaller than at the source: br0 9000");
+        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Passed, "no smaller than on the source: br0 9000");
 
         _scene.Destination.Interfaces = [new("br0", null, 1500)];
-        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Warning, "'br0' has an MTU of 1500 bytes, at the source of 9000");
+        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Warning, "'br0' on kvm2 has an MTU of 1500 bytes, on the source 9000");
         Assert.Contains("ip link set br0 mtu 9000", check.Recommendation, StringComparison.Ordinal);
     }
 
@@ -26,7 +26,7 @@ public sealed class NetworkMtuCheckTests
         _scene.Source.Interfaces = [new("br0", null, null)];
         _scene.Destination.Interfaces = [new("br0", null, 1500)];
 
-        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.NotVerified, "Not both hosts tell their MTUs");
+        await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.NotVerified, "not both hosts report them");
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class NetworkMtuCheckTests
         _scene.With(MigrationOptions.DestinationXml, new MigrationXml(
             "<domain><devices><interface type='bridge'><source bridge='br0'/><mtu size='1400'/></interface></devices></domain>"));
 
-        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Failed, "tells the guest an MTU of 1400, where it has 0");
+        var check = await _scene.AssertAsync<NetworkMtuCheck>(ReadinessStatus.Failed, "gives the guest an MTU of 1400 bytes; it now has 0");
 
         Assert.Equal("Target network card MTU 1400 does not match source 0", check.LibvirtError);
     }

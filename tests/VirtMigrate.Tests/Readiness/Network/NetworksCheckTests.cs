@@ -36,13 +36,13 @@ public sealed class NetworksCheckTests
     public async Task A_network_that_is_not_started_fails_and_for_a_vm_that_is_off_warns()
     {
         _scene.Destination.Networks = [new("front", true, null, null), new("back", false, null, null)];
-        var check = await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.Failed, "'back' is not started");
+        var check = await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.Failed, "'back' is not active");
         Assert.Equal("network 'back' is not active", check.LibvirtError);
 
         var definition = _scene.Source.Definitions[_scene.Vm.Uuid];
         _scene.Vm = _scene.TestVm("db", VmState.ShutOff);
         _scene.Definition = definition;
-        await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.Warning, "can't be started there");
+        await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.Warning, "the VM can't start there");
     }
 
     [Fact]
@@ -71,6 +71,6 @@ public sealed class NetworksCheckTests
     {
         _scene.Definition = "<interface type='bridge'><source bridge='br0'/></interface>";
 
-        await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.NotApplicable, "no virtual network");
+        await _scene.AssertAsync<NetworksCheck>(ReadinessStatus.NotApplicable, "not attached to any virtual network");
     }
 }

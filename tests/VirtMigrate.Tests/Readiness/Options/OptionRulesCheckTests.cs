@@ -38,7 +38,7 @@ public sealed class OptionRulesCheckTests
         var check = await _scene.CheckAsync<OptionRulesCheck>();
 
         Assert.Equal(ReadinessStatus.Failed, check.Status);
-        Assert.StartsWith("What -DestinationXml was given is no XML: ", check.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The value of -DestinationXml is not valid XML: ", check.Message, StringComparison.Ordinal);
     }
 
     private async Task AssertAsync(string? error, params (string Name, object Value)[] options)

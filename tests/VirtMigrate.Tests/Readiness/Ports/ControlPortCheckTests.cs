@@ -12,16 +12,16 @@ public sealed class ControlPortCheckTests
     [Fact]
     public async Task A_connection_that_stands_needs_no_trying()
     {
-        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, "'kvm2', port 16509, stands");
+        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, "'kvm2', port 16509, is open");
 
         Assert.Empty(_scene.Client.Tried);
     }
 
     [Theory]
-    [InlineData(nameof(PortAnswer.Refused), "nobody listens on port 16509")]
+    [InlineData(nameof(PortAnswer.Refused), "port 16509 of 'kvm2' refuses connections")]
     [InlineData(nameof(PortAnswer.TimedOut), "nothing answers at port 16509")]
     [InlineData(nameof(PortAnswer.Rejected), "a firewall rejects port 16509")]
-    [InlineData(nameof(PortAnswer.NameUnknown), "This computer finds no address of 'kvm2'")]
+    [InlineData(nameof(PortAnswer.NameUnknown), "This computer can't resolve 'kvm2'")]
     public async Task What_keeps_a_connection_from_being_made_is_told(string answer, string message)
     {
         _scene.DestinationTrouble = new HypervisorException("no");
@@ -37,11 +37,11 @@ public sealed class ControlPortCheckTests
     public async Task With_peer_to_peer_the_source_must_reach_it()
     {
         _scene.With(MigrationOptions.PeerToPeer, true);
-        var check = await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.NotVerified, "it is the source that connects to port 16509 of 'kvm2'");
+        var check = await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.NotVerified, "the source connects to port 16509 of 'kvm2'");
         Assert.Contains("virsh -c qemu+tcp://kvm2/system hostname", check.Recommendation, StringComparison.Ordinal);
 
         _scene.FromSource().Ports[("kvm2", 16509)] = PortAnswer.Open;
-        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, "From kvm1, somebody listens");
+        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, "From kvm1, port 16509 of 'kvm2' is open");
 
         _scene.FromSource().Otherwise = PortAnswer.TimedOut;
         check = await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Failed, "From kvm1 nothing answers at port 16509");
@@ -57,7 +57,7 @@ public sealed class ControlPortCheckTests
     {
         _scene.Destination = new(_scene.Destination.Host with { Uri = uri });
 
-        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, $"port {port}, stands");
+        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.Passed, $"port {port}, is open");
     }
 
     [Fact]
@@ -65,6 +65,6 @@ public sealed class ControlPortCheckTests
     {
         _scene.Destination = new(_scene.Destination.Host with { Uri = "qemu:///system" });
 
-        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.NotApplicable, "qemu:///system takes no port");
+        await _scene.AssertAsync<ControlPortCheck>(ReadinessStatus.NotApplicable, "qemu:///system uses no port");
     }
 }

@@ -16,7 +16,7 @@ public sealed class DisksPortCheckTests
         await _scene.AssertAsync<DisksPortCheck>(ReadinessStatus.Passed, "port 50001 of 'kvm2' answers");
 
         _scene.Client.Ports[("kvm2", 50001)] = PortAnswer.Open;
-        var check = await _scene.AssertAsync<DisksPortCheck>(ReadinessStatus.Failed, "Somebody listens on port 50001");
+        var check = await _scene.AssertAsync<DisksPortCheck>(ReadinessStatus.Failed, "a program already listens on port 50001");
         Assert.Equal("Address already in use", check.LibvirtError);
     }
 

@@ -53,7 +53,7 @@ public sealed class MigrationPortCheckTests
         _scene.Client.Otherwise = PortAnswer.TimedOut;
         _scene.LetOneComeIn();
 
-        await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Warning, "are not tried while they are in use");
+        await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Warning, "are not tested while they are in use");
 
         Assert.Equal([49215], _scene.Client.Tried);
     }
@@ -72,7 +72,7 @@ public sealed class MigrationPortCheckTests
     {
         _scene.Resolving("data", "192.168.7.2").With(MigrationOptions.MigrateUri, "tcp://data").Client.Otherwise = PortAnswer.TimedOut;
 
-        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.NotVerified, "'data' is not the address that it reaches the destination at");
+        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.NotVerified, "it reaches the destination at another address than 'data'");
 
         Assert.Contains("</dev/tcp/data/", check.Recommendation, StringComparison.Ordinal);
     }
@@ -93,7 +93,7 @@ public sealed class MigrationPortCheckTests
     {
         _scene.With(MigrationOptions.MigrateUri, "tcp://kvm2:50000").Client.Ports[("kvm2", 50000)] = PortAnswer.Open;
 
-        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, "Somebody listens on port 50000 of 'kvm2' already");
+        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, "a program already listens on port 50000 of 'kvm2'");
 
         Assert.Equal("Address already in use", check.LibvirtError);
     }
@@ -103,7 +103,7 @@ public sealed class MigrationPortCheckTests
     {
         _scene.With(MigrationOptions.MigrateUri, "tcp://kvm2:50000").AddDestinationShell().Answering("ss -Htln", "LISTEN 0 128 0.0.0.0:50000 0.0.0.0:*\n");
 
-        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, "as kvm2 sees");
+        var check = await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.Failed, "Seen from kvm2");
 
         Assert.Empty(_scene.Client.Tried);
         Assert.Contains(check.Evidence, e => e.ToString() is "kvm2, ss -Htln: 0.0.0.0:50000");
@@ -114,7 +114,7 @@ public sealed class MigrationPortCheckTests
     {
         _scene.With(MigrationOptions.MigrateUri, "tcp://kvm2:50000").LetOneComeIn();
 
-        await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.NotVerified, "a QEMU may wait there for web");
+        await _scene.AssertAsync<MigrationPortCheck>(ReadinessStatus.NotVerified, "QEMU may be waiting there for web");
 
         Assert.Empty(_scene.Client.Tried);
     }

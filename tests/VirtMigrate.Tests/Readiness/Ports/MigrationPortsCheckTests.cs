@@ -12,7 +12,7 @@ public sealed class MigrationPortsCheckTests
     [Fact]
     public async Task A_range_that_refuses_passes()
     {
-        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "all of the 64 free ports of 49152-49215 at 'kvm2' answer");
+        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "every free port of 49152-49215 on 'kvm2' answers (64)");
 
         Assert.Equal("this computer, tcp kvm2 49152-49215: Refused", Assert.Single(check.Evidence).ToString());
     }
@@ -22,7 +22,7 @@ public sealed class MigrationPortsCheckTests
     {
         _scene.Client.Ports[("kvm2", 49152)] = PortAnswer.Open;
 
-        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "all of the 63 free ports");
+        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "answers (63)");
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class MigrationPortsCheckTests
     {
         _scene.Client.Otherwise = PortAnswer.Open;
 
-        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Failed, "too few are free");
+        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Failed, "too few of the ports");
 
         Assert.Equal("Unable to find an unused port in range 'migration' (49152-49215)", check.LibvirtError);
     }
@@ -50,9 +50,9 @@ public sealed class MigrationPortsCheckTests
         _scene.Client.Otherwise = PortAnswer.Open;
         _scene.Client.Ports[("kvm2", 49200)] = PortAnswer.Refused;
 
-        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "all of the 1 free ports");
+        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "answers (1)");
         _scene.With(MigrationOptions.CopyStorage, nameof(StorageCopy.All));
-        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Failed, "too few are free");
+        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Failed, "too few of the ports");
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class MigrationPortsCheckTests
     {
         _scene.LetOneComeIn();
 
-        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.NotVerified, "QEMUs wait there for web");
+        await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.NotVerified, "QEMU is waiting there for web");
 
         Assert.Empty(_scene.Client.Tried);
     }
@@ -81,15 +81,15 @@ public sealed class MigrationPortsCheckTests
     {
         _scene.AddDestinationShell().Answering("ss -Htln", "LISTEN 0 1 127.0.0.1:49152 0.0.0.0:*\nLISTEN 0 1 [::]:49153 [::]:*\n");
 
-        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "all of the 62 free ports");
+        var check = await _scene.AssertAsync<MigrationPortsCheck>(ReadinessStatus.Passed, "answers (62)");
 
         Assert.DoesNotContain(49152, _scene.Client.Tried);
-        Assert.Contains(check.Evidence, e => e.ToString() is "kvm2, ss -Htln: taken: 49152-49153");
+        Assert.Contains(check.Evidence, e => e.ToString() is "kvm2, ss -Htln: in use: 49152-49153");
     }
 
     [Theory]
-    [InlineData(false, ReadinessStatus.Failed, "port 49215 of 'kvm2' refuses even while somebody listens there", "not reached from this computer")]
-    [InlineData(true, ReadinessStatus.Passed, "all of the 64 free ports", "reached from this computer")]
+    [InlineData(false, ReadinessStatus.Failed, "port 49215 of 'kvm2' refuses connections even while a program listens there", "not reached from this computer")]
+    [InlineData(true, ReadinessStatus.Passed, "answers (64)", "reached from this computer")]
     public async Task A_firewall_that_refuses_is_told_by_somebody_who_listens(bool isReached, ReadinessStatus status, string message, string evidence)
     {
         var listening = new TaskCompletionSource<HostShellResult?>(TaskCreationOptions.RunContinuationsAsynchronously);

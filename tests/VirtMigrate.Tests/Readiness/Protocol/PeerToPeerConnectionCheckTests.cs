@@ -39,11 +39,11 @@ public sealed class PeerToPeerConnectionCheckTests
     [Fact]
     public async Task Without_root_s_own_view_it_is_not_verified()
     {
-        var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "Whether kvm1 can open");
+        var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "whether kvm1 can open");
         Assert.Contains("virsh -c qemu+tcp://kvm2/system hostname", check.Recommendation, StringComparison.Ordinal);
 
         _scene.AddSourceShell().Answering("id -u", "1000\n").Answering("virsh", "kvm2\n");
-        await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "Whether kvm1 can open");
+        await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.NotVerified, "whether kvm1 can open");
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PeerToPeerConnectionCheckTests
     {
         _scene.Destination = new(_scene.Destination.Host with { Uri = "qemu:///system" });
 
-        var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "that is the source");
+        var check = await _scene.AssertAsync<PeerToPeerConnectionCheck>(ReadinessStatus.Failed, "there that means the source");
 
         Assert.Equal("Attempt to migrate guest to the same host", check.LibvirtError);
     }

@@ -62,7 +62,7 @@ public sealed class TlsCertificatesCheckTests : IDisposable
         using var other = Authority();
         Give(Certificate("kvm2", 30), other);
 
-        var check = await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.Failed, "an authority that kvm1 does not know");
+        var check = await _scene.AssertAsync<TlsCertificatesCheck>(ReadinessStatus.Failed, "a CA that kvm1 does not know");
 
         Assert.Equal("hasn't got a known issuer", check.LibvirtError);
     }

@@ -14,7 +14,7 @@ public sealed class TlsForcedCheckTests
         _scene.AddSourceShell().Answering("cat", "#migrate_tls_force = 1\n");
         _scene.AddDestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: No such file or directory", 1);
 
-        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Passed, "Neither host asks for TLS");
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Passed, "Neither host requires TLS");
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class TlsForcedCheckTests
     {
         _scene.AddDestinationShell().Answering("cat", "migrate_tls_force = 1\n");
 
-        var check = await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Failed, "kvm2 takes encrypted migrations only");
+        var check = await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.Failed, "kvm2 accepts only encrypted migrations");
 
         Assert.Equal("this libvirtd instance allows migration only with VIR_MIGRATE_TLS flag", check.LibvirtError);
         Assert.Equal("Add -Tls.", check.Recommendation);
@@ -31,11 +31,11 @@ public sealed class TlsForcedCheckTests
     [Fact]
     public async Task A_file_that_can_t_be_read_is_not_verified()
     {
-        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm1 and kvm2 (");
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "whether kvm1 or kvm2 accepts only encrypted migrations");
 
         _scene.AddSourceShell().Answering("cat", "");
         _scene.AddDestinationShell().Answering("cat", "", "cat: /etc/libvirt/qemu.conf: Permission denied", 1);
-        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "only are let in by kvm2 (");
+        await _scene.AssertAsync<TlsForcedCheck>(ReadinessStatus.NotVerified, "whether kvm2 accepts only encrypted migrations");
     }
 
     [Fact]

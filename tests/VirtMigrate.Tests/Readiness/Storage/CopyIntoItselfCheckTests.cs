@@ -46,7 +46,7 @@ public sealed class CopyIntoItselfCheckTests
     {
         _scene.Definition = StorageScene.Block("/dev/sdb");
 
-        var check = await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "Whether both hosts reach the same storage for vda (/dev/sdb) can't be told");
+        var check = await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "Whether both hosts reach the same storage for vda (/dev/sdb) is unknown");
         Assert.Contains("-AssumeSeparateStorage", check.Recommendation, StringComparison.Ordinal);
 
         _scene.Options = _scene.Options.With(MigrationOptions.Overwrite, true).With(MigrationOptions.Unsafe, true);
@@ -58,7 +58,7 @@ public sealed class CopyIntoItselfCheckTests
 
     [Theory]
     [InlineData("nas:/vms", ReadinessStatus.Failed, "Both hosts reach the same storage")]
-    [InlineData("nas:/other", ReadinessStatus.Failed, "can't be told")]
+    [InlineData("nas:/other", ReadinessStatus.Failed, "is unknown")]
     public async Task A_pool_s_export_tells_it_as_well(string source, ReadinessStatus expected, string message)
     {
         _scene.Definition = StorageScene.Disk();
@@ -98,7 +98,7 @@ public sealed class CopyIntoItselfCheckTests
         _scene.Definition = StorageScene.Disk();
         _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
         _scene.Destination.Volumes[StorageScene.Image] = new(StorageScene.Image, "default", 8, 0) { Format = "raw" };
-        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "is unknown");
 
         _scene.Measure(8L << 30, 4L << 30);
         await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Passed, "separate storage: vda");
@@ -123,8 +123,8 @@ public sealed class CopyIntoItselfCheckTests
         _scene.Destination.Fill(StorageScene.Pool());
         _scene.Destination.RefreshTrouble = new("pool 'default' can't be refreshed");
 
-        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
-        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "can't be seen from here");
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "is unknown");
+        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "Can't tell from here");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class CopyIntoItselfCheckTests
         _scene.Definition = StorageScene.Disk("/var/lib/libvirt//images/./db.qcow2");
         _scene.Destination.Fill(StorageScene.Pool(), StorageScene.Image);
 
-        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "can't be told");
+        await _scene.AssertAsync<CopyIntoItselfCheck>(ReadinessStatus.Failed, "is unknown");
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class CopyOverwritesCheckTests
         _scene.Options = _scene.Options.With(MigrationOptions.Overwrite, true);
         Define("other", StorageScene.Block("/dev/disk/by-id/scsi-36001405"));
 
-        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "can't be told, because of 'VM other'");
+        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "because of 'VM other'");
 
         // Logical volumes have few names.
         _scene.Destination.Definitions.Clear();
@@ -179,7 +179,7 @@ public sealed class CopyOverwritesCheckTests
     public async Task What_can_t_be_seen_may_hold_data()
     {
         _scene.Destination.Pools = [];
-        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "can't be seen from here");
+        await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Failed, "Can't tell from here");
 
         _scene.Options = _scene.Options.With(MigrationOptions.Overwrite, true);
         await _scene.AssertAsync<CopyOverwritesCheck>(ReadinessStatus.Warning, "because of -Overwrite");

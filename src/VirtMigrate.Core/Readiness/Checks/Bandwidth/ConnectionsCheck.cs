@@ -10,7 +10,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class ConnectionsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Bandwidth;
-    public override string Subject => "Memory goes over one connection for every 10 Gbit/s of the slower host's link (-Parallel).";
+    public override string Subject => "Memory is sent over one connection for every 10 Gbit/s of the slower host's link (-Parallel).";
     public override bool IsQuick => false;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -22,17 +22,18 @@ internal sealed class ConnectionsCheck : ReadinessCheck
         }
 
         var connections = context.Options.Connections;
+        var some = Units.Count(connections, "connection", "connections");
         var link = await MigrationLink.OfAsync(context, cancellationToken).ConfigureAwait(false);
         var rate = context.Options.Number(MigrationOptions.Bandwidth) is { } limit && limit < (link.BytesPerSecond ?? long.MaxValue) ? limit : link.BytesPerSecond;
         var finding = rate is not { } known
             ? NotVerified(
-                $"Whether {connections} connection(s) fill the link can't be told: the hosts don't say how fast it is.",
-                advice: $"Look on both hosts: ethtool <interface> | grep Speed. One connection fills about 10 Gbit/s: -Parallel <number>.")
+                $"Can't tell whether {some} can fill the link: the hosts don't report its speed.",
+                advice: $"Find it out on both hosts: ethtool <interface> | grep Speed. One connection fills about 10 Gbit/s: -Parallel <number>")
             : MigrationLink.ConnectionsFor(known) is var wanted && wanted > connections
                 ? Warning(
-                    $"{connections} connection(s) can't fill {Units.BitRate(known)}.",
-                    advice: $"-Parallel {wanted}")
-                : Passed($"{connections} connection(s) fill {Units.BitRate(known)}.");
+                    $"{some} can't fill {Units.BitRate(known)}.",
+                    advice: $"Use more connections: -Parallel {wanted}")
+                : Passed($"{some} can fill {Units.BitRate(known)}.");
         return link.Evidence.Aggregate(finding, (f, e) => f.Seen(e.Host, e.What, e.Value));
     }
 }

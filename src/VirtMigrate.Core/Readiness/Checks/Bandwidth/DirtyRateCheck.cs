@@ -16,8 +16,8 @@ internal sealed class DirtyRateCheck : ReadinessCheck
 
     public override ReadinessCategory Category => ReadinessCategory.Bandwidth;
     public override string Subject =>
-        "Memory goes over clearly faster than the guest changes it: the last measured dirty rate, or one measured now (-MeasureDirtyRate), " +
-        "against -Bandwidth and the links.";
+        "Memory is sent clearly faster than the guest changes it: the last measured dirty rate, or one measured now (-MeasureDirtyRate), " +
+        "compared with -Bandwidth and the links.";
     public override bool IsQuick => false;
     public override bool CanChange => true;
 
@@ -25,7 +25,7 @@ internal sealed class DirtyRateCheck : ReadinessCheck
     {
         if (!context.Vm.Vm.Status.IsExecuting)
         {
-            return NotApplicable($"The guest does not run, and changes nothing.");
+            return NotApplicable($"The guest is not running, and changes no memory.");
         }
 
         var reading = await ReadAsync(context).ConfigureAwait(false);
@@ -51,16 +51,17 @@ internal sealed class DirtyRateCheck : ReadinessCheck
         {
             return NotVerified(
                 $"The guest's dirty rate has not been measured.",
-                advice: $"Test-VmMigrationReadiness {context.VmName} -Destination {context.DestinationUri} -MeasureDirtyRate");
+                advice: $"Measure it: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} -Destination " +
+                    $"{context.DestinationUri} -MeasureDirtyRate");
         }
 
         var changed = Units.ByteRate(reading.BytesPerSecond);
         if (rate is not { } bandwidth)
         {
             return NotVerified(
-                $"The guest changes {changed} of its memory. How much can be sent is not told: the hosts don't " +
-                    $"say how fast their links are.",
-                advice: $"Say what can be sent: -Bandwidth 1GB");
+                $"The guest changes {changed} of its memory. How much can be sent is unknown: the hosts don't report the speed of " +
+                    $"their links.",
+                advice: $"Give the bandwidth in bytes per second: -Bandwidth 1GB");
         }
 
         var sent = Units.ByteRate(bandwidth);
@@ -71,20 +72,20 @@ internal sealed class DirtyRateCheck : ReadinessCheck
             : reading.BytesPerSecond < bandwidth
                 ? Warning(
                     $"The guest changes {changed} of its memory, not much less than the " +
-                        $"{sent} that can be sent: this takes long, or does not come to an end.",
-                    advice: $"Let QEMU slow the guest down where that is needed (-AutoConverge), or finish in post-copy (-PostCopy with a policy " +
-                        $"or -OnTimeout PostCopy).")
+                        $"{sent} that can be sent: the migration takes long or never ends.",
+                    advice: $"Let QEMU slow the guest down if necessary (-AutoConverge), or finish in post-copy (-PostCopy with a policy or " +
+                        $"-OnTimeout PostCopy).")
             : CanEnd(context, reading, bandwidth)
                 ? Warning(
                     $"The guest changes {changed} of its memory, no less than the {sent} " +
-                        $"that can be sent; the options, the policy or the time since can still bring it to an end.",
-                    advice: $"Measure it again: -MeasureDirtyRate. See that the migration may slow the guest down, stop it or switch to " +
+                        $"that can be sent. The migration may still end, because of its options or policy, or because the guest is calmer now.",
+                    advice: $"Measure it again: -MeasureDirtyRate. Check that the migration may slow the guest down, suspend it or switch to " +
                         $"post-copy: -AutoConverge, -Timeout with -OnTimeout, -Policy.")
             : Failed(
                 $"The guest changes {changed} of its memory, no less than the {sent} that " +
-                    $"can be sent: the migration does not come to an end, and nothing is allowed that ends it.",
-                advice: $"Add what ends it: -AutoConverge, -PostCopy -Timeout <seconds> -OnTimeout PostCopy, or -Policy. Or give it more: a " +
-                    $"higher -Bandwidth, another network (-MigrateUri).");
+                    $"can be sent: the migration never ends, and no option or policy ends it.",
+                advice: $"Add one that ends it: -AutoConverge, -PostCopy -Timeout <seconds> -OnTimeout PostCopy, or -Policy. Or use more " +
+                    $"bandwidth: a higher -Bandwidth, another network (-MigrateUri).");
     }
 
     // What a guest changes again while its memory is sent once is no less than what it changes in the measured period, if that is

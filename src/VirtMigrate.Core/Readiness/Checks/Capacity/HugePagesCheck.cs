@@ -11,7 +11,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class HugePagesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Capacity;
-    public override string Subject => "The destination has the free huge pages that the guest's memory lies on, after the VMs before it.";
+    public override string Subject => "The destination has free huge pages for the guest's memory, besides what the VMs that go there first need.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class HugePagesCheck : ReadinessCheck
         var own = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).HugePages;
         if (own.Count == 0)
         {
-            return NotApplicable($"The guest's memory lies on ordinary pages.").Seen(context.SourceName, "domain XML, hugepages", null);
+            return NotApplicable($"The guest's memory is in ordinary pages.").Seen(context.SourceName, "domain XML, hugepages", null);
         }
 
         var free = await context.Destination.GetFreePagesAsync().ConfigureAwait(false);
@@ -32,9 +32,9 @@ internal sealed class HugePagesCheck : ReadinessCheck
         var offered = Huge(free);
         var reserved = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).ReservedPages;
         var trouble = own.Select(need => Judge(context, need, ahead, offered, reserved)).OfType<Finding>().FirstOrDefault();
-        return (trouble ?? Passed($"'{context.DestinationName}' has the free huge pages that the guest takes: {Describe(own)}."))
+        return (trouble ?? Passed($"'{context.DestinationName}' has enough free huge pages for the guest: {Describe(own)}."))
             .Seen(context.SourceName, "domain XML, hugepages", Describe(own))
-            .Seen(context.SourceName, $"huge pages of {context.Ahead.Count} VMs before it", ahead.Count == 0 ? "none" : Describe(ahead))
+            .Seen(context.SourceName, $"huge pages of {Units.Count(context.Ahead.Count, "VM that goes first", "VMs that go first")}", ahead.Count == 0 ? "none" : Describe(ahead))
             .Seen(context.DestinationName, "freepages", string.Join(", ", offered.Select(o => $"{o.Value / o.Key} of {Units.Size(o.Key)}")));
     }
 
@@ -51,12 +51,12 @@ internal sealed class HugePagesCheck : ReadinessCheck
         return best switch
         {
             -1 when need.Size is { } missing => Failed(
-                $"'{context.DestinationName}' has no huge pages of {Units.Size(missing)}, on which the guest's memory lies.",
+                $"'{context.DestinationName}' has no huge pages of {Units.Size(missing)}, which the guest's memory needs.",
                 advice: $"Boot '{context.DestinationName}' with such pages (hugepagesz=… hugepages=… on the kernel's command line) and mount " +
-                    $"them, or give the VM others with -DestinationXml. What it has: virsh -c {context.DestinationUri} freepages --all",
+                    $"them, or give the VM other pages with -DestinationXml. To see what it has: virsh -c {context.DestinationUri} freepages --all",
                 libvirt: $"Unable to find any usable hugetlbfs mount for {missing / 1024} KiB"),
             -1 => Failed(
-                $"'{context.DestinationName}' has no huge pages, on which the guest's memory lies.",
+                $"'{context.DestinationName}' has no huge pages, which the guest's memory needs.",
                 advice: $"Reserve some and mount them: virsh -c {context.DestinationUri} allocpages 2M 1024, and on '{context.DestinationName}' " +
                     $"systemctl enable --now dev-hugepages.mount",
                 libvirt: $"hugetlbfs filesystem is not mounted"),
@@ -64,20 +64,20 @@ internal sealed class HugePagesCheck : ReadinessCheck
             // Where none was ever reserved, there may be no file system for them either, of which libvirt tells nothing.
             0 when offered.Keys.Where(s => need.Size is null || s == need.Size).All(s => reserved.GetValueOrDefault(s) == 0) =>
                 Failed(
-                    $"The guest takes {Describe([need])}, and '{context.DestinationName}' has reserved none.",
+                    $"The guest needs {Describe([need])}, and '{context.DestinationName}' has reserved none.",
                     advice: $"Reserve some and mount them: virsh -c {context.DestinationUri} allocpages 2M 1024, and on " +
                         $"'{context.DestinationName}' systemctl enable --now dev-hugepages.mount; restart virtqemud or libvirtd where they were " +
                         $"not mounted before.",
                     libvirt: $"hugetlbfs filesystem is not mounted, or, where it is: unable to map backing store for guest RAM"),
             _ when need.Bytes > best => Failed(
-                $"The guest takes {Describe([need])}, and '{context.DestinationName}' has {Units.Size(best)} of them free.",
-                advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
+                $"The guest needs {Describe([need])}, and '{context.DestinationName}' has {Units.Size(best)} free in such pages.",
+                advice: $"To see what is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
                     $"allocpages 2M 1024 --add",
                 libvirt: $"unable to map backing store for guest RAM"),
             _ when need.Bytes + before > best => Failed(
-                $"The guest takes {Describe([need])}; '{context.DestinationName}' has {Units.Size(best)} of them free, of which the VMs " +
-                    $"before it take {Units.Size(before)}.",
-                advice: $"What is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
+                $"The guest needs {Describe([need])}; '{context.DestinationName}' has {Units.Size(best)} free in such pages, of which VMs " +
+                    $"that go first take {Units.Size(before)}.",
+                advice: $"To see what is free there: virsh -c {context.DestinationUri} freepages --all. Reserve more: virsh -c {context.DestinationUri} " +
                     $"allocpages 2M 1024 --add, or move fewer VMs there.",
                 libvirt: $"unable to map backing store for guest RAM"),
             _ => null,

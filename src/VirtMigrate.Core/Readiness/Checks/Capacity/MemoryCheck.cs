@@ -10,7 +10,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class MemoryCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Capacity;
-    public override string Subject => "The destination has memory for the guest, after the VMs before it.";
+    public override string Subject => "The destination has free memory for the guest, besides what the VMs that go there first need.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class MemoryCheck : ReadinessCheck
 
         if ((await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).UsesHugePages)
         {
-            return NotApplicable($"The guest's memory lies on huge pages; the check HugePages looks at those.");
+            return NotApplicable($"The guest's memory is in huge pages; see the check HugePages.");
         }
 
         var host = await context.Destination.GetHostAsync().ConfigureAwait(false);
@@ -38,41 +38,43 @@ internal sealed class MemoryCheck : ReadinessCheck
             // More than the whole host has, the kernel refuses to promise, whatever is used of it.
             _ when most > all => Failed(
                 $"The guest has up to {Units.Size(most)} of memory, more than the {Units.Size(all)} of '{context.DestinationName}'.",
-                advice: $"Name a larger destination, or give the guest less when it is shut off: virsh -c {context.SourceUri} setmaxmem " +
+                advice: $"Choose a larger destination, or give the guest less when it is shut off: virsh -c {context.SourceUri} setmaxmem " +
                     $"{context.VmName} 4G --config",
                 libvirt: $"Cannot allocate memory"),
             _ when own.Certain > available => Failed(
-                $"The guest uses {Units.Size(own.Certain)} of memory now, and '{context.DestinationName}' has {Units.Size(available)}.",
-                advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
-                    $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready.",
+                $"The guest uses {Units.Size(own.Certain)} of memory now, and '{context.DestinationName}' has {Units.Size(available)} free.",
+                advice: $"To see what is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
+                    $"destination; to see which are ready: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri}",
                 libvirt: $"Cannot allocate memory"),
             _ when own.Certain + ahead.Certain > available =>
                 Failed(
-                    $"The guest uses {Units.Size(own.Certain)} of memory now; '{context.DestinationName}' has {Units.Size(available)}, " +
-                        $"of which {count} VMs before it use {Units.Size(ahead.Certain)}. It fits alone, not after them.",
-                    advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
-                        $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready.",
+                    $"The guest uses {Units.Size(own.Certain)} of memory now; '{context.DestinationName}' has {Units.Size(available)} free, " +
+                        $"of which {Units.Count(count, "VM that goes first uses", "VMs that go first use")} {Units.Size(ahead.Certain)}. Alone " +
+                        $"the guest would fit.",
+                    advice: $"To see what is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
+                        $"destination; to see which are ready: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri}",
                     libvirt: $"Cannot allocate memory"),
             _ when own.Possible > available => Warning(
-                $"The guest may use {Units.Size(own.Possible)} of memory, and '{context.DestinationName}' has {Units.Size(available)}: " +
+                $"The guest may use {Units.Size(own.Possible)} of memory, and '{context.DestinationName}' has {Units.Size(available)} free: " +
                     $"it fits as long as the guest does not use all of it.",
-                advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
-                    $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready."),
+                advice: $"To see what is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
+                    $"destination; to see which are ready: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri}"),
             _ when own.Possible + ahead.Possible > available =>
                 Warning(
-                    $"The guest may use {Units.Size(own.Possible)} of memory; '{context.DestinationName}' has {Units.Size(available)}, " +
-                        $"of which {count} VMs before it may use {Units.Size(ahead.Possible)}: they fit as long as they don't use all of it.",
-                    advice: $"What is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
-                        $"destination: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri} tells which are ready."),
+                    $"The guest may use {Units.Size(own.Possible)} of memory; '{context.DestinationName}' has {Units.Size(available)} free, " +
+                        $"of which {Units.Count(count, "VM that goes first", "VMs that go first")} may use {Units.Size(ahead.Possible)}: they all " +
+                        $"fit only as long as they don't use all of it.",
+                    advice: $"To see what is free there: virsh -c {context.DestinationUri} nodememstats. Move other VMs away first, or choose another " +
+                        $"destination; to see which are ready: Test-VmMigrationReadiness {context.VmName} -VmHost {context.SourceUri}"),
             _ when count > 0 => Passed(
-                $"'{context.DestinationName}' has {Units.Size(available)} of memory for the guest's {Units.Size(own.Possible)} and the " +
-                    $"{Units.Size(ahead.Possible)} of {count} VMs before it."),
-            _ => Passed($"'{context.DestinationName}' has {Units.Size(available)} of memory for the guest's {Units.Size(own.Possible)}."),
+                $"'{context.DestinationName}' has {Units.Size(available)} of memory free for the guest's {Units.Size(own.Possible)} and the " +
+                    $"{Units.Size(ahead.Possible)} of {Units.Count(count, "VM that goes first", "VMs that go first")}."),
+            _ => Passed($"'{context.DestinationName}' has {Units.Size(available)} of memory free for the guest's {Units.Size(own.Possible)}."),
         };
         return finding
             .Seen(context.SourceName, "memory: in use, current, maximum",
                 $"{Units.Size(own.Certain)}, {Units.Size(own.Possible)}, {Units.Size(most)}")
-            .Seen(context.SourceName, $"memory of {count} VMs before it: in use, current", $"{Units.Size(ahead.Certain)}, {Units.Size(ahead.Possible)}")
+            .Seen(context.SourceName, $"memory of {Units.Count(count, "VM that goes first", "VMs that go first")}: in use, current", $"{Units.Size(ahead.Certain)}, {Units.Size(ahead.Possible)}")
             .Seen(context.DestinationName, "nodememstats: free, cached and buffers", Units.Size(available))
             .Seen(context.DestinationName, "nodeinfo, memory", Units.Size(host.Memory));
     }

@@ -14,13 +14,13 @@ internal sealed class CpuInvtscCheck : ReadinessCheck
     private static readonly Version AsksQemu = new(6, 0);
 
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
-    public override string Subject => "A guest with an invariant time stamp counter has a set frequency that the destination can give it.";
+    public override string Subject => "If the guest has an invariant time stamp counter, its frequency is set, and the destination can provide it.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; the counter starts again with the guest.");
+            return NotApplicable($"Only the definition moves; the counter starts with the guest.");
         }
 
         var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);
@@ -38,20 +38,20 @@ internal sealed class CpuInvtscCheck : ReadinessCheck
                 $"The guest has an invariant time stamp counter whose frequency is not set.",
                 advice: $"Set it when the guest is shut off (virsh -c {context.SourceUri} edit {context.VmName}): within <clock>, " +
                     $"<timer name='tsc' frequency='…'/>, with what virsh -c {context.SourceUri} capabilities | grep \"counter name='tsc'\" shows; " +
-                    $"or take the feature invtsc out.",
+                    $"or remove the feature invtsc.",
                 libvirt: $"{(definition.DomainType is "kvm" && context.Vm.Vm.VmHost.HypervisorVersion >= AsksQemu
                     ? "State blocked by non-migratable CPU device (invtsc flag)"
                     : "domain has 'invtsc' CPU feature but TSC frequency is not specified")}"),
             (_, null) => NotVerified(
-                $"The guest's time stamp counter runs at {frequency} Hz; '{context.DestinationName}' does not tell whether it can do that.",
+                $"The guest's time stamp counter runs at {frequency} Hz; '{context.DestinationName}' does not report whether it can provide that.",
                 advice: $"Compare on '{context.DestinationName}': dmesg | grep -i 'tsc:'"),
             ({ } wanted, { } tsc) => tsc.Allows(wanted)
-                ? Passed($"'{context.DestinationName}' can give the guest's time stamp counter its {wanted} Hz.")
+                ? Passed($"'{context.DestinationName}' can provide the {wanted} Hz of the guest's time stamp counter.")
                 : Failed(
                     $"The guest's time stamp counter runs at {wanted} Hz; that of '{context.DestinationName}' runs at {tsc.Frequency} Hz, and " +
-                        $"its processor can't scale it.",
-                    advice: $"Name a destination with the same frequency (virsh -c {context.DestinationUri} capabilities | grep \"counter " +
-                        $"name='tsc'\" shows it), or take the timer and the feature invtsc out when the guest is shut off: virsh -c " +
+                        $"its CPU can't scale it.",
+                    advice: $"Choose a destination with the same frequency (virsh -c {context.DestinationUri} capabilities | grep \"counter " +
+                        $"name='tsc'\" shows it), or remove the timer and the feature invtsc when the guest is shut off: virsh -c " +
                         $"{context.SourceUri} edit {context.VmName}",
                     libvirt: $"and TSC scaling is not supported by the host CPU"),
         };

@@ -11,20 +11,20 @@ namespace VirtMigrate.Readiness;
 internal sealed class CpuModelCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
-    public override string Subject => "The destination can give the guest every feature that its processor has now.";
+    public override string Subject => "The destination can give the guest every feature that its CPU has now.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; the processor is looked at when the guest starts.");
+            return NotApplicable($"Only the definition moves; the CPU is checked when the guest starts.");
         }
 
         var definition = await context.Vm.GetDefinitionAsync().ConfigureAwait(false);
         var arriving = await context.GetArrivingDefinitionAsync().ConfigureAwait(false);
         var (finding, description) = definition.Cpu switch
         {
-            null => (NotApplicable($"The definition names no processor; QEMU gives the guest one of its own, which every host has."), "nothing"),
+            null => (NotApplicable($"The definition names no CPU model; QEMU uses a default that every host has."), "nothing"),
             { IsHosts: true } cpu => (await CompareHostsAsync(context, definition, cpu).ConfigureAwait(false), cpu.Mode),
             var cpu => (await CompareModelAsync(context, (definition.Kind, arriving.Kind), cpu).ConfigureAwait(false), $"{cpu.Model}, check {cpu.Check}"),
         };
@@ -41,8 +41,8 @@ internal sealed class CpuModelCheck : ReadinessCheck
         catch (HypervisorException e) when (IsUnknown(e, cpu))
         {
             return Failed(
-                $"Libvirt on '{context.DestinationName}' does not know the guest's processor: {e.Message}",
-                advice: $"Update libvirt there, or give the VM a model of both hosts. {CommonModel(context)}",
+                $"Libvirt on '{context.DestinationName}' does not know the guest's CPU: {e.Message}",
+                advice: $"Update libvirt there, or give the VM a CPU model that both hosts support. {CommonModel(context)}",
                 libvirt: $"{e.Message}").Seen(context.DestinationName, "hypervisor-cpu-compare", e.Message);
         }
 
@@ -51,12 +51,12 @@ internal sealed class CpuModelCheck : ReadinessCheck
             // An emulated processor is of any vendor.
             var vendor = kinds.There.DomainType is "qemu" ? null : (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor?.Vendor;
             var fits = cpu.Vendor is null || vendor is null || string.Equals(cpu.Vendor, vendor, StringComparison.Ordinal)
-                ? Passed($"The hypervisor of '{context.DestinationName}' has all that the guest's processor {cpu.Model} has.")
+                ? Passed($"The hypervisor of '{context.DestinationName}' has all features of the guest's CPU {cpu.Model}.")
                 : Warning(
-                    $"'{context.DestinationName}' has all features of the guest's processor, which is one of {cpu.Vendor} there where the host's " +
-                        $"is one of {vendor}.",
-                    advice: $"Try it with a VM like this one that may fail: kernels treat processors by their vendor. Hosts of one vendor are " +
-                        $"the safe choice.");
+                    $"'{context.DestinationName}' has all features of the guest's CPU, but the guest's CPU is of {cpu.Vendor} and the host's of " +
+                        $"{vendor}.",
+                    advice: $"Try it first with a similar VM that you can afford to lose: kernels treat CPUs by their vendor. Hosts of one " +
+                        $"vendor are the safe choice.");
             fits = fits.Seen(context.DestinationName, "hypervisor-cpu-compare", there.Result);
             return vendor is null ? fits : fits.Seen(context.DestinationName, "capabilities, cpu vendor", vendor);
         }
@@ -67,21 +67,21 @@ internal sealed class CpuModelCheck : ReadinessCheck
         var finding = missing.Length > 0
             ? cpu.Check is "none"
                 ? Warning(
-                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's processor: {missing}. The definition says " +
-                        $"check='none', so libvirt lets the guest move and lose them while it runs.",
+                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's CPU: {missing}. The definition has " +
+                        $"check='none', so libvirt migrates the guest, which loses them while it runs.",
                     advice: CommonModel(context))
                 : Failed(
-                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's processor: {missing}.",
+                    $"The hypervisor of '{context.DestinationName}' lacks features of the guest's CPU: {missing}.",
                     advice: CommonModel(context),
                     libvirt: $"guest CPU doesn't match specification")
             : here?.Result == CpuComparisonResult.Incompatible
                 ? Warning(
-                    $"Libvirt's comparison finds the guest's processor unfit for both hosts ({here.Message}), although the guest runs on one of " +
+                    $"Libvirt's comparison says that the guest's CPU fits neither host ({here.Message}), although the guest runs on one of " +
                         $"them.",
-                    advice: $"Try it with a VM like this one that may fail. What the comparison goes by: virsh -c {context.DestinationUri} " +
+                    advice: $"Try it first with a similar VM that you can afford to lose. To see what the comparison is based on: virsh -c {context.DestinationUri} " +
                         $"domcapabilities | grep -A 30 host-model")
                 : Failed(
-                    $"The hypervisor of '{context.DestinationName}' can't give the guest its processor: {there.Message}",
+                    $"The hypervisor of '{context.DestinationName}' can't give the guest its CPU: {there.Message}",
                     advice: CommonModel(context),
                     libvirt: $"guest CPU doesn't match specification");
         return finding
@@ -96,12 +96,12 @@ internal sealed class CpuModelCheck : ReadinessCheck
         {
             var (from, to) = (await context.Source.GetHostAsync().ConfigureAwait(false), await context.Destination.GetHostAsync().ConfigureAwait(false));
             var emulated = from.HypervisorVersion == to.HypervisorVersion
-                ? Passed($"The guest has the emulator's best processor ({cpu.Mode}), and both hosts have QEMU {from.HypervisorVersion}.")
+                ? Passed($"The guest's CPU mode is '{cpu.Mode}', and both hosts have QEMU {from.HypervisorVersion}.")
                 : Warning(
-                    $"The guest has the emulator's best processor ({cpu.Mode}), which is another one in QEMU {to.HypervisorVersion} on " +
+                    $"The guest's CPU mode is '{cpu.Mode}', which is a different CPU in QEMU {to.HypervisorVersion} on " +
                         $"'{context.DestinationName}' than in {from.HypervisorVersion} on '{context.SourceName}'.",
-                    advice: $"Give the VM a named model when it is shut off (virsh -c {context.SourceUri} edit {context.VmName}): virsh -c " +
-                        $"{context.SourceUri} cpu-models x86_64 lists them.",
+                    advice: $"Give the VM a named CPU model when it is shut off: virsh -c {context.SourceUri} edit {context.VmName}. To list the models: " +
+                        $"virsh -c {context.SourceUri} cpu-models x86_64",
                     libvirt: $"load of migration failed");
             return emulated.Seen(from.Name, "QEMU version", from.HypervisorVersion).Seen(to.Name, "QEMU version", to.HypervisorVersion);
         }
@@ -110,12 +110,13 @@ internal sealed class CpuModelCheck : ReadinessCheck
         var destination = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).Processor;
         var finding = source is null || destination is null
             ? NotVerified(
-                $"The guest has the host's own processor ({cpu.Mode}), and a host does not tell its model.",
-                advice: $"Compare them on the hosts themselves: lscpu")
+                $"The guest's CPU mode is '{cpu.Mode}', and '{(source is null ? context.SourceName : context.DestinationName)}' does not report its " +
+                    $"CPU model.",
+                advice: $"Compare the CPUs on the hosts themselves: lscpu")
             : !cpu.IsMigratable
                 ? Warning(
-                    $"The guest has the host's own processor ({cpu.Mode}) with features that QEMU can't move (migratable='off').",
-                    advice: $"Take migratable='off' out when the guest is shut off: virsh -c {context.SourceUri} edit {context.VmName}")
+                    $"The guest's CPU mode is '{cpu.Mode}' with features that QEMU can't migrate (migratable='off').",
+                    advice: $"Remove migratable='off' when the guest is shut off: virsh -c {context.SourceUri} edit {context.VmName}")
             : Judge(context, cpu.Mode, source, destination);
         return finding.Seen(context.SourceName, "capabilities, cpu", source).Seen(context.DestinationName, "capabilities, cpu", destination);
     }
@@ -126,28 +127,28 @@ internal sealed class CpuModelCheck : ReadinessCheck
         return missing.Length switch
         {
             _ when !from.IsModelOf(to) => Warning(
-                $"The guest has the host's own processor ({mode}), and '{context.DestinationName}' has another one ({to}) than " +
-                    $"'{context.SourceName}' ({from}): the guest may move and crash there.",
+                $"The guest's CPU mode is '{mode}', and the CPU of '{context.DestinationName}' ({to}) differs from that of " +
+                    $"'{context.SourceName}' ({from}): the guest may crash after the move.",
                 advice: CommonModel(context),
                 libvirt: $"load of migration failed"),
             > 0 => Warning(
-                $"The guest has the host's own processor ({mode}), and that of '{context.DestinationName}' lacks features: {missing}. The guest " +
-                    $"may move and crash there.",
+                $"The guest's CPU mode is '{mode}', and the CPU of '{context.DestinationName}' lacks features: {missing}. The guest may crash " +
+                    $"after the move.",
                 advice: CommonModel(context),
                 libvirt: $"load of migration failed"),
             _ when !string.Equals(from.Microcode, to.Microcode, StringComparison.Ordinal) => Warning(
-                $"The guest has the host's own processor ({mode}); both hosts have the same model, but '{context.DestinationName}' has microcode " +
-                    $"{to.Microcode} and '{context.SourceName}' {from.Microcode}, which may switch features on or off.",
+                $"The guest's CPU mode is '{mode}'; both hosts have the same CPU model, but '{context.DestinationName}' has microcode " +
+                    $"{to.Microcode} and '{context.SourceName}' {from.Microcode}, which may turn features on or off.",
                 advice: $"Bring both to the same microcode: apt install intel-microcode amd64-microcode, or dnf upgrade microcode_ctl " +
                     $"linux-firmware, and reboot."),
-            _ => Passed($"The guest has the host's own processor ({mode}), and both hosts have the same one."),
+            _ => Passed($"The guest's CPU mode is '{mode}', and both hosts have the same CPU."),
         };
     }
 
     private static FindingText CommonModel(CheckContext context) =>
-        $"Find a model that both hosts have: virsh -c {context.SourceUri} domcapabilities > 1.xml; virsh -c {context.DestinationUri} " +
+        $"Find a CPU model that both hosts support: virsh -c {context.SourceUri} domcapabilities > 1.xml; virsh -c {context.DestinationUri} " +
             $"domcapabilities > 2.xml; cat 1.xml 2.xml > both.xml; virsh -c {context.SourceUri} hypervisor-cpu-baseline both.xml --migratable. " +
-            $"Put it into virsh -c {context.SourceUri} edit {context.VmName}, then shut the guest down and start it again.";
+            $"Set it with virsh -c {context.SourceUri} edit {context.VmName}, then shut the guest down and start it again.";
 
     private static async Task<CpuComparison?> CompareAsync(CheckContext context, GuestKind kind, DomainCpu cpu)
     {

@@ -7,19 +7,19 @@ namespace VirtMigrate.Readiness;
 internal sealed class CpuPinningCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
-    public override string Subject => "The processors that the VM is bound to are there at the destination.";
+    public override string Subject => "The destination has the CPUs that the VM is pinned to.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; the VM is bound to processors when it starts.");
+            return NotApplicable($"Only the definition moves; the VM is pinned to CPUs when it starts.");
         }
 
         var bindings = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).CpuBindings;
         if (bindings.Count == 0)
         {
-            return NotApplicable($"The VM is bound to no processors.").Seen(context.SourceName, "domain XML, pinning", null);
+            return NotApplicable($"The VM is not pinned to any CPUs.").Seen(context.SourceName, "domain XML, pinning", null);
         }
 
         var processors = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).CpuNumbers;
@@ -30,24 +30,24 @@ internal sealed class CpuPinningCheck : ReadinessCheck
         var finding = (processors.Count, gone.Length, partly.Length) switch
         {
             (0, _, _) => NotVerified(
-                $"'{context.DestinationName}' does not list its processors.",
+                $"'{context.DestinationName}' does not list its CPUs.",
                 advice: $"Compare: virsh -c {context.DestinationUri} nodeinfo; virsh -c {context.SourceUri} vcpupin {context.VmName}"),
             (_, > 0, _) => Failed(
-                $"'{context.DestinationName}' has none of the processors that these are bound to: {Describe(gone)}.",
-                advice: $"Bind them to what both hosts have (virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
-                    $"--config; emulatorpin and iothreadpin likewise), or give the VM another binding on its way with -DestinationXml.",
+                $"'{context.DestinationName}' has none of the CPUs that the VM is pinned to: {Describe(gone)}.",
+                advice: $"Pin them to CPUs that both hosts have (virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
+                    $"--config; emulatorpin and iothreadpin likewise), or give the VM another pinning with -DestinationXml.",
                 libvirt: $"cannot set CPU affinity on process"),
             (_, _, > 0) => Warning(
-                $"'{context.DestinationName}' lacks some of the processors that these are bound to: {Describe(partly)}. Where libvirt there uses " +
-                    $"the cpuset cgroup, it refuses that.",
-                advice: $"Bind them to what both hosts have: virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
+                $"'{context.DestinationName}' lacks some of the CPUs that the VM is pinned to: {Describe(partly)}. If libvirt there uses the " +
+                    $"cpuset cgroup, it refuses this.",
+                advice: $"Pin them to CPUs that both hosts have: virsh -c {context.SourceUri} vcpupin {context.VmName} --vcpu 0 --cpulist 0-1 --live " +
                     $"--config; emulatorpin and iothreadpin likewise.",
                 libvirt: $"cpuset.cpus"),
-            _ => Passed($"'{context.DestinationName}' has all processors that the VM is bound to."),
+            _ => Passed($"'{context.DestinationName}' has all CPUs that the VM is pinned to."),
         };
         return finding
             .Seen(context.SourceName, "domain XML, pinning", Describe(bindings))
-            .Seen(context.DestinationName, "capabilities, processors", string.Join(", ", processors.Order()));
+            .Seen(context.DestinationName, "capabilities, CPUs", string.Join(", ", processors.Order()));
     }
 
     private static string Describe(IEnumerable<DomainBinding> bindings) => string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}"));
@@ -57,19 +57,19 @@ internal sealed class CpuPinningCheck : ReadinessCheck
 internal sealed class NumaPinningCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Cpu;
-    public override string Subject => "The NUMA cells that the VM's memory is bound to are there at the destination.";
+    public override string Subject => "The destination has the NUMA nodes that the VM's memory is bound to.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition moves; memory is bound to cells when the VM starts.");
+            return NotApplicable($"Only the definition moves; memory is bound to NUMA nodes when the VM starts.");
         }
 
         var bindings = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).MemoryBindings;
         if (bindings.Count == 0)
         {
-            return NotApplicable($"The VM's memory is bound to no NUMA cell.").Seen(context.SourceName, "domain XML, numatune", null);
+            return NotApplicable($"The VM's memory is not bound to any NUMA node.").Seen(context.SourceName, "domain XML, numatune", null);
         }
 
         // Libvirt asks for every cell of the set, in all modes.
@@ -78,19 +78,19 @@ internal sealed class NumaPinningCheck : ReadinessCheck
         var finding = (cells.Count, missing.Length) switch
         {
             (0, _) => NotVerified(
-                $"'{context.DestinationName}' does not list its NUMA cells.",
+                $"'{context.DestinationName}' does not list its NUMA nodes.",
                 advice: $"Compare: virsh -c {context.DestinationUri} freecell --all; virsh -c {context.SourceUri} numatune {context.VmName}"),
             (_, > 0) => Failed(
-                $"The VM's memory is bound to NUMA cells that '{context.DestinationName}' lacks: {missing}.",
-                advice: $"Give the VM other cells on its way: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, " +
+                $"The VM's memory is bound to NUMA nodes that '{context.DestinationName}' lacks: {missing}.",
+                advice: $"Give the VM other nodes for the destination: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, " +
                     $"change <numatune> in it, and Start-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
-                    $"{context.DestinationUri} -DestinationXml vm.xml. What '{context.DestinationName}' has: virsh -c {context.DestinationUri} " +
+                    $"{context.DestinationUri} -DestinationXml vm.xml. To see what '{context.DestinationName}' has: virsh -c {context.DestinationUri} " +
                     $"capabilities | grep '<cell id'",
                 libvirt: $"NUMA node {missing[0]} is unavailable"),
-            _ => Passed($"'{context.DestinationName}' has all NUMA cells that the VM's memory is bound to."),
+            _ => Passed($"'{context.DestinationName}' has all NUMA nodes that the VM's memory is bound to."),
         };
         return finding
             .Seen(context.SourceName, "domain XML, numatune", string.Join("; ", bindings.Select(b => $"{b.Name} to {b.Text}")))
-            .Seen(context.DestinationName, "capabilities, NUMA cells", string.Join(", ", cells.Order()));
+            .Seen(context.DestinationName, "capabilities, NUMA nodes", string.Join(", ", cells.Order()));
     }
 }

@@ -9,7 +9,7 @@ internal sealed class CharacterDevicesCheck : ReadinessCheck
 
     public override ReadinessCategory Category => ReadinessCategory.Devices;
     public override string Subject =>
-        "What is at the other end of serial lines, channels and random number generators is at the destination as well.";
+        "The destination has the host files and devices behind the guest's serial ports, channels and random number generators.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -17,10 +17,10 @@ internal sealed class CharacterDevicesCheck : ReadinessCheck
         var open = endpoints.Where(e => !Everywhere.Contains(e.Needed, StringComparer.Ordinal)).ToArray();
         if (!context.IsLive || endpoints.Count == 0)
         {
-            return NotApplicable($"No serial line, channel or random number generator has a file of the host at its other end.");
+            return NotApplicable($"No serial port, channel or random number generator uses a file or device of the host.");
         }
 
-        var present = Passed($"'{context.DestinationName}' has what is at the other end: {endpoints}.");
+        var present = Passed($"'{context.DestinationName}' has what serial ports, channels and RNG devices use: {endpoints}.");
         if (open.Length == 0)
         {
             return present.Seen(context.SourceName, "domain XML", string.Join(", ", endpoints));
@@ -31,14 +31,15 @@ internal sealed class CharacterDevicesCheck : ReadinessCheck
         var unknown = open.Where(e => sightings[e.Needed].Presence == ImagePresence.Unknown).ToArray();
         var finding = missing.Length > 0
             ? Failed(
-                $"'{context.DestinationName}' lacks what is at the other end: {missing}.",
-                advice: $"Make {missing[0].Needed} on '{context.DestinationName}', or take the device out: virsh -c {context.SourceUri} edit " +
+                $"'{context.DestinationName}' lacks what a serial port, channel or RNG device uses: {missing}.",
+                advice: $"Create {missing[0].Needed} on '{context.DestinationName}', or remove the device from the VM: virsh -c {context.SourceUri} edit " +
                     $"{context.VmName}",
                 libvirt: $"{(missing[0].IsMade ? $"'{missing[0].Path}': " : string.Empty)}No such file or directory")
             : unknown.Length > 0
                 ? NotVerified(
-                    $"Whether '{context.DestinationName}' has what is at the other end can't be seen from here: {unknown}.",
-                    advice: $"Look on '{context.DestinationName}' itself: ls -ld {unknown[0].Needed}. With an ssh URI this is checked for you.")
+                    $"Can't tell from here whether '{context.DestinationName}' has what serial ports, channels and RNG devices use: {unknown}.",
+                    advice: $"Check on '{context.DestinationName}' itself: ls -ld {unknown[0].Needed}. Or connect to it over qemu+ssh, and this " +
+                        $"check looks there.")
             : present;
         return sightings.Values.Aggregate(finding, (f, s) => f.Seen(context.DestinationName, s.What, s.Value));
     }

@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class DimmAddressesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "Every memory module has the slot and the address that it needs to come to the same place.";
+    public override string Subject => "Every memory module has the slot and address that it needs to be plugged in at the same place.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -18,16 +18,16 @@ internal sealed class DimmAddressesCheck : ReadinessCheck
 
         if (!context.IsLive)
         {
-            return NotApplicable($"Modules of a VM that is shut off find their places when it starts.");
+            return NotApplicable($"Memory modules of a VM that is shut off get their addresses when it starts.");
         }
 
         return (definition.UnplacedDimmCount == 0
             ? Passed(
-                $"All {definition.DimmCount} memory modules have slots and addresses.")
+                $"All memory modules have slots and addresses ({definition.DimmCount}).")
             : Failed(
-                $"{definition.UnplacedDimmCount} memory modules have no slot and address that the destination could give them again.",
-                advice: $"Restart libvirt's daemon on '{context.SourceName}', so that it asks QEMU for them again, and look at virsh " +
-                    $"-c {context.SourceUri} dumpxml {context.VmName}; else restart the VM.",
+                $"Of the VM's memory modules, {definition.UnplacedDimmCount} have no slot and address, so the destination can't place them.",
+                advice: $"Restart libvirt on '{context.SourceName}', so that it asks QEMU for them again, and check: virsh -c " +
+                    $"{context.SourceUri} dumpxml {context.VmName}. If they are still missing, restart the VM.",
                 libvirt: $"domain's dimm info lacks slot ID or base address"))
             .Seen(context.SourceName, "domain XML, memory modules", $"{definition.DimmCount}, of which {definition.UnplacedDimmCount} without an address");
     }

@@ -6,20 +6,20 @@ namespace VirtMigrate.Readiness;
 internal sealed class FilesystemsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "No directory of the host that the guest sees (virtiofs, 9p) keeps the VM there.";
+    public override string Subject => "No directory that the host shares with the guest (virtiofs, 9p) keeps the VM on its host.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var directories = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).SharedDirectories;
         if (directories.Count == 0)
         {
-            return NotApplicable($"The guest sees no directory of the host.");
+            return NotApplicable($"The host shares no directory with the guest.");
         }
 
         if (!context.IsLive)
         {
             return NotApplicable(
-                $"A VM that is shut off moves whatever directories it sees; they have to be at '{context.DestinationName}' before it starts: " +
+                $"A VM that is shut off can move; its shared directories must exist on '{context.DestinationName}' before it starts: " +
                     $"{directories}.");
         }
 
@@ -27,18 +27,18 @@ internal sealed class FilesystemsCheck : ReadinessCheck
         var virtiofs = string.Join(", ", directories.Where(d => d.IsVirtiofs));
         var finding = virtiofs.Length == 0
             ? NotVerified(
-                $"The VM can't move while the guest has these directories mounted, which can't be seen from here: {directories}.",
-                advice: $"Unmount them in the guest, and see that the directories are on '{context.DestinationName}' as well.",
+                $"The VM can't move while its guest has these directories mounted, and that can't be seen from here: {directories}.",
+                advice: $"Unmount them in the guest, and make sure that the directories exist on '{context.DestinationName}'.",
                 libvirt: $"Migration is disabled when VirtFS export path '{directories[0].Source}' is mounted in the guest")
             : host.HypervisorVersion >= QemuVersions.Virtiofs
                 ? NotVerified(
-                    $"Whether the daemons behind these directories can hand over their state can't be seen: {virtiofs}.",
-                    advice: $"They can from virtiofsd 1.11 on, with the directories on shared storage; else take them out: virsh -c " +
+                    $"Can't tell whether the virtiofsd of these directories can hand over its state: {virtiofs}.",
+                    advice: $"It can from version 1.11 on, with the directories on shared storage. Otherwise unplug them: virsh -c " +
                         $"{context.SourceUri} detach-device {context.VmName} FILE --live",
                     libvirt: $"migration with virtiofs device is not supported")
             : Failed(
-                $"This QEMU can't move the directories that the guest sees through virtiofs: {virtiofs}.",
-                advice: $"Unmount them in the guest and take them out (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), " +
+                $"QEMU on '{context.SourceName}' can't migrate directories shared by virtiofs: {virtiofs}.",
+                advice: $"Unmount them in the guest and unplug them (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), " +
                     $"or shut the VM down and migrate it offline.",
                 libvirt: $"{(QemuVersions.AsksQemu(host)
                 ? "cannot migrate domain: non-migratable device"

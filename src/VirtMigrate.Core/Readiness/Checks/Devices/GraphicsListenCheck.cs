@@ -9,20 +9,20 @@ namespace VirtMigrate.Readiness;
 internal sealed class GraphicsListenCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "The addresses that the guest's screens are served at are the destination's as well.";
+    public override string Subject => "The destination has the addresses that the VM's VNC and SPICE servers listen on.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var listeners = (await context.GetArrivingDefinitionAsync().ConfigureAwait(false)).GraphicsListeners;
         if (!context.IsLive || listeners.Count == 0)
         {
-            return NotApplicable($"No screen is served at an address.");
+            return NotApplicable($"No VNC or SPICE server listens on an address.");
         }
 
         var names = string.Join(", ", listeners.Select(l => $"{l.Type} at {l.Address ?? "the host's default"}"));
         var fixedOnes = listeners.Where(l => IPAddress.TryParse(l.Address, out var address) && !IsEverywhere(address)).ToArray();
         var finding = fixedOnes.Length == 0
-            ? Passed($"The screens are served at addresses that every host has: {names}.")
+            ? Passed($"VNC and SPICE listen on addresses that every host has: {names}.")
             : await JudgeAsync(context, fixedOnes, cancellationToken).ConfigureAwait(false);
         return finding.Seen(context.SourceName, "domain XML, graphics", names);
     }
@@ -35,30 +35,31 @@ internal sealed class GraphicsListenCheck : ReadinessCheck
         var lacking = listeners.FirstOrDefault(l => !(all ?? there).Contains(IPAddress.Parse(l.Address!)));
         var finding = lacking is null
             ? Passed(
-                $"'{context.DestinationName}' has the addresses that screens are served at: {listeners.Select(l => l.Address)}.")
+                $"'{context.DestinationName}' has the addresses that VNC and SPICE listen on: {listeners.Select(l => l.Address)}.")
             : all is null && !here.Contains(IPAddress.Parse(lacking.Address!))
                 ? NotVerified(
-                    $"The screen ({lacking.Type}) is served at {lacking.Address}, and whether '{context.DestinationName}' has that address can't " +
-                        $"be seen from here.",
-                    advice: $"Look on '{context.DestinationName}': ip -brief address. If it lacks it, migrate with a definition that has another " +
-                        $"one (-DestinationXml).",
+                    $"The VM's {lacking.Type} server listens on {lacking.Address}. Can't tell from here whether '{context.DestinationName}' has " +
+                        $"that address.",
+                    advice: $"Check on '{context.DestinationName}': ip -brief address. If it lacks the address, migrate with a definition that has " +
+                        $"another one (-DestinationXml).",
                     libvirt: $"Cannot assign requested address")
             : await ComesFromSettingsAsync(context, lacking, cancellationToken).ConfigureAwait(false) switch
             {
                 true => Passed(
-                    $"The screen ({lacking.Type}) is served at {lacking.Address} since the host's settings say so; '{context.DestinationName}' " +
-                        $"has settings of its own."),
+                    $"The VM's {lacking.Type} server listens on {lacking.Address} because qemu.conf of '{context.SourceName}' says so; " +
+                        $"'{context.DestinationName}' has its own qemu.conf."),
                 false => Failed(
-                    $"The screen ({lacking.Type}) is served at {lacking.Address}, an address that '{context.DestinationName}' does not have.",
-                    advice: $"Give the VM a definition for '{context.DestinationName}' in which its screen is served at 0.0.0.0 or at an address " +
-                        $"of that host: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, change the listen element, " +
+                    $"The VM's {lacking.Type} server listens on {lacking.Address}, an address that '{context.DestinationName}' does not have.",
+                    advice: $"Give the VM a definition for '{context.DestinationName}' in which it listens on 0.0.0.0 or on an address of that " +
+                        $"host: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable > vm.xml, change the listen element, " +
                         $"then -DestinationXml (Get-Content -Raw vm.xml)",
                     libvirt: $"Cannot assign requested address"),
                 null => Warning(
-                    $"The screen ({lacking.Type}) is served at {lacking.Address}, which '{context.DestinationName}' does not have; the VM can't " +
-                        $"move if the address is its own, and not a setting of '{context.SourceName}'.",
-                    advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has the address; if so, migrate " +
-                        $"with a definition that has another one (-DestinationXml). With an ssh URI this is checked for you.",
+                    $"The VM's {lacking.Type} server listens on {lacking.Address}, which '{context.DestinationName}' does not have. The VM can't " +
+                        $"move if that is in its definition, and not only in qemu.conf of '{context.SourceName}'.",
+                    advice: $"Check whether the definition has the address: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable. If " +
+                        $"so, migrate with a definition that has another one (-DestinationXml). Or connect to '{context.SourceName}' over " +
+                        $"qemu+ssh, and this check looks there.",
                     libvirt: $"Cannot assign requested address"),
             };
         return finding.Seen(context.DestinationName, all is null ? "addresses of its name" : "ip address", string.Join(", ", all ?? there));

@@ -8,20 +8,20 @@ namespace VirtMigrate.Readiness;
 internal sealed class HostDevicesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "No device of the host that the guest has for itself keeps the VM there.";
+    public override string Subject => "No passed-through host device keeps the VM on its host.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).PassedThroughDevices;
         if (devices.Count == 0)
         {
-            return NotApplicable($"The guest has no device of the host for itself.");
+            return NotApplicable($"No host device is passed through to the guest.");
         }
 
         if (!context.IsLive)
         {
             return NotApplicable(
-                $"A VM that is shut off moves whatever devices it has; '{context.DestinationName}' needs them before it starts: {devices}.");
+                $"A VM that is shut off can move; '{context.DestinationName}' must have such devices before it starts: {devices}.");
         }
 
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
@@ -39,8 +39,8 @@ internal sealed class HostDevicesCheck : ReadinessCheck
             if (immovable.Length > 0)
             {
                 return Failed(
-                    $"This QEMU can't move devices of the host that the guest has for itself: {Names(immovable)}.",
-                    advice: $"Take them out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down " +
+                    $"QEMU {host.HypervisorVersion} can't migrate these passed-through host devices: {Names(immovable)}.",
+                    advice: $"Unplug them first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down " +
                         $"and migrate it offline. A network card can have a stand-in: teaming type='transient'.",
                     libvirt: $"{(immovable[0].IsVfio ? "VFIO device doesn't support migration" : "vhost-scsi does not support migration in all cases")}");
             }
@@ -48,8 +48,8 @@ internal sealed class HostDevicesCheck : ReadinessCheck
         else if (staying.Where(d => d.Kind is not "usb").ToArray() is { Length: > 0 } refused)
         {
             return Failed(
-                $"This libvirt moves no VM that has devices of the host for itself: {Names(refused)}.",
-                advice: $"Take them out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down and " +
+                $"Libvirt {host.LibvirtVersion} does not migrate VMs with passed-through host devices: {Names(refused)}.",
+                advice: $"Unplug them first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or shut the VM down and " +
                     $"migrate it offline.",
                 libvirt: $"cannot migrate a domain with " +
                     $"{(refused[0].Kind is "interface" ? "<interface type='hostdev'>" : $"<hostdev mode='subsystem' type='{refused[0].Kind}'>")}");
@@ -58,20 +58,20 @@ internal sealed class HostDevicesCheck : ReadinessCheck
         if (staying.Where(d => d.IsVfio).ToArray() is { Length: > 0 } vfio)
         {
             return NotVerified(
-                $"Whether the drivers of these devices can hand over their state can't be seen: {Names(vfio)}.",
-                advice: $"See the driver's documentation for VFIO migration, and give '{context.DestinationName}' the same device; else take " +
-                    $"them out first: virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live",
+                $"Can't tell whether the drivers of these devices can hand over their state: {Names(vfio)}.",
+                advice: $"See the driver's documentation for VFIO migration, and give '{context.DestinationName}' the same device. Otherwise " +
+                    $"unplug them first: virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live",
                 libvirt: $"VFIO migration is not supported in kernel");
         }
 
         var mandatory = staying.Where(d => d.StartupPolicy is not ("optional" or "requisite")).ToArray();
         return mandatory.Length > 0
             ? NotVerified(
-                $"The VM can move only to a host that has such devices as well, which can't be seen from here: {Names(mandatory)}.",
-                advice: $"Look at virsh -c {context.DestinationUri} nodedev-list --tree, or take them out first: virsh -c {context.SourceUri} " +
+                $"The VM can move only to a host that has such devices as well, and that can't be seen from here: {Names(mandatory)}.",
+                advice: $"Check: virsh -c {context.DestinationUri} nodedev-list --tree. Or unplug them first: virsh -c {context.SourceUri} " +
                     $"detach-device {context.VmName} FILE --live")
             : Passed(
-                $"The hypervisor takes the devices out before the VM moves, or does without them: {Names(devices)}.");
+                $"The hypervisor unplugs the devices before the VM moves, or does without them: {Names(devices)}.");
     }
 
     private static string Names(IEnumerable<PassedThroughDevice> devices) => string.Join(", ", devices);
@@ -81,7 +81,7 @@ internal sealed class HostDevicesCheck : ReadinessCheck
 internal sealed class VfioPostCopyCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "VFIO devices are moved without post-copy, and without an IOMMU in the guest.";
+    public override string Subject => "VFIO devices migrate without post-copy, and without an IOMMU in the guest.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -90,23 +90,23 @@ internal sealed class VfioPostCopyCheck : ReadinessCheck
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         if (!context.IsLive || devices.Length == 0 || host.HypervisorVersion < QemuVersions.Vfio)
         {
-            return NotApplicable($"No VFIO device moves.");
+            return NotApplicable($"No VFIO device is migrated.");
         }
 
         var names = string.Join(", ", devices.AsEnumerable());
         var finding = context.Options.Has(MigrationOptions.PostCopy)
             ? Failed(
-                $"VFIO devices can't move when post-copy is allowed: {names}.",
-                advice: $"Leave -PostCopy out, and choose a policy without it, or take the devices out first: virsh -c {context.SourceUri} " +
+                $"VFIO devices can't migrate when post-copy is allowed: {names}.",
+                advice: $"Leave -PostCopy out and choose a policy without it, or unplug the devices first: virsh -c {context.SourceUri} " +
                     $"detach-device {context.VmName} FILE --live",
                 libvirt: $"VFIO migration is not supported with postcopy migration")
             : definition.HasIommu
                 ? NotVerified(
-                    $"The guest has an IOMMU of its own, with which only recent versions of QEMU move VFIO devices: {names}.",
-                    advice: $"Take the IOMMU out for the VM's next start (virsh -c {context.SourceUri} edit {context.VmName}), or the devices " +
-                        $"before it moves.",
+                    $"The guest has an IOMMU of its own, with which only recent versions of QEMU migrate VFIO devices: {names}.",
+                    advice: $"Remove the IOMMU for the VM's next start (virsh -c {context.SourceUri} edit {context.VmName}), or unplug the " +
+                        $"devices first.",
                     libvirt: $"Migration is currently not supported with vIOMMU enabled")
-            : Passed($"VFIO devices move with pre-copy: {names}.");
+            : Passed($"VFIO devices migrate with pre-copy: {names}.");
         return finding.Seen(host.Name, "domain XML", $"{names}; IOMMU: {(definition.HasIommu ? "yes" : "no")}");
     }
 }
@@ -115,32 +115,32 @@ internal sealed class VfioPostCopyCheck : ReadinessCheck
 internal sealed class VdpaInterfacesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "No network card is a vDPA device that keeps the VM on its host.";
+    public override string Subject => "No vDPA network interface keeps the VM on its host.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var devices = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).VdpaDevices;
         if (devices.Count == 0)
         {
-            return NotApplicable($"No network card is a vDPA device.");
+            return NotApplicable($"The VM has no vDPA network interface.");
         }
 
         if (!context.IsLive)
         {
-            return NotApplicable($"A VM that is shut off takes no device state along.");
+            return NotApplicable($"Only the definition moves, without any device state.");
         }
 
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
         var names = string.Join(", ", devices);
         var finding = QemuVersions.AsksQemu(host) && host.HypervisorVersion >= QemuVersions.Vdpa
             ? NotVerified(
-                $"Whether these vDPA devices can hand over their state can't be seen: {names}.",
-                advice: $"See their vendor's documentation, or take them out first: virsh -c {context.SourceUri} detach-interface " +
+                $"Can't tell whether these vDPA devices can hand over their state: {names}.",
+                advice: $"See their vendor's documentation, or unplug them first: virsh -c {context.SourceUri} detach-interface " +
                     $"{context.VmName} vdpa --live",
                 libvirt: $"vhost lacks VHOST_F_LOG_ALL feature")
             : Failed(
-                $"This hypervisor can't move network cards that are vDPA devices: {names}.",
-                advice: $"Take them out first: virsh -c {context.SourceUri} detach-interface {context.VmName} vdpa --live",
+                $"QEMU on '{context.SourceName}' can't migrate vDPA network interfaces: {names}.",
+                advice: $"Unplug them first: virsh -c {context.SourceUri} detach-interface {context.VmName} vdpa --live",
                 libvirt: $"{(QemuVersions.AsksQemu(host) ? "vhost lacks VHOST_F_LOG_ALL feature" : "vDPA devices cannot be migrated")}");
         return finding.Seen(host.Name, "domain XML, vDPA devices", names).Seen(host.Name, "QEMU", host.HypervisorVersion);
     }
@@ -150,30 +150,30 @@ internal sealed class VdpaInterfacesCheck : ReadinessCheck
 internal sealed class NvmeDisksCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "No NVMe drive that QEMU itself drives keeps the VM on its host.";
+    public override string Subject => "No passed-through NVMe drive (disk type='nvme') keeps the VM on its host.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var disks = (await context.Vm.GetDefinitionAsync().ConfigureAwait(false)).Drives.Where(d => d.Source is { Type: "nvme" }).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"The VM has no NVMe drive of the host.");
+            return NotApplicable($"The VM has no passed-through NVMe drive.");
         }
 
         if (!context.IsLive)
         {
-            return NotApplicable($"Only the definition of a VM that is shut off moves.");
+            return NotApplicable($"Only the definition moves; the drives are needed when the VM starts.");
         }
 
         var copies = context.Copies;
         var staying = disks.Where(d => !d.IsReadOnly && !copies.Include(d)).ToArray();
         var finding = staying.Length == 0 || context.Options.Has(MigrationOptions.Unsafe)
             ? NotVerified(
-                $"'{context.DestinationName}' needs NVMe drives at the same PCI addresses, which can't be seen from here: {disks}.",
-                advice: $"Look at virsh -c {context.DestinationUri} nodedev-list --cap pci")
+                $"'{context.DestinationName}' needs NVMe drives at the same PCI addresses, and that can't be seen from here: {disks}.",
+                advice: $"Check: virsh -c {context.DestinationUri} nodedev-list --cap pci")
             : Failed(
-                $"These drives are in '{context.SourceName}' alone: {staying}.",
-                advice: $"Copy them with the VM (-CopyStorage All) into drives at the same PCI addresses of '{context.DestinationName}', or move " +
+                $"These NVMe drives are only in '{context.SourceName}': {staying}.",
+                advice: $"Copy them with the VM (-CopyStorage All) to drives at the same PCI addresses of '{context.DestinationName}', or move " +
                     $"the data to shared storage first.",
                 libvirt: $"Migration without shared storage is unsafe");
         return finding.Seen(context.SourceName, "domain XML", string.Join(", ", disks.AsEnumerable()));

@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class SharedMemoryCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "Memory that the guest shares with others on its host has this VM for its master.";
+    public override string Subject => "This VM is the master of all its shared memory (shmem).";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class SharedMemoryCheck : ReadinessCheck
 
         if (!context.IsLive)
         {
-            return NotApplicable($"A VM that is shut off takes no shared memory along.");
+            return NotApplicable($"Only the definition moves; shared memory is used when the VM runs.");
         }
 
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
@@ -26,13 +26,13 @@ internal sealed class SharedMemoryCheck : ReadinessCheck
         var peer = devices.FirstOrDefault(d => d.Role is not "master");
         var finding = legacy is not null
             ? Failed(
-                $"The shared memory '{legacy.Name}' is of the old model ivshmem, which can't move.",
-                advice: $"Take it out, or change its model to ivshmem-plain with role='master': virsh -c {context.SourceUri} edit {context.VmName}",
+                $"The shared memory '{legacy.Name}' is of the old model ivshmem, which can't migrate.",
+                advice: $"Remove it, or change its model to ivshmem-plain with role='master': virsh -c {context.SourceUri} edit {context.VmName}",
                 libvirt: $"migration with legacy shmem device is not supported")
             : peer is null ? Passed($"This VM is the master of the memory that it shares: {devices.Select(d => d.Name)}.")
             : Failed(
-                $"The VM has a part in the shared memory '{peer.Name}' whose master is another, so that it can't take it along.",
-                advice: $"Take it out first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or set role='master' for " +
+                $"The shared memory '{peer.Name}' is not this VM's own (it has no role='master' for it), and can't move with it.",
+                advice: $"Unplug it first (virsh -c {context.SourceUri} detach-device {context.VmName} FILE --live), or set role='master' for " +
                     $"the VM's next start: virsh -c {context.SourceUri} edit {context.VmName}",
                 libvirt: $"{(QemuVersions.AsksQemu(host)
                 ? "Migration is disabled when using feature 'peer mode' in device 'ivshmem'"

@@ -10,7 +10,7 @@ internal sealed class TpmCheck : ReadinessCheck
     private const string StateDirectory = "/var/lib/libvirt/swtpm";
 
     public override ReadinessCategory Category => ReadinessCategory.Devices;
-    public override string Subject => "The VM's TPM can come along, and the destination can run it.";
+    public override string Subject => "The VM's TPM can move with it, and the destination can run it.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -24,13 +24,13 @@ internal sealed class TpmCheck : ReadinessCheck
         {
             "emulator" => await OfEmulatorAsync(context, definition, cancellationToken).ConfigureAwait(false),
             "passthrough" => Warning(
-                $"The guest uses the TPM of '{context.SourceName}' itself ({tpm.Device ?? "/dev/tpm0"}): at '{context.DestinationName}' it would " +
-                    $"find another, which knows none of its keys.",
-                advice: $"Suspend what is sealed with the TPM in the guest before, or give the VM an emulated TPM: virsh -c {context.SourceUri} " +
+                $"The guest uses the TPM of '{context.SourceName}' itself ({tpm.Device ?? "/dev/tpm0"}): on '{context.DestinationName}' it would " +
+                    $"find another TPM, which has none of its keys.",
+                advice: $"First suspend what is sealed to the TPM in the guest (BitLocker, LUKS), or give the VM an emulated TPM: virsh -c {context.SourceUri} " +
                     $"edit {context.VmName}"),
             _ => NotVerified(
-                $"Whether '{context.DestinationName}' has what is behind the TPM ({tpm.Backend}) can't be seen from here.",
-                advice: $"Start the same TPM on '{context.DestinationName}' before, at the same socket."),
+                $"Can't tell from here whether '{context.DestinationName}' has the backend of the TPM ({tpm.Backend}).",
+                advice: $"First start the same TPM on '{context.DestinationName}', on the same socket."),
         };
         return finding.Seen(context.SourceName, "domain XML, TPM", $"{tpm.Model}, {tpm.Backend}");
     }
@@ -41,8 +41,8 @@ internal sealed class TpmCheck : ReadinessCheck
         FindingText install = $"Install swtpm on '{context.DestinationName}' (apt install swtpm swtpm-tools, or dnf install swtpm swtpm-tools).";
         var finding = backends is null
             ? NotVerified(
-                $"'{context.DestinationName}' does not tell whether it can emulate a TPM.",
-                advice: $"Look for the tpm element in virsh -c {context.DestinationUri} domcapabilities, or for swtpm on the host.")
+                $"'{context.DestinationName}' does not report whether it can emulate a TPM.",
+                advice: $"Look for the tpm element (virsh -c {context.DestinationUri} domcapabilities), or for swtpm on the host.")
             : !backends.Contains("emulator", StringComparer.Ordinal)
                 ? context.IsLive
                     ? Failed(
@@ -55,17 +55,17 @@ internal sealed class TpmCheck : ReadinessCheck
                         advice: install)
             : !context.IsLive ? Passed($"The TPM is emulated, and '{context.DestinationName}' can emulate it.")
             : await OfStateAsync(context, cancellationToken).ConfigureAwait(false);
-        return finding.Seen(context.DestinationName, "domain capabilities, TPM backends", backends is null ? "not told" : string.Join(", ", backends));
+        return finding.Seen(context.DestinationName, "domain capabilities, TPM backends", backends is null ? "not reported" : string.Join(", ", backends));
     }
 
     // Libvirt asks swtpm when the VM starts whether it can leave a shared state to another (swtpm 0.8).
     private static async Task<Finding> OfStateAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var unknown = NotVerified(
-            $"'{context.DestinationName}' can emulate the TPM; whether its state is on storage that hosts share ({StateDirectory}), which " +
-                $"swtpm can hand over only from 0.8 on, can't be seen from here.",
-            advice: $"Ask '{context.SourceName}' for its file system: stat --file-system {StateDirectory}. If it is its own, nothing stands in " +
-                $"the way. With an ssh URI this is checked for you.",
+            $"'{context.DestinationName}' can emulate the TPM. Can't tell from here whether the TPM's state ({StateDirectory}) is on shared " +
+                $"storage; swtpm can hand that over only from 0.8 on.",
+            advice: $"Check the file system on '{context.SourceName}': stat --file-system {StateDirectory}. If it is local, this is no obstacle. " +
+                $"Or connect to '{context.SourceName}' over qemu+ssh, and this check looks there.",
             libvirt: $"the running swtpm does not support migration with shared storage");
         if (context.Source.Shell is not { } shell ||
             await FileSystemKind.OfAsync(shell, StateDirectory, cancellationToken).ConfigureAwait(false) is not { } kind)
@@ -79,8 +79,8 @@ internal sealed class TpmCheck : ReadinessCheck
         {
             (true, not { ExitCode: 0 }) => unknown,
             (true, { Output: var output }) when !output.Contains("cmdarg-migration", StringComparison.Ordinal) => Failed(
-                $"The TPM's state is on storage that hosts share ({StateDirectory}, {kind.Name}), and this swtpm can't hand it over.",
-                advice: $"Update swtpm to 0.8 or later on both hosts and restart the VM, or keep {StateDirectory} on storage of each host's own.",
+                $"The TPM's state is on shared storage ({StateDirectory}, {kind.Name}), and this swtpm can't hand it over.",
+                advice: $"Update swtpm to 0.8 or later on both hosts and restart the VM, or keep {StateDirectory} on local storage of each host.",
                 libvirt: $"the running swtpm does not support migration with shared storage"),
             _ => Passed($"The TPM is emulated, '{context.DestinationName}' can emulate it, and its state can be handed over."),
         };
@@ -120,9 +120,9 @@ internal sealed class TpmStateCheck : ReadinessCheck
             : context.Options.Has(MigrationOptions.UndefineSource) && kind is not { IsShared: true }
                 ? Failed(
                     $"With -UndefineSource libvirt deletes the state of the TPM ({tpm.Model}) on '{context.SourceName}', and it does not move " +
-                        $"with a VM that is shut off: its keys would be lost, and what is sealed to them locked for good.",
+                        $"with a VM that is shut off: its keys would be lost, and what is sealed to them locked forever.",
                     advice: $"Migrate the VM while it runs. Or move it without -UndefineSource, copy {directory} to '{context.DestinationName}' " +
-                        $"with owner and mode (rsync -a, as root), see it start there, and then: virsh -c {context.SourceUri} undefine " +
+                        $"with owner and mode (rsync -a, as root), check that it starts there, and then: virsh -c {context.SourceUri} undefine " +
                         $"{context.VmName} --keep-tpm --keep-nvram (--keep-tpm from libvirt 8.9 on)")
             : Warning(
                 $"The state of the TPM ({tpm.Model}) does not move with a VM that is shut off; it stays on '{context.SourceName}'. On " +
@@ -149,7 +149,7 @@ internal sealed class TpmSecretCheck : ReadinessCheck
         var known = await context.Destination.ListSecretsAsync().ConfigureAwait(false);
         var finding = known.Contains(secret)
             ? NotVerified(
-                $"'{context.DestinationName}' has the secret {secret} of the TPM's state, but whether its value is the same can't be seen.",
+                $"'{context.DestinationName}' has the secret {secret} of the TPM's state, but its value can't be read, and may differ.",
                 advice: $"Set the same value on both hosts: virsh -c {context.DestinationUri} secret-set-value {secret}")
             : context.IsLive
                 ? Failed(

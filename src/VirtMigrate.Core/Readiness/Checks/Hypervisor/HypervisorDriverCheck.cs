@@ -16,12 +16,12 @@ internal sealed class HypervisorDriverCheck : ReadinessCheck
             ? string.Equals(source.Hypervisor, "QEMU", StringComparison.OrdinalIgnoreCase)
                 ? Passed($"Both hosts have libvirt's QEMU driver.")
                 : NotVerified(
-                    $"Both hosts have libvirt's driver {source.Hypervisor}; these checks know QEMU's only.",
-                    advice: $"See what that driver says of migrations: virsh -c {context.SourceUri} capabilities | grep -A 5 migration_features")
+                    $"Both hosts have libvirt's driver {source.Hypervisor}; these checks are made for QEMU's.",
+                    advice: $"To see what that driver supports: virsh -c {context.SourceUri} capabilities | grep -A 5 migration_features")
             : Failed(
                 $"'{context.SourceName}' has libvirt's driver {source.Hypervisor}, '{context.DestinationName}' has {destination.Hypervisor}; a " +
                     $"VM can't move from one to the other.",
-                advice: $"Name a destination with the driver of '{context.SourceName}': Get-VmHost shows those of the connected hosts.",
+                advice: $"Choose a destination with the driver of '{context.SourceName}'. To see those of the connected hosts: Get-VmHost",
                 libvirt: $"this function is not supported by the connection driver");
         return finding
             .Seen(source.Name, "driver", source.Hypervisor)

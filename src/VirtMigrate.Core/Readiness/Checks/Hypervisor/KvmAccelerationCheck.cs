@@ -8,7 +8,7 @@ internal sealed class KvmAccelerationCheck : ReadinessCheck
     private const string Emulated = "qemu";
 
     public override ReadinessCategory Category => ReadinessCategory.Hypervisor;
-    public override string Subject => "The destination runs guests as the source runs this one: with KVM.";
+    public override string Subject => "The destination has the accelerator that the VM uses, such as KVM.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -19,13 +19,13 @@ internal sealed class KvmAccelerationCheck : ReadinessCheck
         var finding = type switch
         {
             Emulated when types.Contains("kvm") => Warning(
-                $"The guest is emulated in software, although '{context.DestinationName}' has KVM. It moves, but runs and moves slowly.",
-                advice: $"When it is shut off, give it KVM: virsh -c {context.SourceUri} edit {context.VmName}, and change type='qemu' to " +
+                $"The guest is emulated in software, although '{context.DestinationName}' has KVM. It can move, but runs and migrates slowly.",
+                advice: $"To use KVM, shut the guest down and edit it: virsh -c {context.SourceUri} edit {context.VmName}, and change type='qemu' to " +
                     $"type='kvm' in its first line"),
             Emulated => Warning(
-                $"The guest is emulated in software, here and on '{context.DestinationName}', where there is no KVM either. It moves, but " +
-                    $"runs and moves slowly.",
-                advice: $"See why there is no KVM: virt-host-validate qemu, on '{context.DestinationName}'"),
+                $"The guest is emulated in software, here and on '{context.DestinationName}', where there is no KVM either. It can move, but " +
+                    $"runs and migrates slowly.",
+                advice: $"To see why there is no KVM: virt-host-validate qemu, on '{context.DestinationName}'"),
 
             // An emulator in a place of its own is not in the host's list.
             _ when types.Contains(type) || (await context.OfferAsync(kind).ConfigureAwait(false)).Offer is not null =>
@@ -41,7 +41,7 @@ internal sealed class KvmAccelerationCheck : ReadinessCheck
                 libvirt: $"Domain requires KVM, but it is not available"),
             _ => Failed(
                 $"The guest is of the type {type}, which '{context.DestinationName}' can't run.",
-                advice: $"Name a destination that can. What this one can: virsh -c {context.DestinationUri} capabilities | grep '<domain type'",
+                advice: $"Choose a destination that can. To see what this one can: virsh -c {context.DestinationUri} capabilities | grep '<domain type'",
                 libvirt: $"does not support virt type '{type}'"),
         };
         return finding
@@ -49,6 +49,6 @@ internal sealed class KvmAccelerationCheck : ReadinessCheck
             .Seen(context.DestinationName, $"capabilities, domain types for {kind.Architecture}", string.Join(", ", types.Order(StringComparer.Ordinal)));
     }
     private static FindingText WhyNoKvm(CheckContext context) =>
-        $"See why on '{context.DestinationName}': virt-host-validate qemu. Often the processor's virtualization is off in the firmware setup, " +
+        $"To see why, on '{context.DestinationName}': virt-host-validate qemu. Often virtualization is disabled in the firmware setup, " +
         $"or the module kvm_intel or kvm_amd is not loaded: modprobe kvm_intel || modprobe kvm_amd; then restart virtqemud or libvirtd.";
 }

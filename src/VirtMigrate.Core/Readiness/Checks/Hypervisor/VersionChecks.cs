@@ -14,18 +14,19 @@ internal sealed class HypervisorVersionCheck : ReadinessCheck
         var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = (source.HypervisorVersion, destination.HypervisorVersion) switch
         {
-            _ when !context.IsLive => NotApplicable($"Only the definition moves; no QEMU reads another's state."),
+            _ when !context.IsLive => NotApplicable($"Only the definition moves, without any QEMU state."),
             ({ } here, { } there) when there < here => Warning(
-                $"'{context.DestinationName}' has {source.Hypervisor} {there}, older than {here} on '{context.SourceName}'; it refuses the " +
-                    $"guest's state where that has something that it does not know.",
-                advice: $"Update QEMU on '{context.DestinationName}'. Where that can't be, keep the VM to a machine type that both have (the " +
-                    $"check MachineType says so), and try it with a VM that may fail: the guest then goes on at the source.",
+                $"'{context.DestinationName}' has {source.Hypervisor} {there}, older than {here} on '{context.SourceName}'; it refuses a " +
+                    $"guest state that it does not understand.",
+                advice: $"Update QEMU on '{context.DestinationName}'. If you can't, use a machine type that both hosts have (see the check " +
+                    $"MachineType), and try it first with an unimportant VM: if the state is refused, the guest keeps running on the source.",
                 libvirt: $"load of migration failed"),
             ({ } here, { } there) when there == here => Passed($"Both hosts have {source.Hypervisor} {here}."),
             ({ } here, { } there) => Passed(
                 $"'{context.DestinationName}' has {source.Hypervisor} {there}, which reads the state of {here} on '{context.SourceName}'."),
             _ => NotVerified(
-                $"A host does not tell its QEMU's version, so that an older one at the destination can't be ruled out.",
+                $"'{(source.HypervisorVersion is null ? context.SourceName : context.DestinationName)}' does not report its QEMU version, so QEMU on " +
+                    $"the destination may be older.",
                 advice: $"Compare them on the hosts themselves: virsh -c {context.SourceUri} version; virsh -c {context.DestinationUri} version"),
         };
         return finding
@@ -47,10 +48,10 @@ internal sealed class LibvirtVersionCheck : ReadinessCheck
         var (here, there) = (source.LibvirtVersion, destination.LibvirtVersion);
         var finding = there < here
             ? Warning(
-                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a definition where " +
-                    $"that has something that it does not know.",
-                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it with a VM that may fail: nothing happens to a guest " +
-                    $"whose definition is refused.") : there == here ? Passed($"Both hosts have libvirt {here}.")
+                $"'{context.DestinationName}' has libvirt {there}, older than {here} on '{context.SourceName}'; it refuses a " +
+                    $"definition that it does not understand.",
+                advice: $"Update libvirt on '{context.DestinationName}'. Until then, try it first with an unimportant VM: one whose " +
+                    $"definition is refused stays on the source as it is.") : there == here ? Passed($"Both hosts have libvirt {here}.")
             : Passed(
                 $"'{context.DestinationName}' has libvirt {there}, which reads what {here} on '{context.SourceName}' writes.");
         return finding.Seen(source.Name, "libvirt version", here).Seen(destination.Name, "libvirt version", there);

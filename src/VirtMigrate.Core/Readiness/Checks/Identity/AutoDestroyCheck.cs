@@ -9,7 +9,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class AutoDestroyCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "The VM was not started to end with its client's connection, as far as that can be told.";
+    public override string Subject => "The VM was not started with --autodestroy, as far as that can be seen.";
 
     public override Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -18,12 +18,13 @@ internal sealed class AutoDestroyCheck : ReadinessCheck
         {
             (false, _) => NotApplicable($"The VM is shut off."),
             (_, true) => NotApplicable(
-                $"The VM keeps a definition. Whether it was started to end with a client all the same (virsh start --autodestroy), libvirt does " +
-                    $"not report."),
+                $"The VM is persistent. Libvirt does not report whether it was nevertheless started with --autodestroy, to end with its client's " +
+                    $"connection."),
             _ => NotVerified(
-                $"The VM keeps no definition, like VMs that are started to end with a client's connection, which libvirt does not report.",
-                advice: $"Ask whoever started it: virsh create --autodestroy, and tools that clean up behind themselves, start such VMs. The " +
-                    $"migration begins only if it is none, and does no harm otherwise.",
+                $"The VM is transient, and may have been started with --autodestroy, to end with its client's connection: libvirt does not " +
+                    $"report that.",
+                advice: $"Ask whoever started it: virsh create --autodestroy, and tools that clean up after themselves, do this. If it was " +
+                    $"started so, libvirt refuses the migration; the VM keeps running.",
                 libvirt: $"domain is marked for auto destroy"),
         };
         return Task.FromResult(finding.Seen(vm.VmHost.Name, "persistent", vm.IsPersistent ? "yes" : "no"));

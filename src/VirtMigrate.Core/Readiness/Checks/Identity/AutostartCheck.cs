@@ -11,7 +11,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class AutostartCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "Which hosts start the VM when they boot, before and after the move.";
+    public override string Subject => "Which hosts have autostart on for the VM, before and after the migration.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -21,26 +21,26 @@ internal sealed class AutostartCheck : ReadinessCheck
         var isKept = context.Options.Has(MigrationOptions.Persistent) || there is { IsPersistent: true };
         var finding = (vm.Autostart, isKept, context.Options.Has(MigrationOptions.UndefineSource)) switch
         {
-            (true, true, true) => Passed($"'{context.SourceName}' starts the VM when it boots, and '{context.DestinationName}' will from now on."),
+            (true, true, true) => Passed($"Autostart is on at '{context.SourceName}', and moves to '{context.DestinationName}' with the VM."),
             (true, true, false) => Warning(
-                $"Autostart stays on at '{context.SourceName}' and is set at '{context.DestinationName}': both would start the VM when they " +
-                    $"boot, a second instance beside the first.",
-                advice: $"Once the VM has moved: virsh -c {context.SourceUri} autostart --disable {context.VmName}. Or move it with " +
-                    $"-UndefineSource."),
+                $"Autostart stays on at '{context.SourceName}' and is set at '{context.DestinationName}': at its next boot, " +
+                    $"'{context.SourceName}' would start a second instance.",
+                advice: $"Once the VM has moved, turn it off: virsh -c {context.SourceUri} autostart --disable {context.VmName}. Or migrate it " +
+                    $"with -UndefineSource."),
             (true, false, true) => Warning(
-                $"Autostart is on at '{context.SourceName}', and '{context.DestinationName}' will not have it: it keeps no definition of the VM.",
-                advice: $"Move it with -Persistent."),
+                $"Autostart is on at '{context.SourceName}', and '{context.DestinationName}' will not have it, because it keeps no definition of the VM.",
+                advice: $"Migrate it with -Persistent."),
             (true, false, false) => Warning(
-                $"Autostart stays on at '{context.SourceName}', which would start a second instance beside the one on " +
-                    $"'{context.DestinationName}' when it boots. '{context.DestinationName}' will not have it: it keeps no definition of the VM.",
-                advice: $"Move it with -Persistent, and once it has moved: virsh -c {context.SourceUri} autostart --disable {context.VmName}"),
+                $"Autostart stays on at '{context.SourceName}': at its next boot it would start a second instance beside the one on " +
+                    $"'{context.DestinationName}', which will not have autostart, because it keeps no definition of the VM.",
+                advice: $"Migrate it with -Persistent, and once it has moved, turn autostart off: virsh -c {context.SourceUri} autostart --disable {context.VmName}"),
             _ => there is { Autostart: true }
                 ? Warning(
-                    $"Autostart is off at '{context.SourceName}', but on at '{context.DestinationName}': it was left enabled there earlier, and " +
-                        $"the move does not change it.",
+                    $"Autostart is off at '{context.SourceName}', but on at '{context.DestinationName}': it was left on there earlier, and " +
+                        $"the migration does not change it.",
                     advice: $"To turn it off: virsh -c {context.DestinationUri} autostart --disable {ShellWord.Quote(there.Name)}")
                 : Passed(
-                    $"No host starts the VM when it boots."),
+                    $"Autostart is off on both hosts."),
         };
         return finding.Seen(vm.VmHost.Name, "virDomainGetAutostart", vm.Autostart ? "on" : "off")
             .Seen(context.DestinationName, "virDomainGetAutostart", there is null ? "not there" : there.Autostart ? "on" : "off");

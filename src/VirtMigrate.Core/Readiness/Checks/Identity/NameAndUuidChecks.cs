@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class NameAtDestinationCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "No other VM at the destination has the name that this one is to have.";
+    public override string Subject => "No other VM at the destination has the name that this VM will have there.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class NameAtDestinationCheck : ReadinessCheck
 internal sealed class UuidAtDestinationCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "The VM is not at the destination already.";
+    public override string Subject => "The VM is not already active at the destination, or defined there under another name.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -49,21 +49,21 @@ internal sealed class UuidAtDestinationCheck : ReadinessCheck
         var same = (await context.Destination.ListVmsAsync().ConfigureAwait(false)).FirstOrDefault(v => v.Uuid == vm.Uuid);
         var finding = same switch
         {
-            null => Passed($"'{context.DestinationName}' does not know the VM."),
+            null => Passed($"'{context.DestinationName}' does not have the VM."),
             _ when !string.Equals(same.Name, name, StringComparison.Ordinal) => Failed(
                 $"'{context.DestinationName}' has the VM's UUID {same.Uuid} under the name '{new CommandWord(same.Name)}', and libvirt does not " +
-                    $"bring '{name}' there in its place.",
+                    $"replace it by '{name}'.",
                 advice: $"If that one is no longer needed, undefine it: virsh -c {context.DestinationUri} undefine {same.Uuid}; or keep its " +
                     $"name: -NewName {new CommandWord(same.Name)}",
                 libvirt: $"domain '{new CommandWord(same.Name)}' is already defined with uuid {same.Uuid}"),
             { Status.IsActive: true } => Failed(
-                $"'{context.DestinationName}' has the VM already: '{same.Name}' is {same.Status} there.",
-                advice: $"See which of both is the right one: Test-VmMigrationResult {context.VmName} -VmHost {context.SourceUri} -Destination " +
-                    $"{context.DestinationUri}. Two that run would write to the same disks.",
+                $"'{context.DestinationName}' already has the VM: '{same.Name}' is {same.Status} there.",
+                advice: $"Find out which of the two is the right one: Test-VmMigrationResult {context.VmName} -VmHost {context.SourceUri} -Destination " +
+                    $"{context.DestinationUri}. If both run, they write to the same disks.",
                 libvirt: $"domain '{same.Name}' is already active"),
             _ => Warning(
-                $"'{context.DestinationName}' has a definition of the VM already, {same.Status}; the arriving one takes its place.",
-                advice: $"If it holds changes that matter, keep it: virsh -c {context.DestinationUri} dumpxml {context.VmName} --inactive > " +
+                $"'{context.DestinationName}' already has a definition of the VM ({same.Status}); the migration replaces it.",
+                advice: $"If it holds changes that you need, save it: virsh -c {context.DestinationUri} dumpxml {context.VmName} --inactive > " +
                     $"{context.VmName}.xml"),
         };
         return finding.Seen(context.DestinationName, $"VM {vm.Uuid}", same is null ? "not there" : $"'{same.Name}', {same.Status}");

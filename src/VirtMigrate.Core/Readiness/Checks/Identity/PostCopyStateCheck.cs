@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class PostCopyStateCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "The VM is whole, and not one of two halves that post-copy left.";
+    public override string Subject => "The VM is whole, and not half of a post-copy migration.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -27,8 +27,8 @@ internal sealed class PostCopyStateCheck : ReadinessCheck
     }
 
     private static Finding Half(CheckContext context, string host, VmStatus status) => Failed(
-        $"On '{host}' the VM is {status}: a half of a post-copy migration that is under way or broke. Neither half may be destroyed.",
-        advice: $"If it broke, let it go on: Resume-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
-            $"{context.DestinationUri}. How it stands: Get-VmMigrationJob",
+        $"On '{host}' the VM is {status}: half of a post-copy migration that is under way or broke. Neither half may be destroyed.",
+        advice: $"If it broke, resume it: Resume-VmMigration {context.VmName} -VmHost {context.SourceUri} -Destination " +
+            $"{context.DestinationUri}. To see its state: Get-VmMigrationJob {context.VmName} -VmHost {context.SourceUri}",
         libvirt: $"another migration job is already running for domain");
 }

@@ -11,7 +11,7 @@ internal sealed class RunsElsewhereCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
     public override string Subject =>
-        "A VM that is shut off here is active on no other connected host, so that what moves is the VM and not a definition that it left behind.";
+        "A VM that is shut off here is not active on another connected host: then this would be only a definition that it left behind.";
     public override bool CanChange => true;
     public override bool ProtectsData => true;
 
@@ -33,12 +33,13 @@ internal sealed class RunsElsewhereCheck : ReadinessCheck
     private static Finding Tell(CheckContext context, Vm active)
     {
         var (uri, name) = (new CommandWord(active.VmHost.Uri), new CommandWord(active.Name));
-        FindingText tidy = $"See that it runs there (virsh -c {uri} domstate {active.Uuid}) and whether the leftover holds changes that matter " +
-            $"(virsh -c {context.SourceUri} dumpxml {active.Uuid} --inactive), then remove it: virsh -c {context.SourceUri} undefine {active.Uuid} " +
-            $"--keep-nvram (and --keep-tpm, where the hosts share the state of its TPM)";
+        FindingText tidy = $"To remove the leftover, check that the VM is active on '{active.VmHost.Name}': virsh -c {uri} domstate {active.Uuid}. " +
+            $"Check that the leftover holds no changes that you need: virsh -c {context.SourceUri} dumpxml {active.Uuid} --inactive. Then remove " +
+            $"it from '{context.SourceName}': virsh -c {context.SourceUri} undefine {active.Uuid} --keep-nvram (and --keep-tpm, where the hosts " +
+            $"share the state of its TPM)";
         return string.Equals(active.VmHost.Name, context.DestinationName, StringComparison.OrdinalIgnoreCase)
             ? Failed(
-                $"What '{context.SourceName}' has of the VM is a leftover: the VM is {active.Status} on '{active.VmHost.Name}', where it was to go.",
+                $"What '{context.SourceName}' has of the VM is a leftover: the VM is already {active.Status} on the destination '{active.VmHost.Name}'.",
                 advice: $"There is nothing to move. {tidy}")
             : Failed(
                 $"What '{context.SourceName}' has of the VM is a leftover: the VM is {active.Status} on '{active.VmHost.Name}'.",
@@ -52,12 +53,12 @@ internal sealed class RunsElsewhereCheck : ReadinessCheck
         var names = string.Join(", ", unasked.Select(l => $"'{l.Host}'"));
         if (unasked.Length == 0)
         {
-            return Passed($"The VM is active on none of the session's other connected hosts ({looks.Length}).");
+            return Passed($"The VM is not active on any other connected host ({looks.Length}).");
         }
 
         var finding = NotVerified(
-            $"Whether the VM is active on {names} could not be asked: {unasked[0].Trouble}",
-            advice: $"See there that it is not, before its definition moves: virsh list --all");
+            $"{names} could not be asked whether the VM is active there: {unasked[0].Trouble}",
+            advice: $"Before you move its definition, make sure that it is not: virsh -c <host> list --all");
         return context.Selection.IsStrict ? finding : finding with { Status = ReadinessStatus.Warning };
     }
 

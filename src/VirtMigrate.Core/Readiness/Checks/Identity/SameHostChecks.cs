@@ -15,9 +15,9 @@ internal sealed class SameHostCheck : ReadinessCheck
         var destination = await context.Destination.GetHostAsync().ConfigureAwait(false);
         var finding = source.SharedWith(destination) is { } shared
             ? Failed(
-                $"Source and destination share {shared}, so libvirt takes them for one host.",
-                advice: $"Name another destination. If these are two machines, give each a name of its own (hostnamectl set-hostname) and set " +
-                    $"host_uuid in /etc/libvirt/libvirtd.conf to a new UUID (uuidgen), then restart libvirtd.",
+                $"Source and destination share {shared}, so libvirt considers them one host.",
+                advice: $"Choose another destination. If these are two machines, give each its own host name (hostnamectl set-hostname) and its " +
+                    $"own host_uuid (from uuidgen) in /etc/libvirt/virtqemud.conf or libvirtd.conf, then restart that daemon.",
                 libvirt: $"Attempt to migrate guest to the same host {(source.Uuid is { } uuid && uuid == destination.Uuid ? uuid.ToString() : source.Name)}")
             : Passed($"'{source.Name}' and '{destination.Name}' are two hosts.");
         return finding
@@ -33,7 +33,7 @@ internal sealed class SameHostCheck : ReadinessCheck
 internal sealed class LocalhostNameCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "The destination's host name leads there, and not to whoever asks.";
+    public override string Subject => "The destination's host name is not localhost.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -41,13 +41,13 @@ internal sealed class LocalhostNameCheck : ReadinessCheck
         var finding = (context.Options.Text(MigrationOptions.MigrateUri), context.Options.Has(MigrationOptions.Tunnelled)) switch
         {
             ({ } uri, _) => Passed($"The address for the memory is given: {uri}."),
-            (_, true) => NotApplicable($"Memory goes through the connection between the daemons, whatever the host is called."),
+            (_, true) => NotApplicable($"Memory goes through the connection between the daemons, whatever the host name is."),
             _ when host.Name.StartsWith("localhost", StringComparison.Ordinal) => Failed(
-                $"The destination is called {host.Name}, so that libvirt would tell the source to send the guest to itself.",
-                advice: $"Give it a name (on '{context.DestinationName}': hostnamectl set-hostname …, then restart virtqemud or libvirtd), or " +
-                    $"name the address for the memory: -MigrateUri tcp://ADDRESS",
+                $"The destination's host name is {host.Name}, so libvirt would tell the source to send the guest to itself.",
+                advice: $"Give it a host name (on '{context.DestinationName}': hostnamectl set-hostname …, then restart virtqemud or libvirtd), or " +
+                    $"give the address for the memory: -MigrateUri tcp://ADDRESS",
                 libvirt: $"hostname on destination resolved to localhost"),
-            _ => Passed($"The destination is called {host.Name}."),
+            _ => Passed($"The destination's host name is {host.Name}."),
         };
         return finding.Seen(context.DestinationName, "host name", host.Name);
     }

@@ -7,7 +7,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class VmJobCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
-    public override string Subject => "Nothing else works on the VM, on either host.";
+    public override string Subject => "No other job runs on the VM, on either host.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class VmJobCheck : ReadinessCheck
         var here = context.Vm.Vm;
         if (!here.Status.IsActive)
         {
-            return NotApplicable($"The VM is shut off; nothing works on it.");
+            return NotApplicable($"The VM is shut off; no job runs on it.");
         }
 
         // A half that is just arriving at the destination has its job at the source.
@@ -26,7 +26,7 @@ internal sealed class VmJobCheck : ReadinessCheck
             : await context.Destination.AskAsync((nameof(VmJobCheck), here.Uuid), (h, ct) => h.GetJobAsync(here.Uuid, ct)).ConfigureAwait(false);
         var finding = Judge(context, source, context.SourceName, context.SourceUri)
             ?? (destination is { } reading ? Judge(context, reading, context.DestinationName, context.DestinationUri) : null)
-            ?? Passed($"Nothing else works on the VM.");
+            ?? Passed($"No other job runs on the VM.");
         finding = finding.Seen(here.VmHost.Name, "job", Describe(source));
         return destination is { } other ? finding.Seen(context.DestinationName, "job", Describe(other)) : finding;
     }
@@ -34,9 +34,9 @@ internal sealed class VmJobCheck : ReadinessCheck
     private static Finding? Judge(CheckContext context, JobReading reading, string host, CommandWord uri) => reading switch
     {
         { Statistics.IsMigration: true } or { IsIncoming: true } => Failed(
-            $"The VM is migrating already, as '{host}' tells.",
-            advice: $"See how it goes: Get-VmMigrationJob {context.VmName}. Wait for it (Wait-VmMigrationJob {context.VmName}) or end it " +
-                $"(Stop-VmMigration {context.VmName}).",
+            $"According to '{host}', the VM is already migrating.",
+            advice: $"To see it: Get-VmMigrationJob {context.VmName} -VmHost {context.SourceUri}. Wait for it (Wait-VmMigrationJob " +
+                $"{context.VmName} -VmHost {context.SourceUri}) or abort it (Stop-VmMigration {context.VmName} -VmHost {context.SourceUri}).",
             libvirt: $"another migration job is already running for domain"),
         { Statistics: { } job } => Failed(
             $"The VM has another job on '{host}': {job.Operation}.",
@@ -44,8 +44,8 @@ internal sealed class VmJobCheck : ReadinessCheck
                 $"domjobabort {context.VmName}",
             libvirt: $"cannot acquire state change lock"),
         { IsHidden: true } => Warning(
-            $"Something else holds the VM on '{host}' now; after half a minute of waiting for it, libvirt refuses to migrate.",
-            advice: $"See what: virsh -c {uri} domcontrol {context.VmName}; try again when it says ok.",
+            $"Another call holds the VM's job lock on '{host}'. Libvirt waits 30 s for it, then refuses to migrate.",
+            advice: $"Try again when this says ok: virsh -c {uri} domcontrol {context.VmName}",
             libvirt: $"cannot acquire state change lock"),
         _ => null,
     };

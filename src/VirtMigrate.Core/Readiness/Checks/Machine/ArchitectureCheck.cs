@@ -20,7 +20,7 @@ internal sealed class ArchitectureCheck : ReadinessCheck
             ? Passed($"'{context.DestinationName}' runs guests of the architecture {kind.Architecture}.")
             : Failed(
                 $"'{context.DestinationName}' has no emulator for guests of the architecture {kind.Architecture}.",
-                advice: $"Name another destination, or install QEMU for {kind.Architecture} on '{context.DestinationName}'. What it has: virsh " +
+                advice: $"Choose another destination, or install QEMU for {kind.Architecture} on '{context.DestinationName}'. To see what it has: virsh " +
                     $"-c {context.DestinationUri} capabilities | grep '<arch name'",
                 libvirt: $"{(kind.Emulator is { } path ? $"Cannot check QEMU binary {path}" : "Cannot find suitable emulator")}");
         return finding

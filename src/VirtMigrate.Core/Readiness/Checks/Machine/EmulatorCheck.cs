@@ -10,7 +10,7 @@ internal sealed class EmulatorCheck : ReadinessCheck
     private static readonly string[] OtherRefusals = ["the accel '", "the machine '", "KVM is not supported", "architecture from emulator"];
 
     public override ReadinessCategory Category => ReadinessCategory.Machine;
-    public override string Subject => "The emulator that the definition names is there at the destination.";
+    public override string Subject => "The destination has the emulator that the definition names.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class EmulatorCheck : ReadinessCheck
         if (kind.Emulator is not { } emulator)
         {
             return NotApplicable(
-                $"The definition names no emulator; each host takes its own.").Seen(context.SourceName, "domain XML, emulator", null);
+                $"The definition names no emulator; each host uses its own.").Seen(context.SourceName, "domain XML, emulator", null);
         }
 
         var own = (await context.Destination.GetCapabilitiesAsync().ConfigureAwait(false)).FindGuest(kind.Architecture)?.Emulators ?? [];
@@ -30,20 +30,20 @@ internal sealed class EmulatorCheck : ReadinessCheck
                 own is [var other, ..]
                     ? Failed(
                         $"'{context.DestinationName}' has no {emulator}; its emulator is {other}.",
-                        advice: $"Give the VM that one on its way: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable | sed " +
+                        advice: $"Give the VM that one for the destination: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable | sed " +
                             $"'s#<emulator>.*#<emulator>{other}</emulator>#' > vm.xml; Start-VmMigration " +
                             $"{context.VmName} -VmHost {context.SourceUri} -Destination {context.DestinationUri} -DestinationXml vm.xml",
                         libvirt: $"Cannot check QEMU binary {emulator}")
                     : Failed(
                         $"'{context.DestinationName}' has no {emulator}.",
-                        advice: $"Install QEMU on '{context.DestinationName}', or link its emulator to that path. What it has: virsh -c " +
+                        advice: $"Install QEMU on '{context.DestinationName}', or make a link to its emulator at that path. To see what it has: virsh -c " +
                             $"{context.DestinationUri} capabilities | grep '<emulator'",
                         libvirt: $"Cannot check QEMU binary {emulator}"),
             _ when OtherRefusals.Any(r => refusal.Message.Contains(r, StringComparison.Ordinal)) => Passed(
                 $"'{context.DestinationName}' has the emulator {emulator}."),
             _ => Failed(
                 $"'{context.DestinationName}' can't use {emulator}: {refusal.Message}",
-                advice: $"Try what libvirt there says of it: virsh -c {context.DestinationUri} domcapabilities --emulatorbin {emulator}",
+                advice: $"To see what libvirt there says about it: virsh -c {context.DestinationUri} domcapabilities --emulatorbin {emulator}",
                 libvirt: $"{refusal.Message}"),
         };
         return finding

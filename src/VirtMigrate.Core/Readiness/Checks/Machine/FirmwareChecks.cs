@@ -12,7 +12,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class FirmwareCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Machine;
-    public override string Subject => "The firmware's image and the template of its variables are there at the destination.";
+    public override string Subject => "The destination has the firmware image and the NVRAM template.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class FirmwareCheck : ReadinessCheck
 
         var finding = context.IsLive
             ? await CheckLiveAsync(context, firmware, definition.Kind, cancellationToken).ConfigureAwait(false)
-            : NotApplicable($"Only the definition moves; the firmware is looked for when the VM starts.");
+            : NotApplicable($"Only the definition moves; the firmware is needed when the VM starts.");
         return finding.Seen(context.SourceName, "domain XML, loader, nvram, template",
             $"{firmware.Loader ?? "nothing"}, {firmware.Variables ?? "nothing"}, {firmware.Template ?? "nothing"}");
     }
@@ -38,20 +38,20 @@ internal sealed class FirmwareCheck : ReadinessCheck
         var template = firmware.Variables is null || await IsThereAsync(context, firmware.Variables, known, cancellationToken).ConfigureAwait(false) == true
             ? true
             : await IsTemplateThereAsync(context, firmware, known, cancellationToken).ConfigureAwait(false);
-        var (image, variables) = (firmware.Loader ?? "the firmware", firmware.Template ?? "the template");
+        var (image, variables) = (firmware.Loader ?? "the firmware", firmware.Template ?? "of the firmware");
         var finding = (loader, template) switch
         {
             // Libvirt makes the file of the variables before QEMU looks at the image.
             (false, false) => Failed(
-                $"'{context.DestinationName}' has neither the firmware {firmware.Loader} nor {firmware.Template}, the template of its variables.",
-                advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
-                    $"edk2-ovmf. What it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
+                $"'{context.DestinationName}' has neither the firmware {firmware.Loader} nor the NVRAM template {firmware.Template}.",
+                advice: $"Install it on '{context.DestinationName}' in the same version as on '{context.SourceName}': apt install ovmf, or dnf install " +
+                    $"edk2-ovmf. To see what it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
                 libvirt: $"Failed to open file '{firmware.Template}'"),
             (false, _) => firmware.IsFlash
                 ? Failed(
                     $"'{context.DestinationName}' has no firmware {firmware.Loader}.",
-                    advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf " +
-                        $"install edk2-ovmf. What it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
+                    advice: $"Install it on '{context.DestinationName}' in the same version as on '{context.SourceName}': apt install ovmf, or dnf " +
+                        $"install edk2-ovmf. To see what it has: virsh -c {context.DestinationUri} domcapabilities | grep -A 5 '<loader'",
                     libvirt: $"Could not open '{firmware.Loader}'")
                 : Failed(
                     $"'{context.DestinationName}' has no firmware {firmware.Loader}.",
@@ -59,25 +59,25 @@ internal sealed class FirmwareCheck : ReadinessCheck
                         $"with -DestinationXml.",
                     libvirt: $"could not load PC BIOS '{firmware.Loader}'"),
             (_, false) => Failed(
-                $"'{context.DestinationName}' has no {firmware.Template}, the template of the firmware's variables, whose file is made there " +
-                    $"before they arrive.",
-                advice: $"Install it on '{context.DestinationName}' in the version of '{context.SourceName}': apt install ovmf, or dnf install " +
-                    $"edk2-ovmf. A file of its own is copied to the same path.",
+                $"'{context.DestinationName}' has no {firmware.Template}, the NVRAM template; libvirt needs it to create the NVRAM " +
+                    $"file.",
+                advice: $"Install it on '{context.DestinationName}' in the same version as on '{context.SourceName}': apt install ovmf, or dnf install " +
+                    $"edk2-ovmf. If it is a custom file, copy it to the same path.",
                 libvirt: $"Failed to open file '{firmware.Template}'"),
             (null, _) => NotVerified(
-                $"Whether '{context.DestinationName}' has the firmware {image} can't be seen from here: it is not " +
-                    $"among those that libvirt lists.",
-                advice: $"Look there: ssh {context.DestinationName} ls -l {image}. Over ssh (-Destination " +
-                    $"qemu+ssh://…/system) this check does so itself."),
+                $"Can't tell from here whether '{context.DestinationName}' has the firmware {image}: it is not among those that libvirt " +
+                    $"lists.",
+                advice: $"Check: ssh {context.DestinationName} ls -l {image}. Or connect to it over qemu+ssh (-Destination " +
+                    $"qemu+ssh://…/system), and this check looks there."),
             (_, null) => NotVerified(
-                $"Whether '{context.DestinationName}' has {variables}, the template of the firmware's variables, can't be seen from here.",
-                advice: $"Look there: ssh {context.DestinationName} ls -l {variables}. Over ssh (-Destination " +
-                    $"qemu+ssh://…/system) this check does so itself."),
+                $"Can't tell from here whether '{context.DestinationName}' has the NVRAM template {variables}.",
+                advice: $"Check: ssh {context.DestinationName} ls -l {variables}. Or connect to it over qemu+ssh (-Destination " +
+                    $"qemu+ssh://…/system), and this check looks there."),
             _ when firmware.IsSecure && offer is { HasSecureBoot: false } => Warning(
-                $"The guest's firmware enforces secure boot, and '{context.DestinationName}' knows of no firmware that does.",
-                advice: $"Install one on '{context.DestinationName}': apt install ovmf, or dnf install edk2-ovmf; see virsh -c " +
+                $"The guest's firmware enforces secure boot, and '{context.DestinationName}' lists no firmware that does.",
+                advice: $"Install one on '{context.DestinationName}': apt install ovmf, or dnf install edk2-ovmf. To see what it lists: virsh -c " +
                     $"{context.DestinationUri} domcapabilities | grep -A 12 '<loader'"),
-            _ => Passed($"'{context.DestinationName}' has the firmware {firmware.Loader} and the template of its variables."),
+            _ => Passed($"'{context.DestinationName}' has the firmware {firmware.Loader} and the NVRAM template."),
         };
         return finding.Seen(context.DestinationName, "domain capabilities, loaders", string.Join(", ", known.Order(StringComparer.Ordinal)));
     }
@@ -114,7 +114,7 @@ internal sealed class FirmwareCheck : ReadinessCheck
 internal sealed class FirmwareVariablesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Machine;
-    public override string Subject => "The UEFI variables (NVRAM file) come along; those of a VM that is shut off stay behind.";
+    public override string Subject => "The UEFI variables (NVRAM file) move with a running VM; those of a VM that is shut off stay behind.";
     public override bool ProtectsData => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -134,17 +134,17 @@ internal sealed class FirmwareVariablesCheck : ReadinessCheck
         var path = firmware.Variables ?? $"/var/lib/libvirt/qemu/nvram/{vm.Name}_VARS.fd";
         var isThere = await context.Source.HasFileAsync(path, cancellationToken).ConfigureAwait(false);
         var file = ShellWord.Quote(path);
-        FindingText copy = $"Copy it while the VM is shut off, as root on '{context.SourceName}', to '{context.DestinationName}' by the name " +
-            $"that ssh knows it by: scp -p {file} {context.DestinationName}:{file}";
+        FindingText copy = $"Copy it while the VM is shut off, as root on '{context.SourceName}', to '{context.DestinationName}' (or the name that ssh " +
+            $"uses for it): scp -p {file} {context.DestinationName}:{file}";
         var finding = isThere == false ? Passed($"The VM has no NVRAM file yet ({path}).")
             : context.Options.Has(MigrationOptions.UndefineSource)
                 ? Warning(
                     $"Only the definition moves, not the NVRAM file {file}, and -UndefineSource leaves no definition that names " +
-                        $"it: on '{context.DestinationName}' the guest would start with new UEFI variables, or with old ones that are there.",
+                        $"it: on '{context.DestinationName}' the guest would start with empty UEFI variables, or with old ones left on that host.",
                     advice: copy)
                 : Warning(
                     $"Only the definition moves, not the NVRAM file {file}: on '{context.DestinationName}' the guest would " +
-                        $"start with new UEFI variables, or with old ones that are there, without its boot entries and keys.",
+                        $"start with empty UEFI variables, or with old ones left on that host, without its boot entries and keys.",
                     advice: copy);
         return finding.Seen(vm.VmHost.Name, $"test -e {path}", isThere switch { true => "there", false => "not there", _ => "not seen" });
     }

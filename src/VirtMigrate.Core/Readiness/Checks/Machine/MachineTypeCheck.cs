@@ -15,7 +15,7 @@ internal sealed class MachineTypeCheck : ReadinessCheck
         if (kind.Machine is not { } machine)
         {
             return NotApplicable(
-                $"The definition names no machine type; each host takes its own.").Seen(context.SourceName, "domain XML, machine", null);
+                $"The definition names no machine type; each host uses its own.").Seen(context.SourceName, "domain XML, machine", null);
         }
 
         // The emulator that the VM names may know others than the host's own; where it is refused for another reason, the list must do.
@@ -29,15 +29,15 @@ internal sealed class MachineTypeCheck : ReadinessCheck
                 $"'{context.DestinationName}' knows the machine type {machine}.") : context.IsLive
                     ? Failed(
                         $"'{context.DestinationName}' does not know the machine type {machine}.",
-                        advice: $"See what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Install a QEMU there that " +
-                            $"is as new as the one on '{context.SourceName}', or give the VM a machine type of both when it is shut off: virsh " +
+                        advice: $"To see what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Install a QEMU there that " +
+                            $"is as new as the one on '{context.SourceName}', or give the VM a machine type that both hosts support when it is shut off: virsh " +
                             $"-c {context.SourceUri} edit {context.VmName}",
                         libvirt: $"does not support machine type '{machine}'")
                     : Warning(
                         $"'{context.DestinationName}' does not know the machine type {machine}: the definition moves, but the VM would not start " +
                             $"there.",
-                        advice: $"See what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Give the VM a machine " +
-                            $"type of both: virsh -c {context.SourceUri} edit {context.VmName}");
+                        advice: $"To see what it knows: virsh -c {context.DestinationUri} capabilities | grep '<machine'. Give the VM a machine " +
+                            $"type that both hosts support: virsh -c {context.SourceUri} edit {context.VmName}");
         return finding
             .Seen(context.SourceName, "domain XML, machine", machine)
             .Seen(context.DestinationName, $"capabilities, machine types for {kind.Architecture}", Describe(guest, offer, machine));

@@ -12,7 +12,7 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The source finds the address of the name that memory is sent to: the destination's own host name, unless -MigrateUri or qemu.conf names " +
+        "The source can resolve the name that memory is sent to: the destination's own host name, unless -MigrateUri or qemu.conf gives " +
         "another.";
     public override bool CanChange => true;
 
@@ -26,18 +26,18 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
 
         if (IPAddress.TryParse(route.Host, out _))
         {
-            return Passed($"Memory is sent to {route.Host}, an address: no name has to be found.")
+            return Passed($"Memory is sent to {route.Host}, an address: no name has to be resolved.")
                 .Seen(context.DestinationName, route.Origin, route.Host);
         }
 
         if (context.Source.Probe is { } source && await source.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) is { } found)
         {
             var finding = found.Count > 0
-                ? Passed($"{source.From} finds '{route.Host}' at {found}.")
+                ? Passed($"{source.From} resolves '{route.Host}' to {found}.")
                 : Failed(
-                    $"{source.From} finds no address of '{route.Host}', the name that memory is sent to.",
-                    advice: $"Give the name to the source (its DNS, or a line in /etc/hosts), or bypass it: -MigrateUri tcp://<address of " +
-                        $"{context.DestinationName}>.",
+                    $"{source.From} can't resolve '{route.Host}', the name that memory is sent to.",
+                    advice: $"Make '{route.Host}' resolvable on the source (DNS or /etc/hosts), or give an address: -MigrateUri tcp://<address of " +
+                        $"{context.DestinationName}>",
                     libvirt: $"{(context.Options.Has(MigrationOptions.Parallel)
                         ? $"address resolution failed for {route.Host}"
                         : $"Unable to resolve address '{route.Host}' service")}");
@@ -48,10 +48,10 @@ internal sealed class HostNameResolvesCheck : ReadinessCheck
         var here = await client.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
         return Seen(
             NotVerified(
-                $"{client.From} finds {(here.Count > 0 ? string.Empty : "no address of ")}'{route.Host}', the name that memory is sent to. " +
-                    $"Whether the source does can't be seen from here.",
-                advice: $"Try it on the source: getent ahosts {route.Host}. Or bypass it: -MigrateUri tcp://<address of " +
-                    $"{context.DestinationName}>."),
+                $"{client.From} {(here.Count > 0 ? "can" : "can't")} resolve '{route.Host}', the name that memory is sent to. Can't tell from " +
+                    $"here whether the source can.",
+                advice: $"Test it on the source: getent ahosts {route.Host}. Or give an address: -MigrateUri tcp://<address of " +
+                    $"{context.DestinationName}>"),
             client.From,
             here);
 

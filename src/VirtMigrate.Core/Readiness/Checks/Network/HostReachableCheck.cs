@@ -13,7 +13,7 @@ internal sealed class HostReachableCheck : ReadinessCheck
 
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The source reaches the destination at the address that data goes to. All data connections go that way, none back.";
+        "The source reaches the destination at the address that data is sent to. All data connections go that way, none back.";
     public override bool IsQuick => false;
     public override bool CanChange => true;
 
@@ -30,8 +30,9 @@ internal sealed class HostReachableCheck : ReadinessCheck
         if (await PortView.OfAsync(context, route.Host, ports, cancellationToken).ConfigureAwait(false) is not { } view)
         {
             return NotVerified(
-                $"From here, '{route.Host}' can't be tried as from the source.",
-                advice: $"Try it on the source: ping -c 1 {route.Host}");
+                $"Only the source can test whether '{route.Host}' is reached, and no command can be run there.",
+                advice: $"Test it on the source: ping -c 1 {route.Host}. Or connect to the source over qemu+ssh, and this check runs the test " +
+                    $"there.");
         }
 
         var best = view.Answers.Values.Min();
@@ -39,24 +40,23 @@ internal sealed class HostReachableCheck : ReadinessCheck
         {
             PortAnswer.Open or PortAnswer.Refused or PortAnswer.Rejected => Passed($"From {view.From}, '{view.Host}' answers."),
             PortAnswer.NameUnknown => NotVerified(
-                $"{view.From} finds no address of '{view.Host}'.",
-                advice: $"Name the destination by an address: -MigrateUri tcp://<address of {context.DestinationName}>."),
+                $"{view.From} can't resolve '{view.Host}'.",
+                advice: $"Give the destination's address: -MigrateUri tcp://<address of {context.DestinationName}>."),
             _ when !view.IsDecisive => NotVerified(
-                $"{view.From} does not reach '{view.Host}', which is not the address that it reaches the destination at. The source may well " +
-                    $"reach it.",
-                advice: $"Try it on the source: ping -c 1 {view.Host}"),
+                $"{view.From} does not reach '{view.Host}'; it reaches the destination at another address. The source may still reach it.",
+                advice: $"Test it on the source: ping -c 1 {view.Host}"),
             PortAnswer.Unreachable => Failed(
                 $"From {view.From} there is no route to '{view.Host}', or the host does not answer.",
-                advice: $"Look at the route on the source: ip route get {view.Host}. Where data is to take another network, name the " +
+                advice: $"Check the route on the source: ip route get {view.Host}. To send data over another network, give the " +
                     $"destination's address there: -MigrateUri tcp://<address>.",
                 libvirt: $"{route.ConnectError}"),
 
             // That all of these ports are silent proves nothing of those that are not tried.
             _ => Warning(
                 $"From {view.From} nothing answers at '{view.Host}', neither at the ports of ssh and libvirt nor at one of QEMU's: a firewall " +
-                    $"drops all of it, or the host is off.",
-                advice: $"Look at the route on the source: ip route get {view.Host}; ping -c 1 {view.Host}. Where data is to take another " +
-                    $"network, name the destination's address there: -MigrateUri tcp://<address>."),
+                    $"drops the packets, or the host is off.",
+                advice: $"Check the route on the source: ip route get {view.Host}; ping -c 1 {view.Host}. To send data over another network, " +
+                    $"give the destination's address there: -MigrateUri tcp://<address>."),
         };
         return finding with { Evidence = view.Evidence };
     }

@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class NetworksCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
-    public override string Subject => "The virtual networks that the guest is attached to exist at the destination, and are started.";
+    public override string Subject => "The virtual networks that the guest is attached to exist at the destination and are active.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class NetworksCheck : ReadinessCheck
         string[] wanted = [.. definition.Interfaces.Where(i => i.Type is "network").Select(i => i.Source).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            return NotApplicable($"The guest is attached to no virtual network.");
+            return NotApplicable($"The guest is not attached to any virtual network.");
         }
 
         var networks = await context.Destination.ListNetworksAsync().ConfigureAwait(false);
@@ -25,23 +25,22 @@ internal sealed class NetworksCheck : ReadinessCheck
         {
             ([var first, ..], _, true) => Failed(
                 $"{context.DestinationName} has no virtual network {Quote(missing)}.",
-                advice: $"Define it there as it is at the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
+                advice: $"Define it there as on the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
                     $"{context.DestinationUri} net-define net.xml && virsh -c {context.DestinationUri} net-start {first}",
                 libvirt: $"no network with matching name '{first}'"),
             ([var first, ..], _, false) => Warning(
-                $"{context.DestinationName} has no virtual network {Quote(missing)}. The definition moves all the same, but the VM can't be " +
-                    $"started there.",
-                advice: $"Define it there as it is at the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
+                $"{context.DestinationName} has no virtual network {Quote(missing)}. The definition can move, but the VM can't start there.",
+                advice: $"Define it there as on the source: virsh -c {context.SourceUri} net-dumpxml {first} > net.xml && virsh -c " +
                     $"{context.DestinationUri} net-define net.xml && virsh -c {context.DestinationUri} net-start {first}"),
             (_, [var first, ..], true) => Failed(
-                $"The virtual network {Quote(stopped)} is not started at {context.DestinationName}.",
-                advice: $"virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}",
+                $"The virtual network {Quote(stopped)} is not active on {context.DestinationName}.",
+                advice: $"Start it: virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}",
                 libvirt: $"network '{first}' is not active"),
             (_, [var first, ..], false) => Warning(
-                $"The virtual network {Quote(stopped)} is not started at {context.DestinationName}. The definition moves all the same, but " +
-                    $"the VM can't be started there.",
-                advice: $"virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}"),
-            _ => Passed($"{context.DestinationName} has {Quote(wanted)}, and they are started."),
+                $"The virtual network {Quote(stopped)} is not active on {context.DestinationName}. The definition can move, but the VM can't " +
+                    $"start there.",
+                advice: $"Start it: virsh -c {context.DestinationUri} net-start {first} && virsh -c {context.DestinationUri} net-autostart {first}"),
+            _ => Passed($"{context.DestinationName} has {Quote(wanted)}, and they are active."),
         };
         return finding
             .Seen(context.SourceName, context.DefinitionOrigin, $"networks {string.Join(", ", wanted)}")
@@ -54,7 +53,7 @@ internal sealed class BridgesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The bridges that the guest is plugged into exist at the destination: those that it names, and those of its virtual networks.";
+        "The bridges that the guest is connected to exist at the destination: those in its definition, and those of its virtual networks.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -69,7 +68,7 @@ internal sealed class BridgesCheck : ReadinessCheck
 
         if (wanted.Count == 0)
         {
-            return NotApplicable($"The guest is plugged into no bridge.");
+            return NotApplicable($"The guest is not connected to any bridge.");
         }
 
         var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
@@ -80,24 +79,23 @@ internal sealed class BridgesCheck : ReadinessCheck
         {
             ([var first, ..], _, true) => Failed(
                 $"{context.DestinationName} has no bridge {Quote(missing)}.",
-                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
-                    $"the host's network configuration, to last). To see which there are: ip link show type bridge",
+                advice: $"Create it there as on the source, for example: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to make it permanent). To see which exist: ip link show type bridge",
                 libvirt: $"Cannot get interface MTU on '{first}'"),
             ([var first, ..], _, false) => Warning(
-                $"{context.DestinationName} has no bridge {Quote(missing)}. The definition moves all the same, but the VM can't be started " +
-                    $"there.",
-                advice: $"Make it there as it is at the source, such as by: ip link add {first} type bridge && ip link set {first} up (and in " +
-                    $"the host's network configuration, to last). To see which there are: ip link show type bridge"),
+                $"{context.DestinationName} has no bridge {Quote(missing)}. The definition can move, but the VM can't start there.",
+                advice: $"Create it there as on the source, for example: ip link add {first} type bridge && ip link set {first} up (and in " +
+                    $"the host's network configuration, to make it permanent). To see which exist: ip link show type bridge"),
             (_, [var first, ..], true) => Failed(
-                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge.",
-                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
-                    $"definition for the destination (-DestinationXml).",
+                $"{Quote(others)} on {context.DestinationName} is an interface, not a bridge.",
+                advice: $"To see what it is: ip -details link show {first}. Give the bridge the name in the VM's definition, or migrate with a " +
+                    $"definition that has another one (-DestinationXml).",
                 libvirt: $"Unable to add bridge {first}"),
             (_, [var first, ..], false) => Warning(
-                $"At {context.DestinationName} {Quote(others)} is an interface, but no bridge. The definition moves all the same, but the " +
-                    $"VM can't be started there.",
-                advice: $"Look at what it is: ip -details link show {first}. Give the bridge the name that the guest knows, or the guest another " +
-                    $"definition for the destination (-DestinationXml)."),
+                $"{Quote(others)} on {context.DestinationName} is an interface, not a bridge. The definition can move, but the VM " +
+                    $"can't start there.",
+                advice: $"To see what it is: ip -details link show {first}. Give the bridge the name in the VM's definition, or migrate with a " +
+                    $"definition that has another one (-DestinationXml)."),
             _ => Passed($"{context.DestinationName} has {Quote(names)}."),
         };
         return finding
@@ -111,7 +109,7 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
     public override string Subject =>
-        "The host's interfaces that the guest is plugged into directly (macvtap) exist at the destination, by the same names.";
+        "The host interfaces that the guest is connected to directly (macvtap) exist at the destination, with the same names.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -119,7 +117,7 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
         string[] wanted = [.. definition.Interfaces.Where(i => i.Type is "direct").Select(i => i.Source).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            return NotApplicable($"The guest is plugged into no interface of the host directly.");
+            return NotApplicable($"The guest is not directly connected to any host interface (macvtap).");
         }
 
         var links = await HostLinks.OfAsync(context.Destination, cancellationToken).ConfigureAwait(false);
@@ -128,14 +126,13 @@ internal sealed class DirectInterfacesCheck : ReadinessCheck
         {
             ([var first, ..], true) => Failed(
                 $"{context.DestinationName} has no interface {Quote(missing)}.",
-                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
-                    $"destination (-DestinationXml).",
+                advice: $"To see which exist there: ip -brief link. Give the interface this name there, or migrate with a definition that has another " +
+                    $"one (-DestinationXml).",
                 libvirt: $"Unable to get index for interface {first}"),
             ([var first, ..], false) => Warning(
-                $"{context.DestinationName} has no interface {Quote(missing)}. The definition moves all the same, but the VM can't be " +
-                    $"started there.",
-                advice: $"See which there are: ip -brief link. Give the interface this name there, or the guest another definition for the " +
-                    $"destination (-DestinationXml)."),
+                $"{context.DestinationName} has no interface {Quote(missing)}. The definition can move, but the VM can't start there.",
+                advice: $"To see which exist there: ip -brief link. Give the interface this name there, or migrate with a definition that has another " +
+                    $"one (-DestinationXml)."),
             _ => Passed($"{context.DestinationName} has {Quote(wanted)}."),
         };
         return finding

@@ -24,26 +24,26 @@ internal sealed class ListenAddressCheck : ReadinessCheck
             && !lines.Contains($" {address}/", StringComparison.Ordinal))
         {
             return Failed(
-                $"The destination is to listen on {address}, which is none of its addresses.",
+                $"-ListenAddress {address} is not an address of '{context.DestinationName}'.",
                 advice: $"Give an address of {context.DestinationName} (ip -brief address), or leave -ListenAddress out.",
                 libvirt: $"Cannot assign requested address").Seen(context.DestinationName, "ip -o address", $"no {address}");
         }
 
         var probe = context.BestProbe;
         var target = await probe.ResolveAsync(route.Host, cancellationToken).ConfigureAwait(false) ?? [];
-        var finding = target.Contains(address) ? Passed($"The destination listens on {address}, where memory is sent to.")
+        var finding = target.Contains(address) ? Passed($"The destination listens on {address}, which memory is sent to.")
             : IPAddress.IsLoopback(address) && !target.Any(IPAddress.IsLoopback)
                 ? Failed(
-                    $"The destination is to listen on {address}, which nobody but itself reaches; memory is sent to '{route.Host}'.",
+                    $"-ListenAddress {address} is a loopback address, which only '{context.DestinationName}' itself can reach; memory is sent to " +
+                        $"'{route.Host}'.",
                     advice: $"Give the address that the source reaches {context.DestinationName} at, or leave -ListenAddress out.",
                     libvirt: $"{route.ConnectError}")
             : target.Count == 0
                 ? NotVerified(
-                    $"The destination is to listen on {address}. Whether '{route.Host}', which memory is sent to, leads there can't be seen from " +
-                        $"here.",
+                    $"-ListenAddress is {address}. Can't tell from here whether '{route.Host}', which memory is sent to, has that address.",
                     advice: $"Send memory to the same address: -MigrateUri tcp://{address}.")
             : Warning(
-                $"The destination is to listen on {address}, but memory is sent to '{route.Host}', which is {target}.",
+                $"-ListenAddress is {address}, but memory is sent to '{route.Host}', which is {target}.",
                 advice: $"Send memory to the same address: -MigrateUri tcp://{address}.");
         return finding.Seen(probe.From, $"addresses of {route.Host}", target.Count == 0 ? null : string.Join(", ", target));
     }

@@ -13,7 +13,7 @@ internal sealed class MigrateUriCheck : ReadinessCheck
     {
         if (context.Options.Text(MigrationOptions.MigrateUri) is not { Length: > 0 } uri)
         {
-            return Task.FromResult(NotApplicable($"No -MigrateUri is given: libvirt makes the address of the destination's host name."));
+            return Task.FromResult(NotApplicable($"No -MigrateUri is given: libvirt uses the destination's host name."));
         }
 
         var scheme = uri.Split(':')[0];

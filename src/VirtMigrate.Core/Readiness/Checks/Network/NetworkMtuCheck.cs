@@ -11,7 +11,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class NetworkMtuCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Network;
-    public override string Subject => "What the guest is plugged into has no smaller MTU at the destination than at the source.";
+    public override string Subject => "The guest's bridges and interfaces have no smaller MTU at the destination than at the source.";
     public override bool IsQuick => false;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -22,8 +22,8 @@ internal sealed class NetworkMtuCheck : ReadinessCheck
         if (context.IsLive && changed is { First: not null })
         {
             return Failed(
-                $"The definition for the destination tells the guest an MTU of {changed.Second.Mtu ?? 0}, where it has {changed.First.Mtu ?? 0} " +
-                    $"(0 is none).",
+                $"-DestinationXml gives the guest an MTU of {changed.Second.Mtu ?? 0} bytes; it now has {changed.First.Mtu ?? 0} (0: not " +
+                    $"set).",
                 advice: $"Leave <mtu> in -DestinationXml as it is in the VM's own definition: virsh -c {context.SourceUri} dumpxml " +
                     $"{context.VmName}",
                 libvirt: $"Target network card MTU {changed.Second.Mtu ?? 0} does not match source {changed.First.Mtu ?? 0}")
@@ -32,7 +32,7 @@ internal sealed class NetworkMtuCheck : ReadinessCheck
 
         if (!after.Any(i => i.Type is "network" or "bridge" or "direct"))
         {
-            return NotApplicable($"The guest is plugged into nothing of the host's.");
+            return NotApplicable($"The guest is not connected to any network, bridge or interface of the host.");
         }
 
         var here = await HostLinks.OfAsync(context.Source, cancellationToken).ConfigureAwait(false);
@@ -48,14 +48,14 @@ internal sealed class NetworkMtuCheck : ReadinessCheck
 
         var finding = pairs.Find(p => p.After < p.Before) is { From: not null } smaller
             ? Warning(
-                $"At {context.DestinationName} '{smaller.To}' has an MTU of {smaller.After} bytes, at the source of {smaller.Before}: larger " +
-                    $"frames are lost.",
-                advice: $"ip link set {smaller.To} mtu {smaller.Before} on {context.DestinationName}, and the same for the interfaces behind it.")
+                $"'{smaller.To}' on {context.DestinationName} has an MTU of {smaller.After} bytes, on the source {smaller.Before}: larger " +
+                    $"packets will be dropped.",
+                advice: $"Raise it on {context.DestinationName}, and that of the interfaces behind it: ip link set {smaller.To} mtu {smaller.Before}")
             : pairs.Count == 0 || pairs.Exists(p => p.Before is null || p.After is null)
                 ? NotVerified(
-                    $"Not both hosts tell their MTUs.",
-                    advice: $"Compare on both hosts: ip link show")
-            : Passed($"At {context.DestinationName} the MTUs are no smaller than at the source: {pairs.Select(p => $"{p.To} {p.After}")}.");
+                    $"The MTUs can't be compared: not both hosts report them.",
+                    advice: $"Compare them on both hosts: ip link show")
+            : Passed($"The MTUs on {context.DestinationName} are no smaller than on the source: {pairs.Select(p => $"{p.To} {p.After}")}.");
         return finding
             .Seen(here.From, here.What, string.Join("; ", pairs.Select(p => here.Describe(p.From))))
             .Seen(there.From, there.What, string.Join("; ", pairs.Select(p => there.Describe(p.To))));

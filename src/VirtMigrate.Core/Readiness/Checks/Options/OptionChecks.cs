@@ -18,8 +18,8 @@ internal sealed class OptionRulesCheck : ReadinessCheck
         var finding = (problems.Count, words, context.OptionTrouble) switch
         {
             (0, _, _) when FindBrokenXml(context.Options) is ({ } option, { } error) => Failed(
-                $"What -{option} was given is no XML: {error}",
-                advice: $"See where it breaks: xmllint --noout on the file, and hand it over in one piece: -{option} (Get-Content -Raw vm.xml)",
+                $"The value of -{option} is not valid XML: {error}",
+                advice: $"Find the error (xmllint --noout vm.xml), and pass the whole file: -{option} (Get-Content -Raw vm.xml)",
                 libvirt: $"domain_definition"),
             (> 0, { } error, _) => Failed(
                 $"{Join(problems)}",
@@ -124,9 +124,10 @@ internal sealed class OptionSupportCheck : ReadinessCheck
                 $"{string.Join(' ', problems.Select(p => p.Message))}",
                 advice: $"Leave the option out, or update the host."),
             (_, true) when open.Length > 0 => NotVerified(
-                $"A host does not tell its QEMU's version, on which these depend: {open}.",
+                $"'{(source.HypervisorVersion is null ? context.SourceName : context.DestinationName)}' does not report its QEMU version, on which " +
+                    $"these depend: {open}.",
                 advice: $"Compare: virsh -c {context.SourceUri} version; virsh -c {context.DestinationUri} version"),
-            _ => Passed($"Both hosts know the options."),
+            _ => Passed($"Both hosts support the options."),
         };
         return finding
             .Seen(source.Name, "libvirt, QEMU", $"{source.LibvirtVersion}, {source.HypervisorVersion}")

@@ -11,8 +11,8 @@ namespace VirtMigrate.Readiness;
 internal sealed class ControlPortCheck : PortCheck
 {
     public override string Subject =>
-        "The port of the protocol to the destination's daemon: 22 for ssh, 16514 for TLS, 16509 for TCP, or the URI's own. With " +
-        "-PeerToPeer it is the source that must reach it.";
+        "The port of the destination's daemon is reached: 22 for ssh, 16514 for TLS, 16509 for TCP, or the one in the URI. With " +
+        "-PeerToPeer the source must reach it.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class ControlPortCheck : PortCheck
         var host = address.HostName.Trim('[', ']');
         if (host.Length == 0 || PortOf(address) is not { } port)
         {
-            return NotApplicable($"{address.Uri} takes no port.");
+            return NotApplicable($"{address.Uri} uses no port.");
         }
 
         var error = address.Transport is "ssh" ? $"ssh: connect to host {host} port {port}" : $"unable to connect to server at '{host}:{port}'";
@@ -29,15 +29,15 @@ internal sealed class ControlPortCheck : PortCheck
             return context.Source.Probe is { } source && await source.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false) is { } seen
                 ? Judge(context, seen, source.From, host, port, error)
                 : NotVerified(
-                    $"With -PeerToPeer it is the source that connects to port {port} of '{host}', and it can't be asked: " +
-                        $"{context.Source.Address.Uri} leads to no shell.",
+                    $"With -PeerToPeer the source connects to port {port} of '{host}', which can't be tested: no command can be run over " +
+                        $"{context.Source.Address.Uri}.",
                     advice: $"Try it on the source, as root: virsh -c {context.DestinationUri} hostname");
         }
 
         if (await IsConnectedAsync(context).ConfigureAwait(false))
         {
-            return Passed($"The connection from {SocketProbe.ThisComputer} to '{host}', port {port}, stands.")
-                .Seen(SocketProbe.ThisComputer, $"tcp {host} {port}", "the connection to libvirt stands");
+            return Passed($"The connection from {SocketProbe.ThisComputer} to '{host}', port {port}, is open.")
+                .Seen(SocketProbe.ThisComputer, $"tcp {host} {port}", "the connection to libvirt is open");
         }
 
         var client = context.Client;
@@ -51,7 +51,7 @@ internal sealed class ControlPortCheck : PortCheck
         }
 
         var unseen = NotVerified(
-            $"Port {port} of '{host}' can't be tried from {client.From}.", advice: $"Try it: virsh -c {context.DestinationUri} hostname");
+            $"Port {port} of '{host}' can't be tested from {client.From}.", advice: $"Test it: virsh -c {context.DestinationUri} hostname");
         return isSshName ? unseen.Seen(client.From, $"address of {host}", null) : unseen;
     }
 
@@ -59,17 +59,17 @@ internal sealed class ControlPortCheck : PortCheck
     {
         var finding = answer switch
         {
-            PortAnswer.Open => Passed($"From {from}, somebody listens on port {port} of '{host}'."),
+            PortAnswer.Open => Passed($"From {from}, port {port} of '{host}' is open."),
             PortAnswer.Refused => Failed(
-                $"From {from}, nobody listens on port {port} of '{host}'.",
-                advice: $"On {context.DestinationName}, start what listens there: systemctl start libvirtd-tls.socket for TLS, " +
+                $"From {from}, port {port} of '{host}' refuses connections: nothing listens there.",
+                advice: $"On {context.DestinationName}, start the service: systemctl start libvirtd-tls.socket for TLS, " +
                     $"libvirtd-tcp.socket for TCP (virtproxyd-tls.socket and virtproxyd-tcp.socket with the modular daemons), sshd for ssh.",
                 libvirt: $"{error}"),
             PortAnswer.NameUnknown => Failed(
-                $"{from} finds no address of '{host}'.",
-                advice: $"Name the destination by an address in its URI, or give the name to {from}: its DNS, or /etc/hosts.",
+                $"{from} can't resolve '{host}'.",
+                advice: $"Use an address in the destination's URI, or make '{host}' resolvable on {from} (DNS or /etc/hosts).",
                 libvirt: $"Unable to resolve address '{host}' service '{port}'"),
-            _ => Closed(answer, from, host, $"port {port}", error, OpenPort(context, port, "on the way")),
+            _ => Closed(answer, from, host, $"port {port}", error, OpenPort(context, port, "in between")),
         };
         return finding.Seen(from, $"tcp {host} {port}", answer);
     }

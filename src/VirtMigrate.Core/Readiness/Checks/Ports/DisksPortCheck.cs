@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 /// <summary>The port that the destination's QEMU takes copied disks in at (NBD), where one was asked for.</summary>
 internal sealed class DisksPortCheck : PortCheck
 {
-    public override string Subject => "The port that the destination takes copied disks in at, where -DisksPort or -DisksUri names one.";
+    public override string Subject => "The port for copied disks at the destination is free and reached, if -DisksPort or -DisksUri names one.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed class DisksPortCheck : PortCheck
         else
         {
             var range = Enumerable.Range(route.FirstPort, Math.Max(1, route.LastPort - route.FirstPort + 1));
-            return NotApplicable($"Copied disks take another port of the range {PortView.ToText(range)}.");
+            return NotApplicable($"Libvirt chooses the port for copied disks from the range {PortView.ToText(range)}.");
         }
 
         if (Elsewhere(route) is { } elsewhere)
@@ -41,16 +41,16 @@ internal sealed class DisksPortCheck : PortCheck
                 route.Host,
                 port,
                 (host, from) => Failed(
-                    $"Somebody listens on port {port} of '{host}' already, as {from} sees.",
-                    advice: $"Leave -DisksPort out, so that libvirt takes a free port, or name another. To see who listens, on " +
+                    $"Seen from {from}, a program already listens on port {port} of '{host}'.",
+                    advice: $"Leave -DisksPort out, so that libvirt chooses a free port, or give another. To see which program, on " +
                         $"{context.DestinationName}: ss -Htlnp sport = :{port}",
                     libvirt: $"Address already in use"),
                 incoming => NotVerified(
-                    $"Port {port} of '{route.Host}' is not tried, since a QEMU may wait there for {incoming}, which is on its way to " +
-                        $"{context.DestinationName}.",
-                    advice: $"Check again when nothing is on its way to {context.DestinationName}."),
+                    $"Port {port} of '{route.Host}' is not tested, because QEMU may be waiting there for {incoming}, now migrating to " +
+                        $"{context.DestinationName}, and would take the test for that migration.",
+                    advice: $"Check again when no VM is migrating to {context.DestinationName}."),
                 view => Blocked(context, view, "port", [port], "Failed to connect to '", OpenPort(context, port, "between the hosts")),
                 cancellationToken).ConfigureAwait(false)
-            : NotApplicable($"Copied disks take another port of the range libvirt's own.");
+            : NotApplicable($"Libvirt chooses the port for copied disks from its own range.");
     }
 }

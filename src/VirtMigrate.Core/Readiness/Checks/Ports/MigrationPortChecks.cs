@@ -11,7 +11,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class MigrationPortCheck : PortCheck
 {
     public override string Subject =>
-        "A port that the destination's QEMU would listen on is reached: the one of -MigrateUri, else the last one of libvirt's range, " +
+        "A port that QEMU on the destination would listen on is reached: the one in -MigrateUri, else the last one of libvirt's range, " +
         "as a sample.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -28,15 +28,15 @@ internal sealed class MigrationPortCheck : PortCheck
                 route.Host,
                 port,
                 (host, from) => Failed(
-                    $"Somebody listens on port {port} of '{host}' already, as {from} sees. Where that is for IPv4 alone, QEMU listens for IPv6 " +
-                        $"beside it, and memory is sent to the stranger.",
-                    advice: $"Leave the port out, so that libvirt takes a free one: -MigrateUri tcp://{host}. To see who listens, on " +
+                    $"Seen from {from}, a program already listens on port {port} of '{host}'. If it listens on IPv4 only, QEMU can still bind " +
+                        $"IPv6, and memory would be sent to that program.",
+                    advice: $"Leave the port out, so that libvirt chooses a free one: -MigrateUri tcp://{host}. To see which program, on " +
                         $"{context.DestinationName}: ss -Htlnp sport = :{port}",
                     libvirt: $"Address already in use"),
                 incoming => NotVerified(
-                    $"Port {port} of '{route.Host}' is not tried, since a QEMU may wait there for {incoming}, which is on its way to " +
-                        $"{context.DestinationName}: it would take this for its migration.",
-                    advice: $"Check again when nothing is on its way to {context.DestinationName}, or leave the port out, so that libvirt takes " +
+                    $"Port {port} of '{route.Host}' is not tested, because QEMU may be waiting there for {incoming}, now migrating to " +
+                        $"{context.DestinationName}, and would take the test for that migration.",
+                    advice: $"Check again when no VM is migrating to {context.DestinationName}, or leave the port out, so that libvirt chooses " +
                         $"a free one."),
                 view => Blocked(context, view, "port", [port], route.ConnectError, OpenRange(context)),
                 cancellationToken).ConfigureAwait(false)
@@ -62,8 +62,8 @@ internal sealed class MigrationPortCheck : PortCheck
         {
             return With(view.IsDecisive && view.Answers[route.LastPort] != PortAnswer.NameUnknown
                 ? Warning(
-                    $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed. The first ports of the range, which libvirt takes, are " +
-                        $"not tried while they are in use.",
+                    $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed. The first ports of the range, which libvirt uses, are " +
+                        $"not tested while they are in use.",
                     advice: OpenRange(context))
                 : blocked, view);
         }
@@ -71,8 +71,8 @@ internal sealed class MigrationPortCheck : PortCheck
         var first = await PortView.OfAsync(context, route.Host, [route.FirstPort], cancellationToken).ConfigureAwait(false);
         return first is not null && IsReached(first.Answers[route.FirstPort])
             ? With(With(Warning(
-                $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed, but {route.FirstPort} is reached: a firewall lets a part " +
-                    $"of libvirt's range through.",
+                $"From {view.From}, port {route.LastPort} of '{view.Host}' is closed, but {route.FirstPort} is reached: a firewall allows only " +
+                    $"part of libvirt's range.",
                 advice: OpenRange(context)), view), first)
             : With(blocked, view);
     }
@@ -89,7 +89,7 @@ internal sealed class MigrationPortsCheck : PortCheck
 {
     public override string Subject =>
         "All ports of libvirt's range (49152-49215, unless qemu.conf says otherwise): which are free at the destination, and which of " +
-        "these are reached.";
+        "the free ones are reached.";
     public override bool IsQuick => false;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -110,9 +110,9 @@ internal sealed class MigrationPortsCheck : PortCheck
         if (await ListIncomingAsync(context).ConfigureAwait(false) is { Count: > 0 } incoming)
         {
             return NotVerified(
-                $"Ports {PortView.ToText(range)} of '{route.Host}' are not tried, since QEMUs wait there for {incoming}, on the way to " +
-                    $"{context.DestinationName}: they would take this for their migration.",
-                advice: $"Check again when nothing is on its way to {context.DestinationName}.");
+                $"Ports {PortView.ToText(range)} of '{route.Host}' are not tested, because QEMU is waiting there for {incoming}, now migrating to " +
+                    $"{context.DestinationName}, and would take the test for that migration.",
+                advice: $"Check again when no VM is migrating to {context.DestinationName}.");
         }
 
         var listeners = await HostListeners.ReadAsync(context.Destination.Shell, cancellationToken).ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal sealed class MigrationPortsCheck : PortCheck
         int[] open = [.. range.Where(p => view.Answers.GetValueOrDefault(p, PortAnswer.Refused) == PortAnswer.Open)];
         var finding = With(Judge(context, route, view, [.. taken, .. open]), view);
         finding = listeners is null ? finding
-            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none of them taken" : $"taken: {PortView.ToText(taken)}");
+            : finding.Seen(context.DestinationName, "ss -Htln", taken.Length == 0 ? "none in use" : $"in use: {PortView.ToText(taken)}");
         return finding.Status == ReadinessStatus.Passed
             ? await ConfirmAsync(finding, context, route, view).ConfigureAwait(false)
             : finding;
@@ -143,8 +143,8 @@ internal sealed class MigrationPortsCheck : PortCheck
             null => finding,
             true => finding.Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"reached from {view.From}"),
             false => (Failed(
-                $"From {view.From}, port {port} of '{view.Host}' refuses even while somebody listens there: a firewall answers in the host's " +
-                    $"place.",
+                $"From {view.From}, port {port} of '{view.Host}' refuses connections even while a program listens there: a firewall answers " +
+                    $"instead of the host.",
                 advice: OpenRange(context),
                 libvirt: $"{route.ConnectError}") with { Evidence = finding.Evidence })
                 .Seen(context.DestinationName, $"listening on tcp {port} for a moment", $"not reached from {view.From}"),
@@ -161,8 +161,8 @@ internal sealed class MigrationPortsCheck : PortCheck
         {
             return view.IsDecisive
                 ? Failed(
-                    $"Of the ports {text} of '{view.Host}', as {view.From} sees, too few are free: somebody listens on them already.",
-                    advice: $"See who listens, on {context.DestinationName}: ss -Htlnp 'sport >= :49152 and sport <= :49215'. Stop that, or give " +
+                    $"Seen from {view.From}, too few of the ports {text} of '{view.Host}' are free: programs already listen on them.",
+                    advice: $"To see which programs, on {context.DestinationName}: ss -Htlnp 'sport >= :49152 and sport <= :49215'. Stop them, or give " +
                         $"libvirt another range: migration_port_min and migration_port_max in /etc/libvirt/qemu.conf.",
                     libvirt: $"Unable to find an unused port in range 'migration' ({text})")
                 : OtherAddress(view, $"ports {text}");
@@ -171,12 +171,12 @@ internal sealed class MigrationPortsCheck : PortCheck
         int[] blocked = [.. free.Where(p => !IsReached(view.Answers[p]))];
         return blocked.Length == 0
             ? Passed(
-                $"From {view.From}, all of the {free.Length} free ports of {text} at '{view.Host}' answer, and no firewall keeps them closed.")
+                $"From {view.From}, every free port of {text} on '{view.Host}' answers ({free.Length}); no firewall blocks them.")
             : free.Take(needed).Any(blocked.Contains) || !view.IsDecisive
                 ? Blocked(context, view, "ports", blocked, route.ConnectError, OpenRange(context))
             : Warning(
-                $"From {view.From}, ports {PortView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} that " +
-                    $"libvirt takes before them are reached, so that migrations fail only when so many run at once.",
+                $"From {view.From}, ports {PortView.ToText(blocked)} of '{view.Host}' are closed. The {free.Length - blocked.Length} ports " +
+                    $"that libvirt uses before them are reached, so migrations fail only when more than that run at once.",
                 advice: OpenRange(context));
     }
 

@@ -12,20 +12,20 @@ internal abstract class PortCheck : ReadinessCheck
     /// <summary>What is found where memory takes another way than TCP from QEMU to QEMU; null where TCP it is.</summary>
     protected static Finding? Elsewhere(MigrationRoute route) => route.Elsewhere is not { } way ? null
         : route.Kind is MigrationRouteKind.Rdma or MigrationRouteKind.Unknown
-            ? NotVerified($"This can't be checked, since {way}.", advice: $"Try it with a VM that may fail.")
+            ? NotVerified($"This can't be checked: {way}.", advice: $"Try it first with a VM that you can afford to lose.")
             : NotApplicable($"Not needed: {way}.");
 
     /// <summary>Somebody answered, be it that nobody listens: no firewall's answer, and no silence.</summary>
     protected static bool IsReached(PortAnswer answer) => answer is PortAnswer.Open or PortAnswer.Refused;
 
     protected static Finding Reached(PortView view, int port) =>
-        Passed($"From {view.From}, port {port} of '{view.Host}' answers, and no firewall keeps it closed.");
+        Passed($"From {view.From}, port {port} of '{view.Host}' answers; no firewall blocks it.");
 
     /// <summary>What is found where nothing can look at <c>port 22</c>, or <c>ports 49152-49215</c>.</summary>
     protected static Finding Unseen(string host, string ports) => NotVerified(
-        $"From here, {ports} of '{host}' can't be tried as from the source.",
-        advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{host}/<port>'. \"Connection refused\" is good: the host answers, and " +
-            $"nobody listens yet. Where the source is named by a qemu+ssh URI, it is asked itself.");
+        $"Only the source can test {ports} of '{host}', and no command can be run there.",
+        advice: $"Test it on the source: timeout 3 bash -c '</dev/tcp/{host}/<port>'. \"Connection refused\" is good: the host answers, and " +
+            $"nothing listens yet. Or connect to the source over qemu+ssh, and this check runs the test there.");
 
     /// <summary>Looks at one port that was asked for, unless a QEMU may wait there.</summary>
     protected static async Task<Finding> CheckFixedAsync(
@@ -72,8 +72,8 @@ internal abstract class PortCheck : ReadinessCheck
         return answer switch
         {
             PortAnswer.NameUnknown => NotVerified(
-                $"{view.From} finds no address of '{view.Host}', so that {numbers} can't be tried.",
-                advice: $"Name the destination by an address: -MigrateUri tcp://<address of {context.DestinationName}>."),
+                $"{view.From} can't resolve '{view.Host}', so {word} {numbers} can't be tested.",
+                advice: $"Give the destination's address: -MigrateUri tcp://<address of {context.DestinationName}>."),
             _ when !view.IsDecisive => OtherAddress(view, $"{word} {numbers}"),
             _ => Closed(answer, view.From, view.Host, $"{word} {numbers}", error, open),
         };
@@ -81,10 +81,10 @@ internal abstract class PortCheck : ReadinessCheck
 
     /// <summary>What is found where another way than the data's was seen.</summary>
     protected static Finding OtherAddress(PortView view, string ports) => NotVerified(
-        $"{view.From} can't tell: '{view.Host}' is not the address that it reaches the destination at, and {ports} of '{view.Host}' does " +
-            $"not answer here. The source may well reach it.",
-        advice: $"Try it on the source: timeout 3 bash -c '</dev/tcp/{view.Host}/<port>'. \"Connection refused\" is good: the host answers, " +
-            $"and nobody listens yet.");
+        $"{view.From} can't tell: it reaches the destination at another address than '{view.Host}', and gets no answer from {ports} of " +
+            $"'{view.Host}'. The source may still reach it.",
+        advice: $"Test it on the source: timeout 3 bash -c '</dev/tcp/{view.Host}/<port>'. \"Connection refused\" is good: the host answers, " +
+            $"and nothing listens yet.");
 
     /// <summary>What is found where a firewall or the way is closed.</summary>
     protected static Finding Closed(PortAnswer answer, string from, string host, string ports, string error, FindingText open) => answer switch
@@ -92,21 +92,21 @@ internal abstract class PortCheck : ReadinessCheck
         PortAnswer.Rejected => Failed($"From {from} a firewall rejects {ports} of '{host}' (by an ICMP message).", advice: open, libvirt: $"{error}"),
         PortAnswer.Unreachable => Failed(
             $"From {from} there is no route to {ports} of '{host}', or the host does not answer.",
-            advice: $"Look at the route on the source: ip route get {host}. Where data is to take another network, name the destination's " +
+            advice: $"Check the route on the source: ip route get {host}. To send data over another network, give the destination's " +
                 $"address there: -MigrateUri tcp://<address>.",
             libvirt: $"{error}"),
         _ => Failed(
-            $"From {from} nothing answers at {ports} of '{host}': a firewall drops it, or the address leads nowhere.", advice: open, libvirt: $"{error}"),
+            $"From {from} nothing answers at {ports} of '{host}': a firewall drops the packets, or the address is wrong.", advice: open, libvirt: $"{error}"),
     };
 
     protected static FindingText OpenRange(CheckContext context) =>
-        $"On {context.DestinationName}, open what is closed: firewall-cmd --permanent --add-port=49152-49215/tcp && firewall-cmd --reload. " +
-        $"A firewall between the hosts has to let the same through.";
+        $"On {context.DestinationName}, open the range: firewall-cmd --permanent --add-port=49152-49215/tcp && firewall-cmd --reload. " +
+        $"A firewall between the hosts must allow it as well.";
 
     /// <summary>How to open a port, on the host and where else a firewall may be, such as <c>between the hosts</c>.</summary>
     protected static FindingText OpenPort(CheckContext context, int port, string where) =>
         $"On {context.DestinationName}, open the port: firewall-cmd --permanent --add-port={port}/tcp && firewall-cmd --reload. " +
-        $"A firewall {where} has to let it through as well.";
+        $"A firewall {where} must allow it as well.";
 
     /// <summary>The names of the VMs that come in at the destination now, whose QEMUs wait for a connection that must not be this one.</summary>
     protected static async Task<IReadOnlyList<string>> ListIncomingAsync(CheckContext context)

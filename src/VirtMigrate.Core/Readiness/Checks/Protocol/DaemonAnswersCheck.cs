@@ -14,7 +14,7 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
     private static readonly string[] DaemonTexts = ["Connection refused", "Failed to connect socket to", "End of file while reading data"];
 
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
-    public override string Subject => "The destination's daemon lets this computer in and answers.";
+    public override string Subject => "The destination's daemon accepts this computer's connection and answers.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -38,56 +38,56 @@ internal sealed class DaemonAnswersCheck : ReadinessCheck
         return e switch
         {
             { Failure: var f } when f == HostFailures.CertificateInvalid && HasAny(e, HostKeyTexts) => Failed(
-                $"The host key of {uri} is not known, or another than before: {e.Message}",
-                advice: $"Compare the key with the host's own, then let ssh know it: ssh-keyscan {host} >> " +
-                    $"~/.ssh/known_hosts (and ssh-keygen -R {host} before, where it has changed).",
+                $"The host key of {uri} is unknown or has changed: {e.Message}",
+                advice: $"Check the key's fingerprint on the host itself. Then accept it: ssh-keyscan {host} >> " +
+                    $"~/.ssh/known_hosts (if it has changed, first: ssh-keygen -R {host}).",
                 libvirt: $"{e.Message}"),
             { Failure: var f } when f == HostFailures.CertificateInvalid && (Has(e, "hostname") || Has(e, "does not match")) => OtherName(context, e),
 
             // Libvirt keeps for its log what it has against a certificate, and calls it an authentication that failed.
             { Failure: var f } when f == HostFailures.AuthenticationRefused && Has(e, "verify peer's certificate") => OtherName(context, e),
             { Failure: var f } when f == HostFailures.CertificateInvalid => Failed(
-                $"TLS to {uri} fails for its certificates: {e.Message}",
-                advice: $"Look at them on both ends: virt-pki-validate; openssl verify -CAfile /etc/pki/CA/cacert.pem /etc/pki/libvirt/servercert.pem",
+                $"TLS to {uri} fails because of its certificates: {e.Message}",
+                advice: $"Check them on both hosts: virt-pki-validate; openssl verify -CAfile /etc/pki/CA/cacert.pem /etc/pki/libvirt/servercert.pem",
                 libvirt: $"{e.Message}"),
             { Failure: var f } when f == HostFailures.AuthenticationRefused => Failed(
-                $"{uri} does not let this computer in: {e.Message}",
-                advice: $"Give it a key (ssh-copy-id), or user name and password: Connect-VmHost {context.DestinationUri} -Credential (Get-Credential)",
+                $"{uri} refuses this computer's login: {e.Message}",
+                advice: $"Give it a key (ssh-copy-id), or a user name and password: Connect-VmHost {context.DestinationUri} -Credential (Get-Credential)",
                 libvirt: $"{e.Message}"),
             HostTimeoutException => Failed(
                 $"{uri} does not answer: {e.Message}",
-                advice: $"See whether the host is up and what its daemon does: systemctl status libvirtd virtqemud",
+                advice: $"Check on the host whether it is up and its daemon runs: systemctl status libvirtd virtqemud",
                 libvirt: $"{e.Message}"),
             { Failure: var f } when f == HostFailures.LibraryMissing || f == HostFailures.ToolMissing => Failed(
-                $"This computer lacks what it takes to talk to {uri}: {e.Message}",
+                $"This computer has no program to connect to {uri} with: {e.Message}",
                 advice: $"Install libvirt's client library (libvirt0 on Debian and Ubuntu, libvirt-libs on Fedora and RHEL) or virsh " +
-                    $"(libvirt-clients, libvirt-client); an ssh client does where the host itself has virsh.",
+                    $"(libvirt-clients, libvirt-client); an ssh client is enough if the host itself has virsh.",
                 libvirt: $"{e.Message}"),
             _ when HasAny(e, NameTexts) => Failed(
-                $"{uri} names a host that this computer does not know: {e.Message}",
-                advice: $"Look at the name: getent ahosts {host}. Or give the address instead.",
+                $"This computer can't resolve the host name in {uri}: {e.Message}",
+                advice: $"Check the name: getent ahosts {host}. Or give the host's address instead.",
                 libvirt: $"{e.Message}"),
             _ when HasAny(e, DaemonTexts) => Failed(
-                $"At {uri} no daemon answers: {e.Message}",
+                $"No daemon answers at {uri}: {e.Message}",
                 advice: $"Start it on the host: systemctl start libvirtd (virtqemud.socket and virtproxyd-tls.socket or virtproxyd-tcp.socket with " +
                     $"the modular daemons).",
                 libvirt: $"{e.Message}"),
             HostUnreachableException => Failed(
                 $"{uri} can't be reached: {e.Message}",
-                advice: $"Look at the route to the host: ping -c 1 {host}; and at the firewalls on it: ports 22 for ssh, 16514 for TLS, 16509 " +
+                advice: $"Check the route to the host (ping -c 1 {host}) and the firewalls between: ports 22 for ssh, 16514 for TLS, 16509 " +
                     $"for TCP.",
                 libvirt: $"{e.Message}"),
             _ => Failed(
                 $"{uri} can't be opened: {e.Message}",
-                advice: $"Try it with libvirt's own client: virsh -c {context.DestinationUri} hostname",
+                advice: $"To try it with libvirt's own client: virsh -c {context.DestinationUri} hostname",
                 libvirt: $"{e.Message}"),
         };
     }
 
     private static Finding OtherName(CheckContext context, HypervisorException e) => Failed(
-        $"The certificate of {context.Destination.Address.Uri} is for another name, or was issued by an authority that this computer does not " +
-            $"know: {e.Message}",
-        advice: $"Use a name that the certificate is for; to see them, on {context.DestinationName}: " +
+        $"The certificate of {context.Destination.Address.Uri} is for another name, or its issuer (CA) is unknown to this computer: " +
+            $"{e.Message}",
+        advice: $"Use a name that the certificate contains. To see its names, on {context.DestinationName}: " +
             $"openssl x509 -in /etc/pki/libvirt/servercert.pem -noout -subject -ext subjectAltName",
         libvirt: $"{e.Message}");
 

@@ -25,8 +25,8 @@ internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
         if (context.Destination.Address.HostName.Length == 0)
         {
             return Failed(
-                $"With -PeerToPeer the source itself opens {context.Destination.Address.Uri}, and that is the source.",
-                advice: $"Name the destination by a URI that leads to it from the source: qemu+ssh://<name>/system.",
+                $"With -PeerToPeer the source itself opens {context.Destination.Address.Uri}, and there that means the source.",
+                advice: $"Give the destination as a URI that leads to it from the source: qemu+ssh://<name>/system",
                 libvirt: $"Attempt to migrate guest to the same host").Seen("this computer", "URI of the destination", context.Destination.Address.Uri);
         }
 
@@ -38,22 +38,22 @@ internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
                 is not { } answer)
         {
             return NotVerified(
-                $"Whether {source} can open the destination's URI can't be seen from here.",
-                advice: $"Try it on the source, as root: virsh -c {context.DestinationUri} hostname");
+                $"Can't tell from here whether {source} can open the destination's URI.",
+                advice: $"Test it on the source, as root: virsh -c {context.DestinationUri} hostname");
         }
 
         var name = answer.Output.Trim();
         var error = answer.Error.Trim();
         var finding = answer.ExitCode == TimedOut
             ? Failed(
-                $"{source} gets no answer from the destination's URI within {Patience} s: a firewall drops what it sends, or the daemon there " +
+                $"{source} gets no answer from the destination's URI within {Patience} s: a firewall drops the packets, or the daemon there " +
                     $"hangs.",
-                advice: $"Let {source} through the firewall to the destination's daemon, and try as root on {source}: virsh -c " +
-                    $"{context.DestinationUri} hostname. Or leave it to this computer: -PeerToPeer:$false")
+                advice: $"Allow {source} in the firewall of the destination, then test it as root on {source}: virsh -c " +
+                    $"{context.DestinationUri} hostname. Or let this computer run the migration: -PeerToPeer:$false")
             : answer.ExitCode != 0
                 ? Failed(
                     $"{source} can't open the destination's URI: {Reason(error)}",
-                    advice: $"Make this work on the source, as root: virsh -c {context.DestinationUri} hostname. Or leave it to this computer: " +
+                    advice: $"Make this work on the source, as root: virsh -c {context.DestinationUri} hostname. Or let this computer run the migration: " +
                         $"-PeerToPeer:$false",
                     libvirt: $"{Reason(error)}")
             : string.Equals(name, context.DestinationName, StringComparison.OrdinalIgnoreCase)
@@ -61,7 +61,7 @@ internal sealed class PeerToPeerConnectionCheck : ReadinessCheck
                     $"{source} opens the destination's URI itself.")
             : Failed(
                 $"From {source}, the destination's URI leads to another host, '{name}'.",
-                advice: $"Name the destination in its URI as {source} knows it.");
+                advice: $"Use a name in the destination's URI that {source} resolves to it.");
         return finding.Seen(source, $"virsh -c {context.Destination.Address.Uri} hostname", answer.ExitCode == 0 ? name : error.Length > 0 ? error : $"exit code {answer.ExitCode}");
     }
 

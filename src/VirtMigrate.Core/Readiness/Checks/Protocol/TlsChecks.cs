@@ -12,8 +12,8 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
     public override string Subject =>
-        "With -Tls both hosts have the certificates that encryption needs: valid now, issued by an authority that the other knows, and made out to " +
-        "the name that memory is sent to.";
+        "With -Tls both hosts have the certificates for encryption: valid now, from a CA that the other host knows, and for the name that memory is " +
+        "sent to.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -33,13 +33,13 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
             finding = !destination.Matches(name)
                 ? Failed(
                     $"The certificate of {context.DestinationName} is for {destination.Names}, not for '{name}'.",
-                    advice: $"Say which name it is for: -TlsDestination <one of {destination.Names}>. Or issue one for '{name}' in " +
+                    advice: $"Give a name that it contains: -TlsDestination <one of {destination.Names}>. Or install one for '{name}' in " +
                         $"{destination.Directory}.",
                     libvirt: $"Certificate does not match the hostname {name}")
                 : !destination.IsIssuedBy(source) ? UnknownIssuer(destination, context.DestinationName, sourceName)
                 : source.Certificate is not null && !source.IsIssuedBy(destination) ? UnknownIssuer(source, sourceName, context.DestinationName)
                 : Passed(
-                    $"The certificate of {context.DestinationName} is for '{name}', until {destination.Expiry}, and both hosts know its authority.");
+                    $"The certificate of {context.DestinationName} is for '{name}', until {destination.Expiry}, and both hosts know its CA.");
         }
 
         var unread = (source, destination) switch
@@ -50,14 +50,14 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
         };
         finding ??= NotVerified(
             $"The certificates of {unread} can't be read from here.",
-            advice: $"Look on the hosts: openssl x509 -in /etc/pki/qemu/server-cert.pem -noout -dates -ext subjectAltName; openssl verify " +
+            advice: $"Check on the hosts: openssl x509 -in /etc/pki/qemu/server-cert.pem -noout -dates -ext subjectAltName; openssl verify " +
                 $"-CAfile /etc/pki/qemu/ca-cert.pem /etc/pki/qemu/server-cert.pem");
         return Seen(Seen(finding, sourceName, source), context.DestinationName, destination);
     }
 
     private static Finding UnknownIssuer(TlsCredentials credentials, string host, string other) => Failed(
-        $"The certificate of {host} was issued by an authority that {other} does not know.",
-        advice: $"Give both hosts the same authority's certificate (ca-cert.pem), and look: " +
+        $"The certificate of {host} was issued by a CA that {other} does not know.",
+        advice: $"Give both hosts the same CA certificate (ca-cert.pem), and check: " +
             $"openssl verify -CAfile {credentials.Directory}/ca-cert.pem {credentials.Directory}/server-cert.pem",
         libvirt: $"hasn't got a known issuer");
 
@@ -66,11 +66,11 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
         null => null,
         { Missing: { } file } => Failed(
             $"{host} has no {file} in {credentials.Directory}.",
-            advice: $"Put it there, readable for QEMU's user: ls -l {credentials.Directory}",
+            advice: $"Install it there, readable for QEMU's user: ls -l {credentials.Directory}",
             libvirt: $"Unable to access credentials"),
         { Certificate: { } certificate } when certificate.NotAfter < DateTime.Now => Failed(
             $"The certificate of {host} in {credentials.Directory} expired on {credentials.Expiry}.",
-            advice: $"Issue another: certtool --generate-certificate. To see it: openssl x509 -in {credentials.Directory}/server-cert.pem -noout " +
+            advice: $"Issue a new one: certtool --generate-certificate. To see the old one: openssl x509 -in {credentials.Directory}/server-cert.pem -noout " +
                 $"-dates",
             libvirt: $"has expired"),
         { Certificate: { } certificate } when certificate.NotBefore > DateTime.Now => Failed(
@@ -95,7 +95,7 @@ internal sealed class TlsCertificatesCheck : ReadinessCheck
 internal sealed class TlsForcedCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Protocol;
-    public override string Subject => "Neither host takes encrypted migrations only (migrate_tls_force in qemu.conf), where -Tls is not given.";
+    public override string Subject => "Neither host accepts only encrypted migrations (migrate_tls_force in qemu.conf), unless -Tls is given.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -111,8 +111,8 @@ internal sealed class TlsForcedCheck : ReadinessCheck
         {
             ({ IsTlsForced: true }, _) => Forced(name),
             (_, { IsTlsForced: true }) => Forced(other),
-            (not null, not null) => Passed($"Neither host asks for TLS."),
-            (null, null) => Unseen($"{name} and {other}"),
+            (not null, not null) => Passed($"Neither host requires TLS."),
+            (null, null) => Unseen($"{name} or {other}"),
             (null, _) => Unseen(name),
             _ => Unseen(other),
         };
@@ -120,13 +120,13 @@ internal sealed class TlsForcedCheck : ReadinessCheck
     }
 
     private static Finding Forced(string host) => Failed(
-        $"{host} takes encrypted migrations only (migrate_tls_force).",
+        $"{host} accepts only encrypted migrations (migrate_tls_force).",
         advice: $"Add -Tls.",
         libvirt: $"this libvirtd instance allows migration only with VIR_MIGRATE_TLS flag");
 
     private static Finding Unseen(string hosts) => NotVerified(
-        $"Libvirt does not tell whether encrypted migrations only are let in by {hosts} (migrate_tls_force), and the file can't be read from here.",
-        advice: $"Look on the host: grep migrate_tls_force /etc/libvirt/qemu.conf. Where it is set, add -Tls.");
+        $"Can't tell whether {hosts} accepts only encrypted migrations (migrate_tls_force): qemu.conf can't be read from here.",
+        advice: $"Check on the host: grep migrate_tls_force /etc/libvirt/qemu.conf. If it is set, add -Tls.");
 
     private static Finding Seen(Finding finding, string host, QemuSettings? settings) => settings is null
         ? finding.Seen(host, QemuSettings.File, "not readable from here")

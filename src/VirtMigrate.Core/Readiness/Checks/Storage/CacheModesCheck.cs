@@ -13,13 +13,13 @@ internal sealed class CacheModesCheck : ReadinessCheck
     private static readonly Version FirstLibvirt = new(5, 6);
 
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "Disks that are not copied are cached in a way that both hosts can live with.";
+    public override string Subject => "Disks that are not copied have a cache mode that is safe for migration.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (!context.IsLive)
         {
-            return NotApplicable($"Nothing is cached of a VM that is shut off.");
+            return NotApplicable($"The VM is shut off: its disks are not cached.");
         }
 
         var copies = context.Copies;
@@ -27,7 +27,7 @@ internal sealed class CacheModesCheck : ReadinessCheck
             d.Source is not null and not { Type: "network" } && !d.IsReadOnly && !d.IsShareable && !copies.Include(d)).ToArray();
         if (shared.Length == 0)
         {
-            return NotApplicable($"The VM writes to no shared disk.");
+            return NotApplicable($"The VM does not write to shared disks.");
         }
 
         var host = await context.Source.GetHostAsync().ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed class CacheModesCheck : ReadinessCheck
         var finding = cached.Length == 0 ? Passed($"No disk is cached by the host.")
             : !dropsCache && context.Options.Has(MigrationOptions.Unsafe)
                 ? Warning(
-                    $"The host caches {names}, which can spoil data when the VM moves; -Unsafe tells libvirt not to mind.",
+                    $"The host caches {names}, which can corrupt data when the VM moves; -Unsafe makes libvirt allow it.",
                     advice: $"Leave -Unsafe out, and set cache='none': virsh -c {context.SourceUri} edit {context.VmName}")
             : !dropsCache
                 ? Failed(
@@ -49,7 +49,7 @@ internal sealed class CacheModesCheck : ReadinessCheck
             : explicitly.Length > 0
                 ? Warning(
                     $"The host caches {explicitly.Select(d => $"{d.Target} ({d.Cache})")}; QEMU drops the cache when the VM moves, and libvirt " +
-                        $"allows it, but cache='none' is what shared disks are meant to have.",
+                        $"allows it, but cache='none' is recommended for shared disks.",
                     advice: $"Set cache='none' for the VM's next start: virsh -c {context.SourceUri} edit {context.VmName}")
             : Passed($"The hypervisor's default cache mode is safe here, since QEMU drops the cache when the VM moves: {names}.");
         return finding

@@ -62,12 +62,12 @@ internal sealed class CopyIntoItselfCheck : ReadinessCheck
                 advice: $"Copy only the disks that the hosts do not share: -MigrateDisk {others}. If they are not the same but clones with the " +
                     $"same identity, create the target again (lvremove and lvcreate, for instance), so that it gets one of its own."),
             SameStorage.Unknown when context.Options.Has(MigrationOptions.AssumeSeparateStorage) => Warning(
-                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} could not be told; -AssumeSeparateStorage " +
+                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} is unknown; -AssumeSeparateStorage " +
                     $"treats it as separate.",
                 advice: $"Compare on both hosts: lsblk -o NAME,WWN,SERIAL; lvs -o lv_path,lv_uuid; stat -c '%i %n' PATH (equal inodes mean the " +
                     $"same file only on the same file system). Omit -AssumeSeparateStorage when the check passes without it."),
             SameStorage.Unknown => Failed(
-                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} can't be told. If they do, the copy " +
+                $"Whether both hosts reach the same storage for {Names(v => v == SameStorage.Unknown)} is unknown. If they do, the copy " +
                     $"destroys it.",
                 advice: $"Connect to both hosts over ssh and VirtMigrate compares them, or compare them yourself: lsblk -o NAME,WWN,SERIAL; lvs " +
                     $"-o lv_path,lv_uuid; stat -c '%i %n' PATH. If it is the same storage, copy only the other disks: -MigrateDisk. If you know " +

@@ -81,7 +81,7 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
         var names = string.Join(", ", those.Select(d => d.Disk));
         var others = Quote(those.SelectMany(d => d.Names).Distinct(StringComparer.Ordinal));
         var path = new CommandWord(those[0].Disk.Source.Path ?? those[0].Disk.Source.Name);
-        FindingText keep = $"To keep what is there, copy the image away before: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname NAME";
+        FindingText keep = $"To keep what is there, copy the image first: virsh -c {context.DestinationUri} vol-clone --vol {path} --newname NAME";
         return worst switch
         {
             Target.Free => Passed($"The target images do not exist on {context.DestinationName} yet, and no VM there uses their paths: {names}."),
@@ -98,11 +98,11 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
                     $"{context.DestinationName}. If nobody needs it, delete it or give -Overwrite. If somebody does, give the disk another path " +
                     $"with -DestinationXml and -PersistentXml."),
             Target.Unseen => Failed(
-                $"What {context.DestinationName} has at {names} can't be seen from here. The copy may overwrite data.",
+                $"Can't tell from here what {context.DestinationName} has at {names}. The copy may overwrite data.",
                 advice: $"Connect to {context.DestinationName} over ssh, or start a storage pool there for the directory of {path}, and check " +
                     $"again. If nothing there is needed: -Overwrite."),
             Target.Unread => Failed(
-                $"Whether something on {context.DestinationName} uses {names} can't be told, because of {others}.",
+                $"Can't tell whether anything on {context.DestinationName} uses {names}, because of {others}.",
                 advice: $"For a pool: virsh -c {context.DestinationUri} pool-refresh, or pool-destroy where it is broken (that only stops it). " +
                     $"For a VM that uses a device by another name: connect to {context.DestinationName} over ssh, so that the devices can be " +
                     $"compared."),
@@ -129,7 +129,7 @@ internal sealed class CopyOverwritesCheck : ReadinessCheck
         ImageClaim.Own => "this VM's own definition there",
         ImageClaim.Backing => $"backing file of {Quote(names)}",
         ImageClaim.Host => $"in use by the host: {Quote(names)}",
-        ImageClaim.Unread => $"not to be told because of {Quote(names)}",
+        ImageClaim.Unread => $"unknown, because of {Quote(names)}",
         _ => Quote(names),
     };
 

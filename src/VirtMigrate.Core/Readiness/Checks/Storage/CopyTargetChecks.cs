@@ -11,7 +11,7 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "Images that libvirt does not make itself are at the destination (all of an incremental copy, and block devices).";
+        "The destination has the target images that libvirt does not create itself (all of an incremental copy, and block devices).";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
     {
         if (disks.Length == 0)
         {
-            return NotApplicable($"No disk is copied into what libvirt can't make itself.");
+            return NotApplicable($"Libvirt creates all target images itself.");
         }
 
         if (disks.Where(d => d.Presence == ImagePresence.Missing).ToArray() is { Length: > 0 } missing)
@@ -34,23 +34,24 @@ internal sealed class CopyTargetsCheck : ReadinessCheck
             var names = string.Join(", ", missing.AsEnumerable());
             return context.Copies.IsIncremental
                 ? Failed(
-                    $"An incremental copy needs an image to go into, and '{context.DestinationName}' has none for {names}.",
-                    advice: $"Use -CopyStorage All, or make it on '{context.DestinationName}' over the same base image, with the same size: " +
+                    $"An incremental copy needs existing target images, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Use -CopyStorage All, or create it on '{context.DestinationName}' with the same base image and size: " +
                         $"qemu-img create -f qcow2 -b BASE -F qcow2 {missing[0].Source.Path}",
                     libvirt: $"pre-creation of storage targets for incremental storage migration is not supported")
                 : Failed(
-                    $"Libvirt can't make the block device that is to be copied into, and '{context.DestinationName}' has none for {names}.",
-                    advice: $"Make a volume of the same size at {missing[0].Source.Path} on '{context.DestinationName}', such as with virsh -c " +
+                    $"Libvirt can't create a block device as the target, and '{context.DestinationName}' has none for {names}.",
+                    advice: $"Create a volume of the same size at {missing[0].Source.Path} on '{context.DestinationName}', for example: virsh -c " +
                         $"{context.DestinationUri} vol-create-as POOL NAME SIZE",
                     libvirt: $"cannot precreate storage for disk type 'block'");
         }
 
         var unknown = disks.Where(d => d.Presence == ImagePresence.Unknown).ToArray();
         return unknown.Length == 0
-            ? Passed($"'{context.DestinationName}' has what is copied into: {disks}.")
+            ? Passed($"'{context.DestinationName}' has the target images: {disks}.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has what is to be copied into can't be seen from here: {unknown}.",
-                advice: $"Look on '{context.DestinationName}' itself; with an ssh URI, or a storage pool there, this is checked for you.");
+                $"Can't tell from here whether '{context.DestinationName}' has the target images: {unknown}.",
+                advice: $"Check on '{context.DestinationName}' itself. Or connect to it over qemu+ssh, or create a storage pool there, and this " +
+                    $"check looks there.");
     }
 }
 
@@ -59,7 +60,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "Where images have to be made for copied disks, the destination has an active storage pool in their directory.";
+        "If libvirt must create images for copied disks, the destination has an active storage pool in their directory.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -69,7 +70,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
             : (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Source.Type is "file").ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No image is made at the destination.");
+            return NotApplicable($"Libvirt creates no image at the destination.");
         }
 
         var finding = await JudgeAsync(context, disks).ConfigureAwait(false);
@@ -82,7 +83,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
         if (poolless.Length == 0)
         {
             return Passed(
-                $"'{context.DestinationName}' has where to put the copies: " +
+                $"'{context.DestinationName}' has storage pools for the copies: " +
                     $"{disks.Select(d => d.Sighting.Pool?.Name ?? d.Source.Path).Distinct(StringComparer.Ordinal)}.");
         }
 
@@ -94,24 +95,24 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
         return (first.Presence, stopped) switch
         {
             (ImagePresence.Missing, null) => Failed(
-                $"'{context.DestinationName}' has no storage pool at {directory}, so that libvirt can't make there what is to be copied into: " +
+                $"'{context.DestinationName}' has no storage pool at {directory}, so libvirt can't create the target images there: " +
                     $"{names}.",
-                advice: $"Make one: virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}",
+                advice: $"Create one: virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             (ImagePresence.Missing, _) => Failed(
-                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started, so that libvirt can't make there what " +
-                    $"is to be copied into: {names}.",
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not active, so libvirt can't create the " +
+                    $"target images there: {names}.",
                 advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             (_, null) => NotVerified(
-                $"'{context.DestinationName}' has no storage pool at {directory}: libvirt can't make {names} there, and whether it is there " +
-                    $"already can't be seen from here.",
-                advice: $"Make one (virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}), or make sure that the " +
-                    $"image is there, with the same size.",
+                $"'{context.DestinationName}' has no storage pool at {directory}: libvirt can't create {names} there. Can't tell from here " +
+                    $"whether it already exists.",
+                advice: $"Create one (virsh -c {context.DestinationUri} pool-create-as migrated dir --target {directory}), or make sure that the " +
+                    $"image exists, with the same size.",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
             _ => NotVerified(
-                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not started: libvirt can't make {names} there, and " +
-                    $"whether it is there already can't be seen.",
+                $"The storage pool {stopped} of '{context.DestinationName}' at {directory} is not active: libvirt can't create {names} there. " +
+                    $"Can't tell whether it already exists.",
                 advice: $"Start it: virsh -c {context.DestinationUri} pool-start {stopped}",
                 libvirt: $"no storage pool with matching target path '{directory}'"),
         };
@@ -122,7 +123,7 @@ internal sealed class CopyPoolsCheck : ReadinessCheck
 internal sealed class CopySizeCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "What disks are copied into has the same size as they have.";
+    public override string Subject => "The target images of copied disks have the same size as the disks.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -130,7 +131,7 @@ internal sealed class CopySizeCheck : ReadinessCheck
         var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(d => d.Presence == ImagePresence.Present).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No disk is copied into an image that is there already.");
+            return NotApplicable($"No disk is copied to an image that already exists.");
         }
 
         var pairs = disks.Select(d => (Disk: d, Here: d.Image?.Capacity, There: d.Volume?.Capacity)).ToArray();
@@ -146,8 +147,8 @@ internal sealed class CopySizeCheck : ReadinessCheck
         {
             var sizes = string.Join(", ", others.Select(o => $"{o.Disk} {ToText(o.Here)} here and {ToText(o.There)} there"));
             return Failed(
-                $"A disk can be copied only into an image of the same size, and these differ: {sizes}.",
-                advice: $"If nobody needs the image on '{context.DestinationName}', remove it, and libvirt makes one that fits; or resize it " +
+                $"A disk can be copied only to an image of the same size, and these differ: {sizes}.",
+                advice: $"If nobody needs the image on '{context.DestinationName}', remove it, and libvirt creates one that fits; or resize it " +
                     $"there: qemu-img resize {first.Disk.Source.Path} {first.Here}",
                 libvirt: $"Source and target image have different sizes");
         }
@@ -156,13 +157,13 @@ internal sealed class CopySizeCheck : ReadinessCheck
         return unknown.Length == 0
             ? Passed($"The images at '{context.DestinationName}' have the same sizes: {pairs.Select(p => p.Disk)}.")
             : NotVerified(
-                $"What {unknown} would be copied into is there, but '{context.DestinationName}' does not tell its size, which has to be the same.",
+                $"The target image of {unknown} exists, but one of the hosts does not report the size, which must be the same.",
                 advice: $"Compare the sizes: virsh -c {context.SourceUri} domblkinfo {context.VmName} --all, and on '{context.DestinationName}' " +
                     $"qemu-img info {unknown[0].Source.Path}",
                 libvirt: $"Source and target image have different sizes");
     }
 
-    private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not told";
+    private static string ToText(long? size) => size is { } bytes ? $"{bytes.ToString(CultureInfo.InvariantCulture)} bytes" : "not reported";
 }
 
 /// <summary>The images that libvirt makes at the destination for copied disks need room in their pools, those of the whole batch together.</summary>
@@ -170,7 +171,7 @@ internal sealed class CopySpaceCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "The destination's storage pools have room for the images that are made for copied disks, those of the whole batch together.";
+        "The destination's storage pools have room for the images that libvirt creates for copied disks, for the whole batch together.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -178,7 +179,7 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         var disks = (await context.FindCopiedDisksAsync(cancellationToken).ConfigureAwait(false)).Where(IsMade).ToArray();
         if (disks.Length == 0)
         {
-            return NotApplicable($"No image is made in a pool of the destination.");
+            return NotApplicable($"Libvirt creates no image in a pool of the destination.");
         }
 
         var ahead = await Task.WhenAll(context.Ahead.Select(v => CopiedDisk.FindAheadAsync(context, v, cancellationToken))).ConfigureAwait(false);
@@ -197,25 +198,25 @@ internal sealed class CopySpaceCheck : ReadinessCheck
         if (pools.FirstOrDefault(p => p.AtLeast > p.Pool.Available) is { } full)
         {
             return Failed(
-                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {Units.Size(full.Pool.Available)} left, and the copies need " +
-                    $"{Units.Size(full.AtLeast)}, those before this VM in the batch included.",
-                advice: $"Make room in the pool, or choose another destination; see virsh -c {context.DestinationUri} pool-list --details",
+                $"The pool {full.Pool.Name} of '{context.DestinationName}' has {Units.Size(full.Pool.Available)} free, and the copies need " +
+                    $"{Units.Size(full.AtLeast)}, including those of the VMs that go first.",
+                advice: $"Make room in the pool, or choose another destination. To see the pools: virsh -c {context.DestinationUri} pool-list --details",
                 libvirt: $"No space left on device");
         }
 
         if (pools.FirstOrDefault(p => p.AtMost > p.Pool.Available) is { } tight)
         {
             return Warning(
-                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {Units.Size(tight.Pool.Available)} left: the copies fit as " +
+                $"The pool {tight.Pool.Name} of '{context.DestinationName}' has {Units.Size(tight.Pool.Available)} free: the copies fit as " +
                     $"they are now, but not if the guest fills its disks ({Units.Size(tight.AtMost)}).",
-                advice: $"Make room in the pool; see virsh -c {context.DestinationUri} pool-list --details");
+                advice: $"Make room in the pool. To see the pools: virsh -c {context.DestinationUri} pool-list --details");
         }
 
         return pools.FirstOrDefault(p => p.Disks.Any(d => d.Image?.Capacity is null)) is { } untold
             ? NotVerified(
-                $"'{context.SourceName}' does not tell how large the disks are, so that nobody can say whether pool {untold.Pool.Name} of " +
+                $"'{context.SourceName}' does not report the size of the disks, so it is unknown whether pool {untold.Pool.Name} of " +
                     $"'{context.DestinationName}' has room for them.",
-                advice: $"Compare virsh -c {context.SourceUri} domblkinfo {context.VmName} --all with virsh -c {context.DestinationUri} " +
+                advice: $"Compare: virsh -c {context.SourceUri} domblkinfo {context.VmName} --all; virsh -c {context.DestinationUri} " +
                     $"pool-info {untold.Pool.Name}")
             : Passed(
                 $"The pools of '{context.DestinationName}' have room for the copies: " +

@@ -7,7 +7,7 @@ internal sealed class DiskImagesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
     public override string Subject =>
-        "The images of the disks that are not copied, and those behind any disk, are at the destination under the same paths.";
+        "The destination has the images of the disks that are not copied, and the backing files of all disks, at the same paths.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -30,23 +30,23 @@ internal sealed class DiskImagesCheck : ReadinessCheck
             return context.IsLive
                 ? Failed(
                     $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}.",
-                    advice: $"Copy the disks with the VM (-CopyStorage All), or make the images reachable there under the same paths; see virsh " +
+                    advice: $"Copy the disks with the VM (-CopyStorage All), or make the images available there at the same paths. To see its pools: virsh " +
                         $"-c {context.DestinationUri} pool-list --details",
                     libvirt: $"{needed.LibvirtError}")
                 : Warning(
                     $"'{context.DestinationName}' lacks images that the VM's disks consist of: {names}. The definition can move, but the VM " +
                         $"can't start there.",
-                    advice: $"Bring the images to '{context.DestinationName}' before the VM starts there, such as with virsh -c " +
+                    advice: $"Copy the images to '{context.DestinationName}' before the VM starts there, for example with virsh -c " +
                         $"{context.SourceUri} vol-download and virsh -c {context.DestinationUri} vol-upload");
         }
 
         if (missing.Length > 0)
         {
             return Warning(
-                $"'{context.DestinationName}' lacks images behind disks that are copied whole: {names}. The copies can do without them, unless " +
+                $"'{context.DestinationName}' lacks backing files of disks that are copied whole: {names}. The copies don't need them, unless " +
                     $"the VM's definition itself names them.",
-                advice: $"See whether virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable has a backingStore; if so, put the " +
-                    $"images there under the same paths.",
+                advice: $"Check whether the definition has a backingStore: virsh -c {context.SourceUri} dumpxml {context.VmName} --migratable. If " +
+                    $"so, put the images there at the same paths.",
                 libvirt: $"unable to stat: {missing[0].Source.Path}");
         }
 
@@ -54,12 +54,12 @@ internal sealed class DiskImagesCheck : ReadinessCheck
         return unknown.Length == 0 ? Passed($"'{context.DestinationName}' has the images: {images.Reverse()}.")
             : unknown.All(i => i.Source.Type is "network")
                 ? NotVerified(
-                    $"The disks come over the network, and whether '{context.DestinationName}' reaches them can't be seen from here: {unknown}.",
-                    advice: $"Make sure that '{context.DestinationName}' reaches the same storage; a VM that uses it there already shows it.")
+                    $"Can't tell from here whether '{context.DestinationName}' reaches these network disks: {unknown}.",
+                    advice: $"Make sure that '{context.DestinationName}' reaches the same storage, for example by a VM there that already uses it.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has these images can't be seen from here: {unknown}.",
-                advice: $"Look on '{context.DestinationName}' itself (stat), or make a storage pool there (virsh -c {context.DestinationUri} " +
-                    $"pool-create-as NAME dir --target DIRECTORY); with an ssh URI this is checked for you.",
+                $"Can't tell from here whether '{context.DestinationName}' has these images: {unknown}.",
+                advice: $"Check on '{context.DestinationName}' itself (stat), or create a storage pool there (virsh -c {context.DestinationUri} " +
+                    $"pool-create-as NAME dir --target DIRECTORY). Or connect to it over qemu+ssh, and this check looks there.",
                 libvirt: $"{unknown.First(i => i.Source.Type is not "network").LibvirtError}");
     }
 }
@@ -68,7 +68,7 @@ internal sealed class DiskImagesCheck : ReadinessCheck
 internal sealed class CdromImagesCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "What is in CD-ROM and floppy drives is at the destination as well.";
+    public override string Subject => "The destination has the media in the VM's CD-ROM and floppy drives.";
     public override bool CanChange => true;
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
@@ -90,28 +90,29 @@ internal sealed class CdromImagesCheck : ReadinessCheck
             var stopping = missing.LastOrDefault(i => i.Disk.StartupPolicy is not ("optional" or "requisite"));
             return !context.IsLive
                 ? Warning(
-                    $"'{context.DestinationName}' lacks what is in the drive {names}: the definition can move, but the VM can't start there.",
-                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject " +
+                    $"'{context.DestinationName}' lacks the medium of the drive {names}: the definition can move, but the VM can't start there.",
+                    advice: $"Eject the medium (virsh -c {context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject " +
                         $"--config), or put the same file there.")
                 : stopping is null
                     ? Warning(
-                        $"'{context.DestinationName}' lacks what is in the drive {names}; the drive will be empty there, as its startupPolicy " +
-                            $"says.",
-                        advice: $"If the guest needs the medium, put the same file on '{context.DestinationName}'; else take it out: virsh -c " +
+                        $"'{context.DestinationName}' lacks the medium of the drive {names}; the drive will be empty there, as its startupPolicy " +
+                            $"allows.",
+                        advice: $"If the guest needs the medium, put the same file on '{context.DestinationName}'. Otherwise eject it: virsh -c " +
                             $"{context.SourceUri} change-media {context.VmName} {missing[0].Disk.Target} --eject")
                 : Failed(
-                    $"'{context.DestinationName}' lacks what is in the drive {names}, and media are never copied.",
-                    advice: $"Take the medium out (virsh -c {context.SourceUri} change-media {context.VmName} {stopping.Disk.Target} --eject), " +
+                    $"'{context.DestinationName}' lacks the medium of the drive {names}, and media are never copied.",
+                    advice: $"Eject the medium (virsh -c {context.SourceUri} change-media {context.VmName} {stopping.Disk.Target} --eject), " +
                         $"or put the same file there.",
                     libvirt: $"{stopping.LibvirtError}");
         }
 
         var unknown = images.Where(i => i.Presence == ImagePresence.Unknown).Reverse().ToArray();
         return unknown.Length == 0
-            ? Passed($"'{context.DestinationName}' has what is in the drives: {images.Reverse()}.")
+            ? Passed($"'{context.DestinationName}' has the media of the drives: {images.Reverse()}.")
             : NotVerified(
-                $"Whether '{context.DestinationName}' has what is in the drive {unknown} can't be seen from here.",
-                advice: $"Take the medium out if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
-                    $"{unknown[0].Disk.Target} --eject), or look on '{context.DestinationName}' itself; with an ssh URI this is checked for you.");
+                $"Can't tell from here whether '{context.DestinationName}' has the medium of the drive {unknown}.",
+                advice: $"Eject the medium if the guest does not need it (virsh -c {context.SourceUri} change-media {context.VmName} " +
+                    $"{unknown[0].Disk.Target} --eject), or check on '{context.DestinationName}' itself. Or connect to it over qemu+ssh, and this " +
+                    $"check looks there.");
     }
 }

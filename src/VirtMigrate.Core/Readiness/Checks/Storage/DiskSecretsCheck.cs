@@ -6,7 +6,7 @@ namespace VirtMigrate.Readiness;
 internal sealed class DiskSecretsCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Storage;
-    public override string Subject => "The destination has the secrets that encrypted or protected disks are read with.";
+    public override string Subject => "The destination has the secrets of encrypted or password-protected disks.";
 
     public override async Task<Finding> CheckAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -21,20 +21,20 @@ internal sealed class DiskSecretsCheck : ReadinessCheck
         var missing = needed.Where(s => !known.Contains(s)).ToArray();
         var finding = missing.Length == 0
             ? NotVerified(
-                $"'{context.DestinationName}' has the secrets that disks need ({needed.Length}), but whether their values are the same can't be " +
-                    $"seen.",
+                $"'{context.DestinationName}' has the secrets that disks need ({needed.Length}), but their values can't be read, and may " +
+                    $"differ.",
                 advice: $"Set the same values on both hosts: virsh -c {context.DestinationUri} secret-set-value UUID")
             : context.IsLive
                 ? Failed(
-                    $"'{context.DestinationName}' lacks secrets that disks are read with: {missing}.",
-                    advice: $"Define it there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
+                    $"'{context.DestinationName}' lacks secrets that the disks need: {missing}.",
+                    advice: $"Define each there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
                         $"{context.DestinationUri} secret-define FILE), and set the same value: virsh -c {context.DestinationUri} " +
                         $"secret-set-value {missing[0]}",
                     libvirt: $"no secret with matching uuid '{missing[0]}'")
             : Warning(
-                $"'{context.DestinationName}' lacks secrets that disks are read with: {missing}. The definition can move, but the VM can't start " +
+                $"'{context.DestinationName}' lacks secrets that the disks need: {missing}. The definition can move, but the VM can't start " +
                     $"there.",
-                advice: $"Define it there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
+                advice: $"Define each there under the same UUID (virsh -c {context.SourceUri} secret-dumpxml {missing[0]}, virsh -c " +
                     $"{context.DestinationUri} secret-define FILE), and set the same value: virsh -c {context.DestinationUri} secret-set-value " +
                     $"{missing[0]}");
         return finding.Seen(context.DestinationName, "virConnectListAllSecrets", string.Join(", ", known));

@@ -40,8 +40,8 @@ internal sealed class ManagedSaveCheck : ReadinessCheck
                     advice: $"Start the VM, which resumes from the saved memory, and move it live: virsh -c {context.SourceUri} start " +
                         $"{context.VmName}. Or discard that memory (the guest then boots as after a power failure): virsh -c {context.SourceUri} " +
                         $"managedsave-remove {context.VmName}, or where virsh finds none, as root on '{context.SourceName}': rm {fileHere}. " +
-                        $"-LeaveManagedSave moves the VM all the same and leaves the image."),
-            (_, Left.Unseen, _) => NotApplicable($"'{context.DestinationName}' can't be reached, so that nothing moves there."),
+                        $"-LeaveManagedSave migrates the VM nevertheless and leaves the image."),
+            (_, Left.Unseen, _) => NotApplicable($"'{context.DestinationName}' can't be reached, so nothing can move there."),
             (_, not Left.None, _) when isLeft => Warning(
                 $"Memory of a VM of this name stays saved on '{context.DestinationName}' (-LeaveManagedSave): the next start there resumes this " +
                     $"old memory against a newer disk, which corrupts it.",
@@ -51,12 +51,12 @@ internal sealed class ManagedSaveCheck : ReadinessCheck
                 $"Memory of the VM is still saved on '{context.DestinationName}', from before: the next start there would resume this old memory " +
                     $"against a newer disk, which corrupts it.",
                 advice: $"Discard it: virsh -c {context.DestinationUri} managedsave-remove {name}, or where virsh finds none, as root on " +
-                    $"'{context.DestinationName}': rm {file}. -LeaveManagedSave moves the VM all the same and leaves the image."),
+                    $"'{context.DestinationName}': rm {file}. -LeaveManagedSave migrates the VM nevertheless and leaves the image."),
             (_, Left.FileOnly, _) => Failed(
                 $"A file on '{context.DestinationName}' holds saved memory of a VM of this name: {file}. Once the VM is defined there, libvirt " +
                     $"would start it from that memory against another disk, which corrupts it, or not at all.",
-                advice: $"If nobody needs it any more, as root on '{context.DestinationName}': rm {file}. -LeaveManagedSave moves the VM all the " +
-                    $"same and leaves the file."),
+                advice: $"If nobody needs it any more, as root on '{context.DestinationName}': rm {file}. -LeaveManagedSave migrates the VM " +
+                    $"nevertheless and leaves the file."),
             (true, _, true) => Warning(
                 $"A managed save image older than the running VM is still on '{context.SourceName}': a later start there resumes this old memory " +
                     $"against a newer disk, which corrupts it.",

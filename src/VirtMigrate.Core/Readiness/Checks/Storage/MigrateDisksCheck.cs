@@ -22,12 +22,12 @@ internal sealed class MigrateDisksCheck : ReadinessCheck
         var finding = unknown.Length > 0
             ? Failed(
                 $"The VM has no disk {unknown}.",
-                advice: $"Name targets that the VM has: virsh -c {context.SourceUri} domblklist {context.VmName}",
+                advice: $"Give targets that the VM has: virsh -c {context.SourceUri} domblklist {context.VmName}",
                 libvirt: $"disk target {unknown[0]} not found")
             : unfit.Length > 0
                 ? Failed(
                     $"Empty drives and those that the guest can't write to are never copied: {unfit}.",
-                    advice: $"Leave it out of -MigrateDisk; what such a drive holds has to be at '{context.DestinationName}' already.",
+                    advice: $"Leave it out of -MigrateDisk; its medium must already be on '{context.DestinationName}'.",
                     libvirt: $"Cannot migrate empty or read-only disk {unfit[0].Target}")
             : Passed($"The VM has the disks that are named: {copies.Named}.");
         return finding.Seen(context.SourceName, "domain XML", string.Join(", ", drives));

@@ -23,7 +23,7 @@ internal sealed class SharedStorageCheck : ReadinessCheck
         var used = written.Where(d => !copies.Include(d)).ToArray();
         if (used.Length == 0)
         {
-            return written.Length == 0 ? NotApplicable($"The VM writes to no disk.")
+            return written.Length == 0 ? NotApplicable($"The VM does not write to any disk.")
             : Passed(
                 $"Every disk that the VM writes to is copied: {written}.");
         }
@@ -43,27 +43,28 @@ internal sealed class SharedStorageCheck : ReadinessCheck
         return worst switch
         {
             SharingVerdict.Apart or SharingVerdict.Unknown when context.Options.Has(MigrationOptions.Unsafe) => Warning(
-                $"-Unsafe keeps libvirt from looking whether both hosts share the storage of {names}; if they do not, data are lost.",
+                $"-Unsafe keeps libvirt from checking whether both hosts share the storage of {names}; if they don't, data is lost.",
                 advice: $"Leave -Unsafe out, and copy the disks with -CopyStorage All if they are not shared."),
             SharingVerdict.Apart => Failed(
                 $"These disks are not on storage that both hosts share: {names}.",
-                advice: $"Copy them with the VM (-CopyStorage All), or move them to storage that both hosts mount under the same path, such as " +
-                    $"NFS. -Unsafe is for storage that is shared in a way that libvirt does not know.",
+                advice: $"Copy them with the VM (-CopyStorage All), or move them to storage that both hosts mount at the same path, such as " +
+                    $"NFS. -Unsafe is for shared storage that libvirt does not recognize.",
                 libvirt: $"Migration without shared storage is unsafe"),
             SharingVerdict.Unknown => NotVerified(
-                $"Whether these disks are on storage that both hosts share can't be seen from here: {names}.",
-                advice: $"Ask '{context.SourceName}' for its file system: stat " +
-                    $"--file-system {disks.First(d => d.Verdict == worst).Disk.Source!.Name}. Libvirt moves the VM from nfs, gfs2, ocfs2, cifs, " +
-                    $"ceph and glusterfs; from others, copy the disks with -CopyStorage All. With an ssh URI this is checked for you.",
+                $"Can't tell from here whether these disks are on storage that both hosts share: {names}.",
+                advice: $"Check the file system on '{context.SourceName}': stat " +
+                    $"--file-system {disks.First(d => d.Verdict == worst).Disk.Source!.Name}. Libvirt accepts nfs, gfs2, ocfs2, cifs, ceph and " +
+                    $"glusterfs; from others, copy the disks with -CopyStorage All. Or connect to '{context.SourceName}' over qemu+ssh, and this " +
+                    $"check looks there.",
                 libvirt: $"Migration without shared storage is unsafe"),
             SharingVerdict.AnyDevice => NotVerified(
-                $"Libvirt takes block devices for shared without looking, and whether both hosts have the same can't be seen from here: {names}.",
+                $"Libvirt assumes that block devices are shared. Can't tell from here whether both hosts have the same ones: {names}.",
                 advice: $"Compare on both hosts: lsblk --output NAME,SIZE,SERIAL,WWN"),
             SharingVerdict.LocalDevice => Warning(
-                $"These block devices look like the host's own, which libvirt does not notice: if '{context.DestinationName}' has others under " +
-                    $"the same paths, the VM goes on with the wrong data: {names}.",
+                $"These block devices look local, and libvirt does not check that: if '{context.DestinationName}' has others at the same " +
+                    $"paths, the VM continues with the wrong data: {names}.",
                 advice: $"Copy them with the VM (-CopyStorage All) unless both hosts have the same: lsblk --output NAME,SIZE,SERIAL,WWN"),
-            _ => Passed($"Libvirt takes the storage for shared: {names}."),
+            _ => Passed($"Libvirt considers the storage shared: {names}."),
         };
     }
 }

@@ -15,9 +15,10 @@ internal sealed class SnapshotsCheck : ReadinessCheck
         var count = await context.Vm.CountSnapshotsAsync().ConfigureAwait(false);
         return (count == 0 ? Passed($"The VM has no snapshots.")
         : Failed(
-            $"Libvirt moves no VM that has snapshots, and this one has {count}.",
-            advice: $"See them with virsh -c {context.SourceUri} snapshot-list {context.VmName}, and delete each: virsh -c {context.SourceUri} " +
-                $"snapshot-delete {context.VmName} NAME (with --metadata the images stay as they are)",
+            $"Libvirt does not migrate a VM that has snapshots, and this one has {count}.",
+            advice: $"To see them: virsh -c {context.SourceUri} snapshot-list {context.VmName}. If you can do without them, delete each (the state " +
+                $"that it holds is lost): virsh -c {context.SourceUri} snapshot-delete {context.VmName} NAME. To keep the images of external " +
+                $"ones and remove only libvirt's record of them, add --metadata.",
             libvirt: $"cannot migrate domain with {count} snapshots")).Seen(context.SourceName, "virDomainSnapshotNum", count);
     }
 }
@@ -41,19 +42,19 @@ internal sealed class CheckpointsCheck : ReadinessCheck
                 $"The VM has no checkpoints.") : context.Options.Has(MigrationOptions.UndefineSource)
                     ? Warning(
                         $"With -UndefineSource '{context.SourceName}' drops the VM's checkpoints with its definition. " +
-                            $"'{context.DestinationName}' won't have them, so that the next backup there must be full, unless you redefine them " +
+                            $"'{context.DestinationName}' won't have them, so the next backup there must be full, unless you redefine them " +
                             $"there.",
                         advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
                             $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
                             $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
-                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.")
+                            $"{context.VmName} NAME.xml --redefine. Otherwise make a full backup.")
                     : Warning(
-                        $"The VM's checkpoints stay on '{context.SourceName}'. '{context.DestinationName}' won't have them, so that the next " +
+                        $"The VM's checkpoints stay on '{context.SourceName}'. '{context.DestinationName}' won't have them, so the next " +
                             $"backup there must be full, unless you redefine them there.",
                         advice: $"Save each of them before the migration: virsh -c {context.SourceUri} checkpoint-list {context.VmName} --name " +
                             $"--topological; virsh -c {context.SourceUri} checkpoint-dumpxml {context.VmName} NAME > NAME.xml. Where the disks " +
                             $"are shared, redefine them after it, the oldest first: virsh -c {context.DestinationUri} checkpoint-create " +
-                            $"{context.VmName} NAME.xml --redefine. Else make a full backup.");
+                            $"{context.VmName} NAME.xml --redefine. Otherwise make a full backup.");
         return finding.Seen(context.SourceName, "virConnectListAllDomains, checkpoints", has ? "some" : "none");
     }
 }
