@@ -1,4 +1,4 @@
-# What the Tab key offers.
+# What the Tab key offers of hosts and their VMs. The rest is in OptionCompletion.Tests.ps1, and in TestDriver.Tests.ps1 how names are written.
 
 Describe 'Completion' {
     BeforeAll {
@@ -8,39 +8,6 @@ Describe 'Completion' {
         function Get-Offer([string] $Line) {
             (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText
         }
-    }
-
-    It 'offers the commands of a noun' {
-        Get-Offer 'Get-VmMigration' | Should -Be 'Get-VmMigrationBandwidth', 'Get-VmMigrationEstimate', 'Get-VmMigrationJob', 'Get-VmMigrationPolicy'
-    }
-
-    It 'offers policies by their names' {
-        Get-Offer 'Start-VmMigration x -Policy S' | Should -Be 'StallDetect', 'SuspendIfNeeded'
-        Get-Offer 'Get-VmMigrationPolicy Very' | Should -Be 'VeryLarge'
-    }
-
-    It 'offers the ids of checks' {
-        $offer = Get-Offer 'Test-VmMigrationReadiness x -SkipCheck Cdrom'
-        $offer | Should -Be 'CdromImages'
-        Get-Offer 'Start-VmMigration x -SkipCheck al' | Should -Be 'All'
-        Get-Offer 'Test-VmMigrationReadiness x -SkipCheck al' | Should -BeNullOrEmpty -Because 'nothing would be left to report'
-    }
-
-    It 'offers the values of <Parameter>' -ForEach @(
-        @{ Parameter = 'Compression'; Value = 'xbzrle' }
-        @{ Parameter = 'CopyStorage'; Value = 'Incremental' }
-        @{ Parameter = 'OnTimeout'; Value = 'PostCopy' }
-    ) {
-        Get-Offer "Start-VmMigration x -$Parameter " | Should -Contain $Value
-    }
-
-    It 'offers the states of VMs' {
-        Get-Offer 'Get-Vm -State Sh' | Should -Be 'ShutOff', 'ShuttingDown'
-    }
-
-    It 'offers nothing, and does not wait, where no host is connected' {
-        Disconnect-VmHost * -ErrorAction SilentlyContinue
-        Get-Offer 'Disconnect-VmHost kvm' | Should -BeNullOrEmpty
     }
 
     Context 'On the lab' {

@@ -199,16 +199,6 @@ Describe 'Dirty rate' {
             Assert-Problem $problem DirtyRateModeUnsupported NotImplemented $Reason '-Mode PageSampling'
             Invoke-Virsh $lab.Kvm1 domstate rate-idle --reason | Should -Be 'running (booted)'
         }
-
-        It 'is not measured of a VM that there is not' {
-            Assert-Problem (Get-Problem { Measure-VmDirtyRate rate-none -VmHost kvm1 }) VmNotFound ObjectNotFound "'rate-none'" 'Get-Vm'
-            Get-Problem { Measure-VmDirtyRate 'nothing-*' -VmHost kvm1 } | Should -BeNullOrEmpty
-        }
-
-        It 'is not measured over <_> seconds' -ForEach 0, 61 {
-            { Measure-VmDirtyRate rate-idle -VmHost kvm1 -Period $_ } |
-                Should -Throw -ErrorId 'ParameterArgumentValidationError,VirtMigrate.Cmdlets.MeasureVmDirtyRateCommand'
-        }
     }
 
     Context 'Of a VM to which something happens meanwhile' {

@@ -132,8 +132,9 @@ Import-Module '$root/out/VirtMigrate' -Force
             }
         }
 
-        It 'takes hosts and VMs by their usual names, completed by Tab' {
-            foreach ($parameter in $own | Where-Object Name -In 'Vm', 'VmHost', 'Destination', 'Source') {
+        It 'takes what exists by its usual name, completed by Tab' {
+            $named = 'Vm', 'VmHost', 'Destination', 'Source', 'MigrateDisk', 'MigrateDiskDetectZeroes', 'Policy'
+            foreach ($parameter in $own | Where-Object Name -In $named) {
                 $completers = $parameter.Attributes | Where-Object { $_ -is [ArgumentCompleter] }
                 $completers | Should -Not -BeNullOrEmpty -Because "-$($parameter.Name) names something that exists"
             }
@@ -146,6 +147,10 @@ Import-Module '$root/out/VirtMigrate' -Force
                 $taken.Name | Should -Contain ($name -like '*-VmHost' ? 'VmHost' : 'Vm')
             }
         }
+    }
+
+    It 'tells by Get-Help what Start-VmMigration does' {
+        (Get-Help Start-VmMigration).Synopsis | Should -BeLike '*verifies on both hosts*'
     }
 
     Context 'Whether it asks' {

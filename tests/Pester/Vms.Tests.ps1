@@ -97,13 +97,6 @@ Describe 'VMs' {
         }
     }
 
-    It 'says which name nobody has, and returns the others' {
-        $problem = Get-Problem { Get-Vm vm-none, vm-on -VmHost kvm1 }
-        Assert-Problem $problem VmNotFound ObjectNotFound "There is no VM 'vm-none' on '$($lab.Kvm1)'" 'Get-Vm -VmHost'
-        $problem.TargetObject | Should -Be 'vm-none'
-        (Get-Vm vm-none, vm-on -VmHost kvm1 -ErrorAction SilentlyContinue).Name | Should -Be 'vm-on'
-    }
-
     It 'finds a name on any of several hosts' {
         (Get-Vm vm-on -VmHost kvm2, kvm1 -ErrorAction Stop).VmHost.Name | Should -Be 'kvm1'
     }

@@ -51,7 +51,7 @@ internal static class ProcessSignals
             { Seen: { } seen } => seen.Message,
             { GoesOn: true } => $"The migration of '{vm}' from '{source}' to '{target}' goes on without this process. To see it: Get-VmMigrationJob {vmWord} {hosts}",
             _ => $"The migration of '{vm}' from '{source}' to '{target}' did not end in time. To see where the VM is: " +
-                $"Test-VmMigrationResult {vmWord} {hosts} -Destination {PowerShellWord.Quote(destination.Address.Uri)}",
+                $"Test-VmMigrationResult {vmWord} {hosts} -Destination {PowerShellWord.Quote(migration.Request.Destination.Address.Uri)}",
         };
     }
 

@@ -1,30 +1,29 @@
 using System.Management.Automation;
-using VirtMigrate.Tests.Surface;
+using System.Reflection;
+using VirtMigrate.Cmdlets;
 
 namespace VirtMigrate.Tests.Help;
 
-/// <summary>What the engine says of the cmdlets.</summary>
+/// <summary>What the cmdlets declare, as PowerShell reads it of their classes.</summary>
 internal static class HelpSurface
 {
     private const string AllSets = "__AllParameterSets";
 
+    private static readonly CmdletInfo[] Commands =
+    [
+        .. from type in typeof(GetVmCommand).Assembly.GetExportedTypes()
+           let cmdlet = type.GetCustomAttribute<CmdletAttribute>()
+           where cmdlet is not null
+           select new CmdletInfo($"{cmdlet.VerbName}-{cmdlet.NounName}", type),
+    ];
+
     /// <summary>The parameters of each cmdlet by the cmdlet's name, without those that every cmdlet has.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<HelpParameter>> Cmdlets { get; } = Read();
+    public static IReadOnlyDictionary<string, IReadOnlyList<HelpParameter>> Cmdlets { get; } = Commands.ToDictionary(
+        c => c.Name, c => (IReadOnlyList<HelpParameter>)[.. c.Parameters.Values.Where(IsOwn).Select(Describe)], StringComparer.Ordinal);
 
     /// <summary>The types of the output of each cmdlet by the cmdlet's name.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Outputs { get; } = ModuleRun
-        .Of("Get-Command -Module VirtMigrate | ForEach-Object { [pscustomobject] @{ Name = $_.Name; Types = @($_.OutputType | ForEach-Object Name) } }")
-        .Output.ToDictionary(c => (string)c.Properties["Name"].Value,
-            c => (IReadOnlyList<string>)[.. ((object[])c.Properties["Types"].Value).Select(t => t.ToString()!)], StringComparer.Ordinal);
-
-    private static Dictionary<string, IReadOnlyList<HelpParameter>> Read() =>
-        ModuleRun.Of("Get-Command -Module VirtMigrate | ForEach-Object { [pscustomobject] @{ Name = $_.Name; Parameters = @($_.Parameters.Values) } }")
-            .Output.ToDictionary(
-                c => (string)c.Properties["Name"].Value,
-                c => (IReadOnlyList<HelpParameter>)[.. ((object[])c.Properties["Parameters"].Value).Select(Unwrap).Where(IsOwn).Select(Describe)],
-                StringComparer.Ordinal);
-
-    private static ParameterMetadata Unwrap(object value) => (ParameterMetadata)(value is PSObject wrapped ? wrapped.BaseObject : value);
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Outputs { get; } = Commands.ToDictionary(
+        c => c.Name, c => (IReadOnlyList<string>)[.. c.OutputType.Select(t => t.Name)], StringComparer.Ordinal);
 
     private static bool IsOwn(ParameterMetadata parameter) => !Cmdlet.CommonParameters.Contains(parameter.Name);
 

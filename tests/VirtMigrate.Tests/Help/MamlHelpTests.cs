@@ -1,5 +1,3 @@
-using System.Management.Automation;
-using VirtMigrate.Tests.Surface;
 using Xunit;
 
 namespace VirtMigrate.Tests.Help;
@@ -37,16 +35,6 @@ public sealed class MamlHelpTests
         Assert.Equal(Words(page.Description), Words(help.Description));
         Assert.All(help.Parameters, p => Assert.Equal(Words(page.Describe(p.Name)), Words(help.Describe(p.Name))));
         Assert.Contains(string.Join(' ', Words(help.Synopsis)), string.Join(' ', Words(page.Text)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Get_Help_finds_it()
-    {
-        var run = ModuleRun.Of("Get-Help Start-VmMigration");
-
-        var help = Assert.Single(run.Output);
-        Assert.Contains("verifies on both hosts", (string)help.Properties["Synopsis"].Value, StringComparison.Ordinal);
-        Assert.Empty(run.Errors);
     }
 
     // Line breaks and the marks of Markdown are the page's alone.

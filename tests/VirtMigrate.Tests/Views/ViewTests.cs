@@ -1,6 +1,5 @@
 using System.Globalization;
 using VirtMigrate.Tests.Core;
-using VirtMigrate.Tests.Surface;
 using Xunit;
 
 namespace VirtMigrate.Tests.Views;
@@ -176,11 +175,9 @@ public sealed class ViewTests
 
     private static string Print(object value)
     {
-        var run = ModuleRun.Printed("$value", ("value", value));
-
-        Assert.Empty(run.Errors);
-        Assert.All(run.Text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, $"{line.Length} columns: {line}"));
-        TestContext.Current.TestOutputHelper?.WriteLine(run.Text);
-        return run.Text;
+        var text = Rendering.Of(value).Text;
+        Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, $"{line.Length} columns: {line}"));
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+        return text;
     }
 }

@@ -5,7 +5,7 @@ using System.Management.Automation.Host;
 using System.Security;
 using System.Text;
 
-namespace VirtMigrate.Tests.Surface;
+namespace VirtMigrate.Tests.Views;
 
 /// <summary>A console of 100 columns that keeps what is printed on it.</summary>
 internal sealed class RecordingHost : PSHost
