@@ -4,6 +4,7 @@ Describe 'Endings' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/Terminal.psm1"
+        Import-Module "$PSScriptRoot/ToolProcess.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             # It writes faster than the limited link moves memory: its migration does not end by itself.
@@ -72,7 +73,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             )
             foreach ($transport in 'Libvirt', 'Virsh', 'Ssh') {
                 # What reaches the whole group or session could reach virsh and ssh as well.
-                $endings.Where({ $transport -eq 'Libvirt' -or $_.Ending -match 'TERM to the group|closed' }).ForEach({ $_ + @{ Transport = $transport } })
+                $endings.Where({ $transport -eq 'Libvirt' -or $_.Ending -match 'TERM to the group|closed|Ctrl' }).ForEach({ $_ + @{ Transport = $transport } })
             }
         ) {
             $terminal = Start-Moving $Transport
@@ -157,10 +158,19 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
             Assert-Alone $terminal
         }
 
-        It 'leaves the migration to the client that it had started: <_>' -ForEach 'Virsh', 'Ssh' {
-            $terminal = Start-Moving $_
+        It 'leaves the migration to the client that it had started: <Transport><More>' -ForEach @(
+            @{ Transport = 'Virsh'; More = ''; IsGone = $false }
+            @{ Transport = 'Ssh'; More = ''; IsGone = $false }
+            @{ Transport = 'Ssh'; More = ', with all connections of this machine gone'; IsGone = $true }
+        ) {
+            $terminal = Start-Moving $Transport
             Send-Signal $terminal KILL -Group
             $null = Wait-Terminal $terminal
+            if ($IsGone) {
+                foreach ($tool in Get-ToolProcess $lab) {
+                    & env kill -KILL $tool.Id
+                }
+            }
             Clear-LabLink
             Wait-Until 'the guest has moved' { (Invoke-Virsh $lab.Kvm1 domstate end-1 --reason) -eq 'shut off (migrated)' }
             Assert-Whole end-1 -On kvm2
@@ -209,11 +219,20 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
             Assert-Stayed
         }
 
-        It 'whose command is stopped takes its VM back first: <_>' -ForEach 'managed', '-PeerToPeer', '-Parallel 4' {
-            $session = Start-Session -Option ($_ -replace 'managed')
+        It 'whose command is stopped takes its VM back first: <Transport> <Option>' -ForEach @(
+            @{ Transport = 'Libvirt'; Option = '' }
+            @{ Transport = 'Libvirt'; Option = '-PeerToPeer' }
+            @{ Transport = 'Libvirt'; Option = '-Parallel 4' }
+            @{ Transport = 'Virsh'; Option = '' }
+        ) {
+            $session = Start-Session $Transport $Option
             Invoke-Virsh $lab.Kvm1 migrate-getmaxdowntime end-1 | Should -Be 100 -Because 'that was asked for, and Assert-Stayed wants it back as it was'
             $session.Shell.Stop()
+            # At the moment in which the command has stopped, not a while later.
+            @(Get-ToolProcess $lab).Where({ $_.CommandLine -match '--live' }) | Should -BeNullOrEmpty
             Assert-Stayed
+            $session.Runspace.Close()
+            Assert-NoTool $lab
         }
 
         It 'whose command is stopped right at the start leaves the VM where it is' {

@@ -136,24 +136,12 @@ function Test-LabUp {
     }
 }
 
-# What of the lab's hosts a file must leave as it was, since the next one meets it: a line for each thing. Nothing where no lab is up.
+# What of the lab's hosts a file must leave as it was, since the next one meets it. Nothing where no lab is up.
 function Get-LabState {
     if ((Get-LabObstacle) -or -not (Test-LabUp)) {
         return
     }
-    $look = @'
-virsh -q 'list --all --name; net-list --all; pool-list --all; secret-list' 2>&1 | sed '/^ *$/d; s/  */ /g; s/^/virsh: /'
-sed 's/^/tcp_syn_retries: /' /proc/sys/net/ipv4/tcp_syn_retries
-ip -brief address | sed 's/  */ /g; s/^/link: /'
-tc qdisc show dev eth0 | sed 's/^/limit: /'
-nft list tables | sed 's/^/firewall: /'
-ls /var/lib/libvirt/images | sed 's/^/image: /'
-find /etc/hosts /etc/pki /etc/libvirt/*.conf /etc/libvirt/hooks -type f -exec sha256sum {} + 2>/dev/null | sed 's/^/file: /'
-grep -v ' nsfs ' /proc/self/mounts | cut -d ' ' -f 2,3 | sed 's/^/mount: /'
-'@
-    foreach ($number in 1..3) {
-        (Invoke-Lab exec "kvm$number" sh -c $look) -split "`n" -replace '^', "kvm${number}: "
-    }
+    (Invoke-Lab state) -split "`n"
 }
 
 # What is another than before; a host may need a little to be through with what it was asked for.

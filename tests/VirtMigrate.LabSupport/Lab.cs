@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using CliWrap;
 using CliWrap.Buffered;
 
@@ -37,12 +36,6 @@ public class Lab(string slot) : IAsyncDisposable
 
     /// <summary>The folder with the times at which each guest's console grew.</summary>
     internal string Stamps => Path.Combine(Path.GetDirectoryName(Shared)!, "stamps");
-
-    /// <summary>The ssh command that knows the hosts' keys.</summary>
-    public string SshCommand => _variables["LAB_SSH_COMMAND"];
-
-    /// <summary>The folder with the client's certificates.</summary>
-    public string Pki => _variables["LAB_PKI"];
 
     /// <summary>Brings the hosts up.</summary>
     /// <returns>A task that ends when both answer.</returns>
@@ -91,43 +84,6 @@ public class Lab(string slot) : IAsyncDisposable
         var guest = new LabGuest(this, name);
         await Change.MakeAsync(() => RunAsync(["guest", name, "--replace", .. arguments]), () => RunAsync("destroy", name));
         return guest;
-    }
-
-    /// <summary>Starts a guest whose definition is not quite the lab's, and takes it away again when disposed.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="edit">Changes the definition before the guest boots.</param>
-    /// <param name="arguments">More options of <c>lab guest</c>.</param>
-    /// <returns>The guest.</returns>
-    public async Task<LabGuest> StartGuestAsync(string name, Action<XElement> edit, params string[] arguments)
-    {
-        var guest = await StartGuestAsync(name, [.. arguments, "--off"]);
-        await Change.MakeAsync(EditAndStartAsync, () => RunAsync("destroy", name));
-        return guest;
-
-        async Task EditAndStartAsync()
-        {
-            var definition = XElement.Parse(await VirshAsync(Host1, "dumpxml", name, "--inactive"));
-            edit(definition);
-            await DefineAsync(Host1, definition);
-            await VirshAsync(Host1, "start", name);
-            await guest.WaitForTicksAsync(3);
-        }
-    }
-
-    /// <summary>Gives a host a definition.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="definition">The definition.</param>
-    /// <returns>A task that ends when the host has it.</returns>
-    public async Task DefineAsync(LabHost host, XElement definition)
-    {
-        var file = Path.Combine(Shared, Path.GetRandomFileName());
-        await File.WriteAllTextAsync(file, definition.ToString());
-        var answer = await VirshAsync(host, "define", file);
-        File.Delete(file);
-        if (!answer.Contains(" defined from ", StringComparison.Ordinal))
-        {
-            throw new LabException(answer);
-        }
     }
 
     /// <summary>Limits a host's link and lifts the limit when disposed.</summary>
@@ -181,11 +137,6 @@ public class Lab(string slot) : IAsyncDisposable
     public Task<IAsyncDisposable> KillDaemonAsync(LabHost host) => Change.MakeAsync(
         () => RunAsync("kill", host.Name, "libvirtd"), () => RunAsync("start", host.Name));
 
-    /// <summary>Kills a host's libvirtd and starts it again.</summary>
-    /// <param name="host">The host.</param>
-    /// <returns>A task that ends when it answers again.</returns>
-    public async Task RestartDaemonAsync(LabHost host) => await (await KillDaemonAsync(host)).DisposeAsync();
-
     /// <summary>Resets the connections over which memory goes from one host to another, as a failing switch or firewall does.</summary>
     /// <param name="from">The host that sends.</param>
     /// <param name="to">The host that receives.</param>
@@ -223,16 +174,6 @@ public class Lab(string slot) : IAsyncDisposable
         }
 
         return false;
-    }
-
-    /// <summary>The TCP sockets of a host.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="arguments">Which, in the words of <c>ss</c>.</param>
-    /// <returns>A line each.</returns>
-    public static async Task<IReadOnlyList<string>> SocketsAsync(LabHost host, params string[] arguments)
-    {
-        var result = await Cli.Wrap("ip").WithArguments(["netns", "exec", host.Netns, "ss", "-Htn", .. arguments]).ExecuteBufferedAsync();
-        return result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private Command Command(IEnumerable<string> arguments) => Cli.Wrap(ProjectLayout.Lab)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace VirtMigrate.LabSupport;
 
@@ -74,26 +73,6 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
     /// <param name="signal">The signal as kill names it, such as <c>STOP</c>.</param>
     /// <returns>A task that ends when it was sent.</returns>
     public Task SignalAsync(LabHost host, string signal) => lab.RunAsync("exec", host.Name, "pkill", "-" + signal, "-f", $"guest={name},");
-
-    /// <summary>Asks the guest's QEMU itself.</summary>
-    /// <param name="host">The host that it runs on.</param>
-    /// <param name="command">The QMP command, without arguments.</param>
-    /// <returns>What it returned.</returns>
-    public async Task<JsonElement> QemuAsync(LabHost host, string command)
-    {
-        using var answer = JsonDocument.Parse(
-            await Lab.VirshAsync(host, "qemu-monitor-command", name, $$"""{"execute":"{{command}}"}"""));
-        return answer.RootElement.GetProperty("return").Clone();
-    }
-
-    /// <summary>The features that the guest's QEMU has switched on for its migration.</summary>
-    /// <param name="host">The host that it runs on.</param>
-    /// <returns>Their names, as <c>query-migrate-capabilities</c> gives them.</returns>
-    public async Task<IReadOnlyList<string>> QemuCapabilitiesAsync(LabHost host) =>
-    [
-        .. (await QemuAsync(host, "query-migrate-capabilities")).EnumerateArray()
-            .Where(c => c.GetProperty("state").GetBoolean()).Select(c => c.GetProperty("capability").GetString()!),
-    ];
 
     /// <summary>Waits until the guest is on its way out of a host, by virsh's account.</summary>
     /// <param name="host">The host.</param>

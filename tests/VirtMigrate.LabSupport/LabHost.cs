@@ -7,10 +7,8 @@ namespace VirtMigrate.LabSupport;
 /// <param name="Ssh">Its URI over ssh, by a command that knows the lab's keys.</param>
 /// <param name="Libssh2">Its URI over ssh that names the lab's keys itself.</param>
 /// <param name="Address">Its address.</param>
-/// <param name="Netns">Its network namespace.</param>
-/// <param name="Link">This machine's end of its network cable.</param>
 /// <param name="Root">The folder that holds its directories.</param>
-public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Libssh2, string Address, string Netns, string Link, string Root)
+public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, string Libssh2, string Address, string Root)
 {
     /// <summary>Reads a host from what <c>lab env</c> printed.</summary>
     /// <param name="variables">The variables.</param>
@@ -19,14 +17,11 @@ public sealed record LabHost(string Name, string Tcp, string Tls, string Ssh, st
     public static LabHost From(IReadOnlyDictionary<string, string> variables, int number)
     {
         string Get(string name) => variables[$"LAB_HOST{number}_{name}"];
-        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("LIBSSH2"), Get("ADDRESS"), Get("NETNS"), Get("LINK"), Get("ROOT"));
+        return new(Get("NAME"), Get("TCP"), Get("TLS"), Get("SSH"), Get("LIBSSH2"), Get("ADDRESS"), Get("ROOT"));
     }
 
     /// <summary>Its URI over its daemon's own socket, as on the host itself.</summary>
     public string Unix => $"qemu+unix:///system?socket={Root}/run/libvirt/libvirt-sock";
-
-    /// <summary>The process id, on this machine, of the host's first process.</summary>
-    public string Init => File.ReadAllText(Path.Combine(Root, "init.pid")).Trim();
 
     /// <summary>The URI over one transport.</summary>
     /// <param name="transport"><c>tcp</c>, <c>tls</c>, <c>ssh</c>, <c>libssh2</c> or <c>unix</c>.</param>

@@ -54,8 +54,7 @@ internal sealed class EstimateBenchmark : IBenchmark
     private static async Task<(IReadOnlyList<CellResult> Results, IReadOnlyList<string> Broken)> MigrateAsync(BenchmarkContext context, GridCell[] cells)
     {
         var lab = await context.GetLabAsync();
-        using var sessions = new LinkSessions(context, lab);
-        await sessions.OpenAsync(EstimateGrid.Links.Intersect(cells.Select(c => c.Link)));
+        await using var sessions = await LinkSessions.OpenAsync(context, lab, EstimateGrid.Links.Intersect(cells.Select(c => c.Link)));
         context.Note(EstimateReport.Heading);
         var results = new List<CellResult>();
         var broken = new List<string>();
@@ -80,11 +79,11 @@ internal sealed class EstimateBenchmark : IBenchmark
     private static async Task MigrateAsync(
         BenchmarkContext context, Lab lab, LinkSessions sessions, GridCell[] moves, List<CellResult> results)
     {
-        await using var guest = await MeasuredGuest.StartAsync(lab, sessions[moves[0].Link], moves[0].Guest);
+        await using var guest = await MeasuredGuest.StartAsync(lab, sessions, moves[0]);
         foreach (var cell in moves)
         {
             await using var limits = await sessions.LimitAsync(cell.Link);
-            var result = guest.Move(sessions[cell.Link], cell);
+            var result = await guest.MoveAsync(cell);
             results.Add(result);
             context.Note(EstimateReport.Row(result));
         }

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using VirtMigrate.LabSupport;
-
 namespace VirtMigrate.Benchmarks.Estimates;
 
 /// <summary>What was said about a migration before it began; null for what was left open.</summary>
@@ -30,18 +27,25 @@ internal sealed record Forecast
     /// <summary>The longest standstill.</summary>
     public TimeSpan? LongestDowntime { get; init; }
 
+    /// <summary>The properties of an estimate that tell it.</summary>
+    public static IReadOnlyList<string> Properties { get; } =
+    [
+        "Verdict", "Forecast.Duration", "Forecast.ShortestDuration", "Forecast.LongestDuration",
+        "Forecast.Transferred", "Forecast.MostTransferred", "Forecast.Downtime", "Forecast.LongestDowntime",
+    ];
+
     /// <summary>Reads the module's forecast.</summary>
     /// <param name="estimate">What Get-VmMigrationEstimate gave.</param>
     /// <returns>The forecast.</returns>
-    public static Forecast Read(PSObject estimate) => new()
+    public static Forecast Read(ReadObject estimate) => new()
     {
         Verdict = Enum.Parse<Verdict>(estimate.Text("Verdict")),
-        Duration = (TimeSpan?)estimate.Get("Forecast.Duration"),
-        ShortestDuration = (TimeSpan?)estimate.Get("Forecast.ShortestDuration"),
-        LongestDuration = (TimeSpan?)estimate.Get("Forecast.LongestDuration"),
-        Transferred = (long?)estimate.Get("Forecast.Transferred"),
-        MostTransferred = (long?)estimate.Get("Forecast.MostTransferred"),
-        Downtime = (TimeSpan?)estimate.Get("Forecast.Downtime"),
-        LongestDowntime = (TimeSpan?)estimate.Get("Forecast.LongestDowntime"),
+        Duration = estimate.Duration("Forecast.Duration"),
+        ShortestDuration = estimate.Duration("Forecast.ShortestDuration"),
+        LongestDuration = estimate.Duration("Forecast.LongestDuration"),
+        Transferred = estimate.Number("Forecast.Transferred"),
+        MostTransferred = estimate.Number("Forecast.MostTransferred"),
+        Downtime = estimate.Duration("Forecast.Downtime"),
+        LongestDowntime = estimate.Duration("Forecast.LongestDowntime"),
     };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Management.Automation;
 using VirtMigrate.LabSupport;
 
 namespace VirtMigrate.Benchmarks.Estimates;
@@ -15,34 +14,34 @@ internal sealed class MeasuredGuest : IAsyncDisposable
     // After its boot a guest writes as it always will.
     private const int SettlingTicks = 20;
 
+    private readonly LinkSessions _sessions;
     private readonly LabGuest _guest;
-    private readonly PSObject _rate;
+    private readonly long _rate;
     private LabHost _here;
     private LabHost _there;
 
-    private MeasuredGuest(LabGuest guest, PSObject rate, double written, LabHost here, LabHost there) =>
-        (_guest, _rate, Written, _here, _there) = (guest, rate, written, here, there);
+    private MeasuredGuest(LinkSessions sessions, LabGuest guest, long rate, double written, LabHost here, LabHost there) =>
+        (_sessions, _guest, _rate, Written, _here, _there) = (sessions, guest, rate, written, here, there);
 
     /// <summary>What the guest itself said that it wrote meanwhile, in bytes per second.</summary>
     public double Written { get; }
 
     /// <summary>Boots a guest and measures it.</summary>
     /// <param name="lab">The hosts.</param>
-    /// <param name="session">A session.</param>
-    /// <param name="guest">Which guest.</param>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="first">The guest's first migration.</param>
     /// <returns>The guest, measured.</returns>
-    public static async Task<MeasuredGuest> StartAsync(Lab lab, ModuleSession session, GridGuest guest)
+    public static async Task<MeasuredGuest> StartAsync(Lab lab, LinkSessions sessions, GridCell first)
     {
+        var (guest, link) = (first.Guest, first.Link);
         var running = await lab.StartGuestAsync(
             "bench-estimate", "--memory", Text(EstimateGrid.Memory), "--dirty", Text(guest.Rate), "--working-set", Text(guest.WorkingSet), "--pattern", guest.Pattern);
         try
         {
             await running.WaitForTicksAsync(SettlingTicks);
             var begin = running.LastTick();
-            var (output, _) = session.Run($"Measure-VmDirtyRate -Vm '{running.Name}' -VmHost '{lab.Host1.Tcp}' -Curve");
-            return output is [var rate]
-                ? new(running, rate, running.LastTick().RateSince(begin), lab.Host1, lab.Host2)
-                : throw new BenchmarkException($"Measure-VmDirtyRate gave {output.Count} rates instead of one.");
+            var rate = await sessions.MeasureAsync(link, running.Name, lab.Host1.Tcp);
+            return new(sessions, running, rate, running.LastTick().RateSince(begin), lab.Host1, lab.Host2);
         }
         catch
         {
@@ -52,26 +51,26 @@ internal sealed class MeasuredGuest : IAsyncDisposable
     }
 
     /// <summary>Estimates a migration to the other host, and migrates there.</summary>
-    /// <param name="session">The session that knows the link.</param>
     /// <param name="cell">Which migration.</param>
     /// <returns>Both.</returns>
-    public CellResult Move(ModuleSession session, GridCell cell)
+    public async Task<CellResult> MoveAsync(GridCell cell)
     {
-        session.Set("rate", _rate);
-        var (estimates, _) = session.Run($"Get-VmMigrationEstimate '{_guest.Name}' -VmHost '{_here.Tcp}' -Destination '{_there.Tcp}' -DirtyRate $rate");
-        if (estimates is not [var estimate] || estimate.Get("DirtyRate") is null)
+        const string DirtyRate = "DirtyRate";
+        var ends = new { Vm = _guest.Name, VmHost = _here.Tcp, Destination = _there.Tcp };
+        var estimate = await _sessions.EstimateAsync(cell.Link, ends, [DirtyRate, .. Terms.Properties, .. Forecast.Properties]);
+        if (estimate.Text(DirtyRate).Length == 0)
         {
-            throw new BenchmarkException("Get-VmMigrationEstimate did not give one estimate from the dirty rate that was measured.");
+            throw new BenchmarkException("Get-VmMigrationEstimate did not go by the dirty rate that was measured.");
         }
 
         var (terms, forecast) = (Terms.Read(estimate), Forecast.Read(estimate));
-        var actual = Migrate(session, Limit(terms, forecast));
+        var actual = await MigrateAsync(cell.Link, Limit(terms, forecast));
         if (actual.Ended)
         {
             (_here, _there) = (_there, _here);
         }
 
-        return new(cell, Written, terms, forecast, ScalarRate.Foresee(terms, _rate.Number("BytesPerSecond")), actual);
+        return new(cell, Written, terms, forecast, ScalarRate.Foresee(terms, _rate), actual);
     }
 
     /// <summary>Makes sure that the guest lost nothing on its way.</summary>
@@ -89,15 +88,22 @@ internal sealed class MeasuredGuest : IAsyncDisposable
     }
 
     // That a migration runs into its limit is an error, and here as good an end as any.
-    private ActualMigration Migrate(ModuleSession session, TimeSpan limit)
+    private async Task<ActualMigration> MigrateAsync(int link, TimeSpan limit)
     {
+        const string Cmdlet = "Start-VmMigration";
         var begin = _guest.LastTick();
-        var (output, _) = session.Run(
-            $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Tcp}' -Destination '{_there.Tcp}' " +
-            $"-Timeout {Text((int)limit.TotalSeconds)} -OnTimeout Abort -SkipCheck All -Confirm:$false -ErrorAction SilentlyContinue");
-        return output is [var result]
-            ? ActualMigration.Read(result, limit, _guest.LastTick().RateSince(begin))
-            : throw new BenchmarkException("Start-VmMigration gave no result.");
+        var answer = await _sessions.RunAsync(link, Cmdlet, new
+        {
+            Vm = _guest.Name,
+            VmHost = _here.Tcp,
+            Destination = _there.Tcp,
+            Timeout = (int)limit.TotalSeconds,
+            OnTimeout = "Abort",
+            SkipCheck = "All",
+            Confirm = false,
+            ErrorAction = "SilentlyContinue",
+        }, [.. ActualMigration.Properties]);
+        return ActualMigration.Read(answer.Single(Cmdlet), limit, _guest.LastTick().RateSince(begin));
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -23,12 +23,12 @@ internal sealed class List10kBenchmark : IBenchmark
     public async Task<IReadOnlyList<BenchmarkResult>> RunAsync(BenchmarkContext context)
     {
         using var node = new TestDriverNode(Domains);
-        using var session = new ModuleSession(context.CancellationToken);
-        session.Run($"$null = Connect-VmHost '{node.Uri}'");
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
+        await session.ConnectAsync(node.Uri);
         using var virsh = await PeerProcess.VirshAsync(node.Uri);
         using var python = await PeerProcess.PythonAsync(node.Uri);
 
-        List<Func<Task<TimeSpan>>> contestants = [() => Task.FromResult(TimeModule(session, node)), () => TimeVirshAsync(virsh)];
+        List<Func<Task<TimeSpan>>> contestants = [() => TimeModuleAsync(session, node), () => TimeVirshAsync(virsh)];
         if (python is null)
         {
             context.Note("python3-libvirt is missing and left out.");
@@ -52,12 +52,11 @@ internal sealed class List10kBenchmark : IBenchmark
         return results;
     }
 
-    private static TimeSpan TimeModule(ModuleSession session, TestDriverNode node)
+    private static async Task<TimeSpan> TimeModuleAsync(ModuleSession session, TestDriverNode node)
     {
-        var (_, time) = session.Run($"$vms = Get-Vm -VmHost '{node.Uri}'");
-        var (count, _) = session.Run("$vms.Count");
-        RequireAll("Get-Vm", Convert.ToInt32(count[0].BaseObject, CultureInfo.InvariantCulture));
-        return time;
+        var answer = await session.RunAsync("Get-Vm", new { VmHost = node.Uri });
+        RequireAll("Get-Vm", answer.Count);
+        return answer.Time;
     }
 
     private static async Task<TimeSpan> TimeVirshAsync(PeerProcess virsh)

@@ -25,7 +25,7 @@ internal sealed class List200Benchmark : IBenchmark
     {
         var host = (await context.GetLabAsync()).Host2;
         await using var vms = new DefinedVms(host);
-        using var session = new ModuleSession(context.CancellationToken);
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
         await vms.GrowToAsync(Few);
         var few = await MeasureAsync(context, session, host, Few);
         await vms.GrowToAsync(Many);
@@ -46,11 +46,11 @@ internal sealed class List200Benchmark : IBenchmark
         var calls = await CountCallsAsync(session, host, vms);
         context.Note($"{vms} VMs: {calls.Length} calls, by libvirt's numbers: {string.Join(", ", calls)}");
 
-        session.Run($"$null = Connect-VmHost '{host.Tcp}'");
+        await session.ConnectAsync(host.Tcp);
         using var virsh = await PeerProcess.VirshAsync(host.Tcp);
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            () => Task.FromResult(session.Run($"$null = Get-Vm -VmHost '{host.Tcp}'").Time),
+            () => session.TimeAsync("Get-Vm", new { VmHost = host.Tcp }),
             async () => (await virsh.AskAsync("list --all")).Time,
         ], context.CancellationToken);
         return (calls.Length, Series.Of(times[0]), Series.Of(times[1]));
@@ -59,11 +59,12 @@ internal sealed class List200Benchmark : IBenchmark
     private static async Task<uint[]> CountCallsAsync(ModuleSession session, LabHost host, int vms)
     {
         await using var proxy = new CountingProxy(host.Address);
-        session.Run($"$null = Connect-VmHost '{proxy.Uri}'; $null = Get-Vm -VmHost '{proxy.Uri}'");
+        await session.ConnectAsync(proxy.Uri);
+        await session.RunAsync("Get-Vm", new { VmHost = proxy.Uri });
         proxy.TakeCalls();
-        var (output, _) = session.Run($"Get-Vm -VmHost '{proxy.Uri}'");
+        var listed = (await session.RunAsync("Get-Vm", new { VmHost = proxy.Uri })).Count;
         var calls = proxy.TakeCalls();
-        session.Run($"Disconnect-VmHost '{proxy.Uri}'");
-        return output.Count == vms ? calls : throw new BenchmarkException($"Get-Vm listed {output.Count} VMs instead of {vms}.");
+        await session.RunAsync("Disconnect-VmHost", new { VmHost = proxy.Uri });
+        return listed == vms ? calls : throw new BenchmarkException($"Get-Vm listed {listed} VMs instead of {vms}.");
     }
 }

@@ -24,12 +24,12 @@ internal sealed class Ssh20Benchmark : IBenchmark
         var lab = await context.GetLabAsync();
         var uri = lab.Host1.Ssh;
         await using var guest = await lab.StartGuestAsync("bench-ssh", "--memory", "192");
-        using var session = new ModuleSession(context.CancellationToken);
-        session.Run($"$null = Connect-VmHost '{uri}'");
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
+        await session.ConnectAsync(uri);
 
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            () => Task.FromResult(session.Run($"foreach ($i in 1..{Looks}) {{ $null = Get-Vm -VmHost '{uri}' }}").Time),
+            () => session.TimeAsync("Get-VmAgain", new { VmHost = uri, Times = Looks }),
             () => TimeVirshAsync(uri, context.CancellationToken),
         ], context.CancellationToken);
         return

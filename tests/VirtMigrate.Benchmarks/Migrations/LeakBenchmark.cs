@@ -2,7 +2,7 @@ using VirtMigrate.Benchmarks.Measurement;
 
 namespace VirtMigrate.Benchmarks.Migrations;
 
-/// <summary>What two hundred migrations leave in the process.</summary>
+/// <summary>What two hundred migrations leave in a PowerShell.</summary>
 internal sealed class LeakBenchmark : IBenchmark
 {
     private const int UsualMigrations = 200;
@@ -11,7 +11,7 @@ internal sealed class LeakBenchmark : IBenchmark
     public string Name => "Leak";
 
     /// <inheritdoc/>
-    public string Description => $"this process after {UsualMigrations} migrations in one session, against after a tenth of them";
+    public string Description => $"a PowerShell after {UsualMigrations} migrations in one session, against after a tenth of them";
 
     /// <inheritdoc/>
     public bool NeedsLab => true;
@@ -21,12 +21,12 @@ internal sealed class LeakBenchmark : IBenchmark
     {
         var many = context.Runs(UsualMigrations);
         var few = Math.Max(1, many / 10);
-        using var session = new ModuleSession(context.CancellationToken);
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
         await using var guest = await MovingGuest.StartAsync(await context.GetLabAsync(), session, "bench-leak", "--memory", "192");
         await MoveAsync(guest, few);
-        var before = await ProcessFootprint.TakeAsync(context.CancellationToken);
+        var before = await ProcessFootprint.TakeAsync(session);
         await MoveAsync(guest, many - few);
-        var after = await ProcessFootprint.TakeAsync(context.CancellationToken);
+        var after = await ProcessFootprint.TakeAsync(session);
         await guest.AssertWholeAsync();
 
         BenchmarkResult Row(string what, Unit unit, Func<ProcessFootprint, double> read, double most) => new(Name, what, unit,

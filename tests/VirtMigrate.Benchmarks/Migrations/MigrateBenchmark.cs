@@ -21,7 +21,7 @@ internal sealed class MigrateBenchmark : IBenchmark
     /// <inheritdoc/>
     public async Task<IReadOnlyList<BenchmarkResult>> RunAsync(BenchmarkContext context)
     {
-        using var session = new ModuleSession(context.CancellationToken);
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
         return [.. await MeasureAsync(context, session, "idle", 0), .. await MeasureAsync(context, session, "10 MiB/s dirty", 10)];
     }
 

@@ -8,6 +8,8 @@ namespace VirtMigrate.Benchmarks.Migrations;
 /// <summary>A guest that goes back and forth between the hosts, each time by whoever's turn it is.</summary>
 internal sealed class MovingGuest : IAsyncDisposable
 {
+    private const string Cmdlet = "Start-VmMigration";
+
     // A few ticks before and after a migration, and time for the former host to clear up.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(300);
 
@@ -28,7 +30,7 @@ internal sealed class MovingGuest : IAsyncDisposable
     /// <returns>The guest.</returns>
     public static async Task<MovingGuest> StartAsync(Lab lab, ModuleSession session, string name, params string[] options)
     {
-        session.Run($"$null = Connect-VmHost '{lab.Host1.Tcp}', '{lab.Host2.Tcp}'");
+        await session.ConnectAsync(lab.Host1.Tcp, lab.Host2.Tcp);
         return new(session, await lab.StartGuestAsync(name, options), "tcp", lab.Host1, lab.Host2);
     }
 
@@ -42,8 +44,8 @@ internal sealed class MovingGuest : IAsyncDisposable
     public static async Task<MovingGuest> StartAsync(
         Lab lab, ModuleSession session, (string Name, string Way) transport, string name, params string[] options)
     {
-        var (from, to) = (lab.Host1.Uri(transport.Way), lab.Host2.Uri(transport.Way));
-        session.Run($"$null = Connect-VmHost '{from}', '{to}' -Transport {transport.Name}");
+        string[] hosts = [lab.Host1.Uri(transport.Way), lab.Host2.Uri(transport.Way)];
+        await session.RunAsync("Connect-VmHost", new { VmHost = hosts, Transport = transport.Name });
         return new(session, await lab.StartGuestAsync(name, options), transport.Way, lab.Host1, lab.Host2);
     }
 
@@ -52,15 +54,12 @@ internal sealed class MovingGuest : IAsyncDisposable
     public async Task<MigrationFigures> MoveByModuleAsync()
     {
         var begun = Stopwatch.GetTimestamp();
-        var (output, time) = _session.Run(
-            $"Start-VmMigration -Vm '{_guest.Name}' -VmHost '{_here.Uri(_way)}' -Destination '{_there.Uri(_way)}' -Live -Persistent -Confirm:$false");
-        if (output is not [var result] ||
-            result.Get("Downtime") is not TimeSpan downtime || result.Get("Statistics.Elapsed") is not TimeSpan job)
-        {
-            throw new BenchmarkException("Start-VmMigration gave no result with libvirt's account.");
-        }
-
-        return await ArriveAsync(begun, time, job, downtime);
+        var options = new { Vm = _guest.Name, VmHost = _here.Uri(_way), Destination = _there.Uri(_way), Live = true, Persistent = true, Confirm = false };
+        var answer = await _session.RunAsync(Cmdlet, options, "Downtime", "Statistics.Elapsed");
+        var result = answer.Single(Cmdlet);
+        return result.Duration("Downtime") is { } downtime && result.Duration("Statistics.Elapsed") is { } job
+            ? await ArriveAsync(begun, answer.Time, job, downtime)
+            : throw new BenchmarkException($"{Cmdlet} gave no result with libvirt's account.");
     }
 
     /// <summary>Moves the guest with virsh.</summary>

@@ -30,7 +30,7 @@ internal sealed class Ready200Benchmark : IBenchmark
             <disk type="file"><source file="{lab.Shared}/{name}.qcow2"/><driver name="qemu" type="qcow2" cache="none"/><target dev="vda" bus="virtio"/></disk>
             <interface type="network"><source network="default"/></interface>
             """);
-        using var session = new ModuleSession(context.CancellationToken);
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
         await vms.GrowToAsync(One);
         var one = await MeasureAsync(context, session, lab, One);
         await vms.GrowToAsync(Many);
@@ -50,10 +50,10 @@ internal sealed class Ready200Benchmark : IBenchmark
     private static async Task<(int Calls, Series Time)> MeasureAsync(BenchmarkContext context, ModuleSession session, Lab lab, int vms)
     {
         var calls = await CountCallsAsync(context, session, lab, vms);
-        session.Run($"$vms = Get-Vm 'bench-defined-*' -VmHost '{lab.Host1.Tcp}'; $null = Connect-VmHost '{lab.Host2.Tcp}'");
+        await SelectAsync(session, lab.Host1.Tcp, lab.Host2.Tcp);
         var times = await Race.RunAsync(
             context.Runs(UsualRounds),
-            [() => Task.FromResult(session.Run($"$null = $vms | Test-VmMigrationReadiness -Destination '{lab.Host2.Tcp}'").Time)],
+            [() => session.TimeAsync("Test-Selected", new { Destination = lab.Host2.Tcp })],
             context.CancellationToken);
         return (calls, Series.Of(times[0]));
     }
@@ -63,16 +63,22 @@ internal sealed class Ready200Benchmark : IBenchmark
     {
         await using var source = new CountingProxy(lab.Host1.Address);
         await using var destination = new CountingProxy(lab.Host2.Address);
-        session.Run($"$counted = Get-Vm 'bench-defined-*' -VmHost '{source.Uri}'; $null = Connect-VmHost '{destination.Uri}'");
+        await SelectAsync(session, source.Uri, destination.Uri);
         source.TakeCalls();
         destination.TakeCalls();
-        var (output, _) = session.Run($"$counted | Test-VmMigrationReadiness -Destination '{destination.Uri}'");
+        var reports = (await session.RunAsync("Test-Selected", new { Destination = destination.Uri })).Count;
         var (atSource, atDestination) = (source.TakeCalls(), destination.TakeCalls());
-        session.Run($"Disconnect-VmHost '{source.Uri}'; Disconnect-VmHost '{destination.Uri}'");
+        await session.RunAsync("Disconnect-VmHost", new { VmHost = (string[])[source.Uri, destination.Uri] });
         context.Note($"{vms} VMs: {atSource.Length} calls to the source, {atDestination.Length} to the destination, by libvirt's numbers: {Tally(atSource)}; {Tally(atDestination)}");
-        return output.Count == vms
+        return reports == vms
             ? atSource.Length + atDestination.Length
-            : throw new BenchmarkException($"Test-VmMigrationReadiness gave {output.Count} reports instead of {vms}.");
+            : throw new BenchmarkException($"Test-VmMigrationReadiness gave {reports} reports instead of {vms}.");
+    }
+
+    private static async Task SelectAsync(ModuleSession session, string source, string destination)
+    {
+        await session.RunAsync("Select-Vm", new { Name = "bench-defined-*", VmHost = source });
+        await session.ConnectAsync(destination);
     }
 
     private static string Tally(uint[] calls) =>

@@ -36,8 +36,8 @@ internal sealed class ColdBenchmark : IBenchmark
     {
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            () => TimeAsync(ShellProcess.CommandLine(Script(host))),
-            () => TimeAsync(ShellProcess.CommandLine("exit")),
+            () => TimeAsync(PowerShellProgram.CommandLine("Cold.ps1", ProjectLayout.Module, host.Tcp)),
+            () => TimeAsync(PowerShellProgram.CommandLine("Empty.ps1")),
             async () => new Stages(await PeerProgram.TimeAsync("virsh", "-c", host.Tcp, "list", "--all")),
         ], context.CancellationToken);
         Series Of(int contestant, Func<Stages, TimeSpan> read) => Series.Of(times[contestant].Select(read));
@@ -51,15 +51,6 @@ internal sealed class ColdBenchmark : IBenchmark
             Part("- listing", Of(0, s => s.List)),
         ];
     }
-
-    // Connecting first changes nothing in the whole: Get-Vm would do it.
-    private static string Script(LabHost host) => $$"""
-        $clock = [Diagnostics.Stopwatch]::StartNew()
-        Import-Module '{{ProjectLayout.Module}}'; $import = $clock.ElapsedMilliseconds
-        $null = Connect-VmHost '{{host.Tcp}}'; $connect = $clock.ElapsedMilliseconds
-        $null = Get-Vm -VmHost '{{host.Tcp}}'; $list = $clock.ElapsedMilliseconds
-        "$import $connect $list"
-        """;
 
     private static async Task<Stages> TimeAsync(string[] commandLine)
     {

@@ -30,7 +30,7 @@ internal sealed class SteeredGuest : IAsyncDisposable
     /// <param name="command">The cmdlet.</param>
     /// <returns>The time of the cmdlet alone.</returns>
     public Task<TimeSpan> RunModuleAsync(SteerCommand command) =>
-        MeasureAsync(command, () => Task.FromResult(_session.Run($"$null = {command.Script}").Time));
+        MeasureAsync(command, () => _session.TimeAsync(command.Cmdlet, command.Arguments(Name, _here.Uri(_way))));
 
     /// <summary>Runs the virsh command while the guest is on its way.</summary>
     /// <param name="command">The command.</param>
@@ -45,7 +45,7 @@ internal sealed class SteeredGuest : IAsyncDisposable
         if (_isMoving)
         {
             await Lab.VirshAsync(_here, "domjobabort", Name);
-            End();
+            await EndAsync();
         }
 
         await _guest.AssertWholeOnAsync(_here);
@@ -58,17 +58,16 @@ internal sealed class SteeredGuest : IAsyncDisposable
     {
         if (!_isMoving)
         {
-            _session.Set("guest", Name);
-            _session.Set("here", _here.Uri(_way));
-            _session.Set("there", _there.Uri(_way));
-            _session.Run("$job = Start-VmMigration $guest -VmHost $here -Destination $there -Live -PostCopy -MaxDowntime 20 -AsJob");
+            var options = new { Vm = Name, VmHost = _here.Uri(_way), Destination = _there.Uri(_way), Live = true, PostCopy = true, MaxDowntime = 20 };
+            await _session.RunAsync("Start-Migration", new { Options = options });
             try
             {
                 await _guest.WaitUntilMovingAsync(_here);
             }
             catch (LabException e)
             {
-                throw new BenchmarkException($"{e.Message} {_session.Run("\"$($job.StatusMessage) $($job.Error)\"").Output[0]}");
+                var progress = (await _session.RunAsync("Get-Progress", new { }, "Text")).Single("Get-Progress");
+                throw new BenchmarkException($"{e.Message} {progress.Text("Text")}");
             }
 
             _isMoving = true;
@@ -77,17 +76,17 @@ internal sealed class SteeredGuest : IAsyncDisposable
         var time = await run();
         if (command.End)
         {
-            End();
+            await EndAsync();
         }
 
         return time;
     }
 
-    private void End()
+    private async Task EndAsync()
     {
-        var (output, _) = _session.Run("$null = Wait-Job $job; \"$($job.Result.Outcome)\"; Remove-Job $job");
+        var ended = (await _session.RunAsync("Wait-Migration", new { }, "Outcome")).Single("Wait-Migration");
         _isMoving = false;
-        (_here, _there) = output[^1].BaseObject switch
+        (_here, _there) = ended.Text("Outcome") switch
         {
             "Completed" => (_there, _here),
             "RolledBack" => (_here, _there),

@@ -54,11 +54,12 @@ internal sealed class TransportsBenchmark : IBenchmark
 
     private async Task<IReadOnlyList<BenchmarkResult>> LookAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
     {
-        using var session = Connect(context, lab, transport);
+        await using var session = await ConnectAsync(context, lab, transport);
+        var scene = new ReadCommand.Scene(lab.Host1.Uri(transport.Way), lab.Host2.Uri(transport.Way), transport.Name);
         var results = new List<BenchmarkResult>();
         foreach (var command in ReadCommand.All)
         {
-            List<Func<Task<TimeSpan>>> contestants = [() => Task.FromResult(session.Run($"$null = {command.Script}").Time)];
+            List<Func<Task<TimeSpan>>> contestants = [() => session.TimeAsync(command.Command, command.Arguments(scene))];
             if (command.Virsh is { } virsh)
             {
                 contestants.Add(() => PeerProgram.TimeAsync("virsh", ["-c", lab.Host1.Uri(transport.Way), .. virsh]));
@@ -74,7 +75,7 @@ internal sealed class TransportsBenchmark : IBenchmark
     // A person who types virsh domjobabort does not see whether the VM is back, nor its state after migrate-postcopy: the cmdlets look.
     private async Task<IReadOnlyList<BenchmarkResult>> SteerAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
     {
-        using var session = Connect(context, lab, transport);
+        await using var session = await ConnectAsync(context, lab, transport);
         await using var guest = await SteeredGuest.StartAsync(lab, session, transport.Way);
         await using var from = await lab.LimitAsync(lab.Host1, Link);
         await using var to = await lab.LimitAsync(lab.Host2, Link);
@@ -98,10 +99,10 @@ internal sealed class TransportsBenchmark : IBenchmark
     private async Task<BenchmarkResult> LookOftenAsync(BenchmarkContext context, Lab lab)
     {
         var uri = lab.Host1.Ssh;
-        using var session = Connect(context, lab, ("Ssh", "ssh"));
+        await using var session = await ConnectAsync(context, lab, ("Ssh", "ssh"));
         var times = await Race.RunAsync(context.Runs(UsualRounds),
         [
-            () => Task.FromResult(session.Run($"foreach ($i in 1..{Looks}) {{ $null = Get-Vm -VmHost $from }}").Time),
+            () => session.TimeAsync("Get-VmAgain", new { VmHost = uri, Times = Looks }),
             async () =>
             {
                 var time = TimeSpan.Zero;
@@ -119,7 +120,7 @@ internal sealed class TransportsBenchmark : IBenchmark
 
     private async Task<IReadOnlyList<BenchmarkResult>> MoveAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport, Target? target)
     {
-        using var session = new ModuleSession(context.CancellationToken);
+        await using var session = await ModuleSession.OpenAsync(context.CancellationToken);
         await using var guest = await MovingGuest.StartAsync(lab, session, transport, "bench-moves", "--memory", "256", "--dirty", "4");
         await using var from = await lab.LimitAsync(lab.Host1, Link);
         await using var to = await lab.LimitAsync(lab.Host2, Link);
@@ -134,13 +135,11 @@ internal sealed class TransportsBenchmark : IBenchmark
         return [Row("time", f => f.Time, target), Row("time outside of libvirt's job", f => f.Time - f.Job, aim: null), Row("downtime", f => f.Downtime, aim: null)];
     }
 
-    private static ModuleSession Connect(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
+    private static async Task<ModuleSession> ConnectAsync(BenchmarkContext context, Lab lab, (string Name, string Way) transport)
     {
-        var session = new ModuleSession(context.CancellationToken);
-        session.Set("from", lab.Host1.Uri(transport.Way));
-        session.Set("to", lab.Host2.Uri(transport.Way));
-        session.Set("transport", transport.Name);
-        session.Run($"$null = Connect-VmHost $from, $to -Transport {transport.Name}");
+        var session = await ModuleSession.OpenAsync(context.CancellationToken);
+        string[] hosts = [lab.Host1.Uri(transport.Way), lab.Host2.Uri(transport.Way)];
+        await session.RunAsync("Connect-VmHost", new { VmHost = hosts, Transport = transport.Name });
         return session;
     }
 }

@@ -33,12 +33,6 @@ internal static class HostileNames
     /// <summary>Some of them, for what is asked once a name.</summary>
     public static IReadOnlyList<string> Some => [All[0], All[1], All[6], "7"];
 
-    /// <summary>The name that is moved: all at once.</summary>
-    public const string Moved = $"-o'\"$(touch {Marker})`touch {Marker}`; touch {Marker} | & имя\u009b31m";
-
-    /// <summary>The name that it is given on its way.</summary>
-    public const string Renamed = $"--help; touch {Marker} '\"$(touch {Marker})";
-
     /// <summary>The marks that a command which one of them started has left, in this process's folders or where logins to a host begin.</summary>
     /// <param name="lab">The hosts.</param>
     /// <returns>The files.</returns>

@@ -4,10 +4,10 @@ using VirtMigrate.LabSupport;
 
 namespace VirtMigrate.LabTests.Transports.Tools;
 
-/// <summary>The processes of virsh and ssh that speak to the lab's hosts, on this machine and on the hosts.</summary>
+/// <summary>This machine's processes of virsh and ssh that speak to the lab's hosts.</summary>
 internal static class ToolProcesses
 {
-    /// <summary>Finds those on this machine.</summary>
+    /// <summary>Finds all.</summary>
     /// <param name="lab">The hosts.</param>
     /// <returns>Their ids and command lines.</returns>
     public static IReadOnlyList<(int Id, string CommandLine)> Find(Lab lab)
@@ -22,7 +22,7 @@ internal static class ToolProcesses
         ];
     }
 
-    /// <summary>Finds the one on this machine that migrates.</summary>
+    /// <summary>Finds the one that migrates.</summary>
     /// <param name="lab">The hosts.</param>
     /// <returns>Its id.</returns>
     /// <exception cref="LabException">There is none, or more than one.</exception>
@@ -39,13 +39,6 @@ internal static class ToolProcesses
         using var process = Process.GetProcessById(id);
         process.Kill();
     }
-
-    /// <summary>Finds those on a host.</summary>
-    /// <param name="lab">The lab.</param>
-    /// <param name="host">The host.</param>
-    /// <returns>A line each.</returns>
-    public static async Task<string> FindOnAsync(Lab lab, LabHost host) =>
-        (await lab.RunAsync("exec", host.Name, "sh", "-c", "pgrep -a -x virsh || true")).Trim();
 
     private static string CommandLine(int id)
     {

@@ -1,0 +1,2 @@
+# What it costs to start PowerShell.
+exit

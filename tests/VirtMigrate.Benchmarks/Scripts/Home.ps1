@@ -1,0 +1,2 @@
+# Where this PowerShell is.
+$PSHOME
