@@ -3,22 +3,21 @@
 Describe 'A host that breaks' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
 
-        # Somebody else's session, in which the guest moves.
+        # The guest moves in somebody else's session.
         function Start-Moving([string] $Option = '-Live') {
-            $session = Open-Session
-            $running = Start-Script $session "Start-VmMigration broken-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' $Option"
-            $running | Add-Member Session $session
+            Start-Script $session "Start-VmMigration broken-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' $Option"
             Wait-Moving $lab broken-1
-            $running
         }
     }
 
     BeforeEach {
         Skip-WithoutLab $lab
-        $running = $null
+        $session = $null
         if (-not $lab.Obstacle) {
+            $session = Open-Session
             if ((Invoke-Virsh $lab.Kvm1 domstate broken-1) -ne 'running') {
                 New-LabGuest $lab broken-1 -Option --dirty, 5
             }
@@ -28,9 +27,7 @@ Describe 'A host that breaks' {
 
     AfterEach {
         if (-not $lab.Obstacle) {
-            if ($running) {
-                $running.Session.Dispose()
-            }
+            Close-Session $session
             Reset-LabGuest $lab broken-1
         }
     }
@@ -40,14 +37,14 @@ Describe 'A host that breaks' {
     }
 
     It 'leaves the VM on the source: the daemon of the source dies and comes back' {
-        $running = Start-Moving
+        Start-Moving
         try {
             $null = Invoke-Lab kill kvm1 libvirtd
         }
         finally {
             $null = Invoke-Lab start kvm1
         }
-        $ended = Wait-Script $running
+        $ended = Wait-Script $session
         Assert-Problem $ended.Errors MigrationConnectionLost ConnectionError 'as before the migration' 'systemctl status'
         $ended.Output | Should -HaveCount 1
         $ended.Output[0].Outcome | Should -Be 'RolledBack'
@@ -55,10 +52,10 @@ Describe 'A host that breaks' {
     }
 
     It 'leaves the outcome open: the daemon of the destination dies and stays dead' {
-        $running = Start-Moving
+        Start-Moving
         try {
             $null = Invoke-Lab kill kvm2 libvirtd
-            $ended = Wait-Script $running
+            $ended = Wait-Script $session
         }
         finally {
             $null = Invoke-Lab start kvm2
@@ -79,9 +76,9 @@ Describe 'A host that breaks' {
     }
 
     It 'leaves the VM on the source: its QEMU on the destination dies' {
-        $running = Start-Moving
+        Start-Moving
         $null = Invoke-Lab kill kvm2 qemu broken-1
-        $ended = Wait-Script $running
+        $ended = Wait-Script $session
         # Which of both ends is heard first is a race within libvirt.
         $ended.Errors | Should -HaveCount 1
         $ended.Errors[0].FullyQualifiedErrorId -replace ',.*' | Should -BeIn 'MigrationStreamBroken', 'QemuFailed', 'MigrationFailed'
@@ -96,7 +93,7 @@ Describe 'A host that breaks' {
     }
 
     It 'does not matter where its link is cut for a few seconds only' {
-        $running = Start-Moving
+        Start-Moving
         try {
             $null = Invoke-Lab link kvm2 --down
             Start-Sleep -Seconds 3
@@ -105,7 +102,7 @@ Describe 'A host that breaks' {
             $null = Invoke-Lab link kvm2 --up
         }
         Clear-LabLink
-        $ended = Wait-Script $running
+        $ended = Wait-Script $session
         $ended.Errors | Should -BeNullOrEmpty
         $ended.Output.Outcome | Should -Be 'Completed'
         Assert-Whole broken-1 -On kvm2
@@ -113,9 +110,9 @@ Describe 'A host that breaks' {
 
     # The last one, since it may cost the guest.
     It 'does not keep the command waiting: the connections of a migration over several are cut' {
-        $running = Start-Moving '-Parallel 4'
+        Start-Moving '-Parallel 4'
         $null = Invoke-Lab exec kvm1 ss -K dst $lab.Kvm2ADDRESS dport ge 49152
-        $ended = Wait-Script $running
+        $ended = Wait-Script $session
         # Which of the connections is missed first decides whether the destination hangs, or says that its stream broke, or whether the
         # source's QEMU 7.2 ends, too (util/yank.c), which nobody can prevent from here.
         $ended.Errors | Should -HaveCount 1

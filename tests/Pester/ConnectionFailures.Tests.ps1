@@ -3,9 +3,12 @@
 Describe 'Connection failures' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
+        $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
         if (-not $lab.Obstacle) {
-            New-EmptyVm $lab empty
+            New-EmptyVm $lab
         }
     }
 
@@ -47,18 +50,18 @@ Describe 'Connection failures' {
                 Action = 'firewall-cmd'
             }
         ) {
-            Assert-Failure $lab empty $Id ConnectionError $Message $Action -Option $Option
+            Assert-Failure $ends $Id ConnectionError $Message $Action -Option $Option
         }
 
         It 'leads to an address of the hosts'' own network that nobody has' {
             $nobody = "$($lab.Kvm2ADDRESS)9"
             $message = "unable to connect to server at '${nobody}:49152': No route to host"
-            Assert-Failure $lab empty MigrationPortsBlocked ConnectionError $message 'firewall-cmd' -Option @{ MigrateUri = "tcp://$nobody" }
+            Assert-Failure $ends MigrationPortsBlocked ConnectionError $message 'firewall-cmd' -Option @{ MigrateUri = "tcp://$nobody" }
         }
 
         It 'leads to a port that the destination opens for itself only, and the result says who said so' {
             $message = "unable to connect to server at 'kvm2:49152': Connection refused"
-            $result = Assert-Failure $lab empty MigrationPortsBlocked ConnectionError $message '49152-49215' -Option @{ ListenAddress = '127.0.0.1' }
+            $result = Assert-Failure $ends MigrationPortsBlocked ConnectionError $message '49152-49215' -Option @{ ListenAddress = '127.0.0.1' }
             $result.Errors[0].End | Should -Be 'Source'
             $result.Errors[0].Host | Should -Be 'kvm1'
             $result.Errors[0].Code | Should -Be 38
@@ -66,21 +69,21 @@ Describe 'Connection failures' {
 
         It 'begins at a port that is taken, as was foretold' {
             $option = @{ MigrateUri = "tcp://$($lab.Kvm2ADDRESS):16514"; ListenAddress = $lab.Kvm2ADDRESS }
-            $expected = @{ Option = $option; CanRetry = $true; Check = 'MigrationPort' }
-            $result = Assert-Failure $lab empty MigrationPortTaken ResourceBusy 'Address already in use' '-ThrottleLimit*ss -ltnp' @expected
+            $expected = @{ Option = $option; CanRetry = $true; Foretold = 'MigrationPort' }
+            $result = Assert-Failure $ends MigrationPortTaken ResourceBusy 'Address already in use' '-ThrottleLimit*ss -ltnp' @expected
             $result.Errors[0].End | Should -Be 'Destination'
         }
 
         It 'is written as libvirt does not take it' {
             $option = @{ MigrateUri = 'http://kvm2' }
-            Assert-Failure $lab empty MigrationUriInvalid InvalidArgument 'unsupported scheme http' 'tcp://<address of kvm2>' -Option $option
+            Assert-Failure $ends MigrationUriInvalid InvalidArgument 'unsupported scheme http' 'tcp://<address of kvm2>' -Option $option
         }
 
         It 'is not known where the destination calls itself localhost' {
             $null = Connect-VmHost $lab.Kvm2
             try {
                 Edit-LabHost kvm2 'hostname localhost' 'hostname kvm2'
-                Assert-Failure $lab empty DestinationNameIsLocalhost InvalidData 'resolved to localhost' 'hostnamectl'
+                Assert-Failure $ends DestinationNameIsLocalhost InvalidData 'resolved to localhost' 'hostnamectl'
             }
             finally {
                 Disconnect-VmHost *
@@ -102,7 +105,7 @@ Describe 'Connection failures' {
                 $secret = ConvertTo-SecureString lab-password -AsPlainText -Force
                 $null = Connect-VmHost $lab.Kvm2 -Credential ([pscredential]::new('lab', $secret))
                 $expected = @{ Option = @{ PeerToPeer = $true } }
-                $result = Assert-Failure $lab empty SourceCannotConnect ConnectionError 'authentication failed' '-PeerToPeer:$false' @expected
+                $result = Assert-Failure $ends SourceCannotConnect ConnectionError 'authentication failed' '-PeerToPeer:$false' @expected
                 $result.Errors[0].End | Should -Be 'Source'
             }
             finally {
@@ -113,15 +116,17 @@ Describe 'Connection failures' {
         It 'does not know the destination''s key' {
             $keys = [IO.Path]::Combine([IO.Path]::GetDirectoryName($lab.Pki), 'ssh', 'known_hosts')
             Edit-LabHost kvm1 "mount --bind /dev/null $keys" "umount $keys"
-            $expected = @{ To = $lab.Kvm2SSH; Option = @{ PeerToPeer = $true } }
-            Assert-Failure $lab empty SourceCannotConnect ConnectionError 'Host key verification failed' '-PeerToPeer:$false' @expected
+            $way = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2SSH }
+            $expected = @{ Option = @{ PeerToPeer = $true } }
+            Assert-Failure $way SourceCannotConnect ConnectionError 'Host key verification failed' '-PeerToPeer:$false' @expected
         }
 
         It 'does not know the authority of the destination''s certificate' {
             Edit-LabHost kvm1 "mount -t tmpfs none $($lab.Pki)" "umount $($lab.Pki)"
-            $expected = @{ To = $lab.Kvm2TLS; Option = @{ PeerToPeer = $true } }
+            $way = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2TLS }
+            $expected = @{ Option = @{ PeerToPeer = $true } }
             $message = "Cannot read CA certificate '$($lab.Pki)/cacert.pem'"
-            Assert-Failure $lab empty SourceCannotConnect ConnectionError $message "as root on 'kvm1': virsh -c" @expected
+            Assert-Failure $way SourceCannotConnect ConnectionError $message "as root on 'kvm1': virsh -c" @expected
         }
     }
 
@@ -136,14 +141,14 @@ Describe 'Connection failures' {
         AfterAll {
             if (-not $lab.Obstacle) {
                 Restore-LabHost
-                Remove-LabGuest $lab empty-there
+                Remove-EmptyVm $lab empty-there
             }
         }
 
         It 'is missing: the <End> insists' -ForEach @{ End = 'destination'; Name = 'empty'; From = 'Kvm1'; To = 'Kvm2' },
             @{ End = 'source'; Name = 'empty-there'; From = 'Kvm2'; To = 'Kvm1' } {
-            $way = @{ From = $lab.$From; To = $lab.$To }
-            Assert-Failure $lab $Name TlsRequired SecurityError 'only with VIR_MIGRATE_TLS flag' '-Tls' @way
+            $way = @{ VmHost = $lab.$From; Destination = $lab.$To }
+            Assert-Failure $way TlsRequired SecurityError 'only with VIR_MIGRATE_TLS flag' '-Tls' -Name $Name
         }
     }
 
@@ -157,7 +162,7 @@ Describe 'Connection failures' {
         It 'meets a certificate that names another host' {
             # Libvirt gives either end's word, whichever is there first: the source's of the name, or the destination's of the end.
             $expected = @{ Option = @{ Tls = $true; TlsDestination = 'other' } }
-            $result = Assert-Failure $lab empty TlsCertificateInvalid SecurityError '' '-TlsDestination' @expected
+            $result = Assert-Failure $ends TlsCertificateInvalid SecurityError '' '-TlsDestination' @expected
             $result.Errors[0].Message | Should -Match 'Certificate does not match the hostname other|Cannot read from TLS channel'
             $result.Errors.Where({ $_.Host -eq 'kvm2' -and $_.Message -eq 'libvirt''s event: stopped (failed)' }) | Should -Not -BeNullOrEmpty
         }
@@ -165,7 +170,7 @@ Describe 'Connection failures' {
         It 'meets a host without certificates' {
             Edit-LabHost kvm2 'mv /etc/pki/qemu /etc/pki/away' 'mv /etc/pki/away /etc/pki/qemu'
             $expected = @{ Option = @{ Tls = $true } }
-            Assert-Failure $lab empty TlsCredentialsMissing ObjectNotFound 'Unable to access credentials' 'ls -l /etc/pki/qemu' @expected
+            Assert-Failure $ends TlsCredentialsMissing ObjectNotFound 'Unable to access credentials' 'ls -l /etc/pki/qemu' @expected
         }
 
         It 'meets a certificate of an authority that the host does not know' {
@@ -176,9 +181,9 @@ certtool --generate-privkey --outfile other.key 2> /dev/null
 printf 'cn = other\nca\ncert_signing_key\n' > other.cfg
 certtool --generate-self-signed --load-privkey other.key --template other.cfg --outfile ca-cert.pem 2> /dev/null
 '@
-            Edit-LabHost kvm2 $other "cd /etc/pki/qemu; mv ca-cert.away ca-cert.pem`nrm /etc/pki/qemu/other.*"
+            Edit-LabHost kvm2 $other 'cd /etc/pki/qemu; mv ca-cert.away ca-cert.pem', 'rm /etc/pki/qemu/other.*'
             $expected = @{ Option = @{ Tls = $true } }
-            Assert-Failure $lab empty TlsCertificateInvalid SecurityError "hasn't got a known issuer" 'openssl verify' @expected
+            Assert-Failure $ends TlsCertificateInvalid SecurityError "hasn't got a known issuer" 'openssl verify' @expected
         }
     }
 }

@@ -54,7 +54,7 @@ Describe 'Convergence' {
 
     AfterEach {
         if (-not $lab.Obstacle) {
-            Remove-Session $session
+            Close-Session $session
             Get-Job | Where-Object PSJobTypeName -EQ VmMigration | Remove-Job -Force
         }
     }
@@ -65,10 +65,11 @@ Describe 'Convergence' {
 
     It 'does not come by itself: the guest goes round until another session stops it' {
         $way = New-LabWay $lab busy
-        $session = Start-Session $lab.Kvm1, $lab.Kvm2 "Start-VmMigration busy -VmHost $($way.From) -Destination $($way.To) -Live"
+        $session = Open-Session $lab.Kvm1, $lab.Kvm2
+        Start-Script $session "Start-VmMigration busy -VmHost $($way.From) -Destination $($way.To) -Live"
         Wait-Until 'memory is sent for the sixth time' { ($script:seen = Get-VmMigrationJob busy -VmHost $way.From).Iteration -ge 6 }
         $stopped = Stop-VmMigration busy -VmHost $way.From
-        $run = Receive-Session $session
+        $run = Wait-Script $session
         $seen.Status | Should -Be 'Running'
         $stopped.Status | Should -Be 'Failed'
 

@@ -3,7 +3,10 @@
 Describe 'Device failures' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
+        $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
     }
 
     BeforeEach {
@@ -16,18 +19,18 @@ Describe 'Device failures' {
 
     Context 'A VM that stays where it is' {
         It 'shares a directory of its host, as was foretold' {
-            New-EmptyVm $lab empty -Elements '<memoryBacking><source type="memfd"/><access mode="shared"/></memoryBacking>' -Devices (
+            New-EmptyVm $lab -Elements '<memoryBacking><source type="memfd"/><access mode="shared"/></memoryBacking>' -Devices (
                 '<filesystem type="mount" accessmode="passthrough"><driver type="virtiofs"/><source dir="/tmp"/><target dir="t"/></filesystem>')
-            Assert-Failure $lab empty VirtiofsNotMigratable NotImplemented 'cannot migrate domain' 'detach-device' -Check Filesystems
+            Assert-Failure $ends VirtiofsNotMigratable NotImplemented 'cannot migrate domain' 'detach-device' -Foretold Filesystems
         }
 
         It 'shares memory of its host, as was foretold' {
-            New-EmptyVm $lab empty -Devices '<shmem name="s0" role="peer"><model type="ivshmem-plain"/><size unit="M">4</size></shmem>'
-            Assert-Failure $lab empty DeviceNotMigratable NotImplemented 'ivshmem' 'detach-device' -Check SharedMemory
+            New-EmptyVm $lab -Devices '<shmem name="s0" role="peer"><model type="ivshmem-plain"/><size unit="M">4</size></shmem>'
+            Assert-Failure $ends DeviceNotMigratable NotImplemented 'ivshmem' 'detach-device' -Foretold SharedMemory
         }
 
         It 'ends with its client' {
-            New-EmptyVm $lab empty -Off
+            New-EmptyVm $lab -Off
             $start = [Diagnostics.ProcessStartInfo]::new('virsh', [string[]] @('-q', '-c', $lab.Kvm1))
             $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
             $client = [Diagnostics.Process]::Start($start)
@@ -35,7 +38,7 @@ Describe 'Device failures' {
                 $client.StandardInput.WriteLine('start empty --autodestroy')
                 $client.StandardInput.Flush()
                 Wait-Until 'the VM runs' { (Invoke-Virsh $lab.Kvm1 domstate empty) -eq 'running' }
-                Assert-Failure $lab empty VmMarkedForAutoDestroy InvalidOperation 'marked for auto destroy' '--autodestroy'
+                Assert-Failure $ends VmMarkedForAutoDestroy InvalidOperation 'marked for auto destroy' '--autodestroy'
             }
             finally {
                 $client.StandardInput.Close()
@@ -64,7 +67,7 @@ Describe 'Device failures' {
 
         AfterEach {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty
+                Remove-EmptyVm $lab
                 Restore-LabHost
             }
         }
@@ -72,20 +75,19 @@ Describe 'Device failures' {
         It 'needs a secret that the destination lacks, has no value for, or knows differently' {
             Edit-LabHost kvm1 $define $undefine
             Set-Secret $lab.Kvm1 one
-            New-EmptyVm $lab empty -Devices (Get-TpmXml "<encryption secret='$secret'/>")
+            New-EmptyVm $lab -Devices (Get-TpmXml "<encryption secret='$secret'/>")
 
             $message = "no secret with matching uuid '$secret'"
-            $result = Assert-Failure $lab empty SecretMissing ObjectNotFound $message 'secret-define' -Check TpmSecret
+            $result = Assert-Failure $ends SecretMissing ObjectNotFound $message 'secret-define' -Foretold TpmSecret
             $result.Errors[0].End | Should -Be 'Destination'
 
             Edit-LabHost kvm2 $define $undefine
-            (Get-Check $lab empty).TpmSecret.Status | Should -Be 'NotVerified'
-            Assert-Failure $lab empty SecretMissing ObjectNotFound "secret '$secret' does not have a value" 'secret-set-value'
+            $null = Assert-Check (Get-Report $ends) TpmSecret NotVerified
+            Assert-Failure $ends SecretMissing ObjectNotFound "secret '$secret' does not have a value" 'secret-set-value'
 
             # Which of both ends is heard first is a race within libvirt, and the source knows only that nobody listens any more.
             Set-Secret $lab.Kvm2 another
-            $move = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2; ErrorAction = 'SilentlyContinue' }
-            $result = Start-VmMigration empty @move -ErrorVariable problem
+            $result = Start-VmMigration empty @ends -ErrorAction SilentlyContinue -ErrorVariable problem
             $expected = if ($result.ErrorId -eq 'TpmStateUnreadable') {
                 'TpmStateUnreadable', 'InvalidData', 'TPM error 0x21 decryption error', 'needs the same secret under the same UUID'
             }
@@ -97,7 +99,7 @@ Describe 'Device failures' {
             $result.Errors.Host | Should -Contain 'kvm2'
 
             Set-Secret $lab.Kvm2 one
-            (Start-VmMigration empty -VmHost $lab.Kvm1 -Destination $lab.Kvm2).Outcome | Should -Be 'Completed'
+            Assert-Moves $ends
         }
 
         It 'has its state on storage that both hosts share, which its emulator can not hand over' {
@@ -106,16 +108,15 @@ Describe 'Device failures' {
             }
             $folder, $states = [IO.Path]::Combine($lab.Shared, 'swtpm'), '/var/lib/libvirt/swtpm'
             Edit-LabHost kvm1 "mkdir '$folder'; rm -rf $states; ln -s '$folder' $states" "rm -r $states '$folder'"
-            New-EmptyVm $lab empty -Devices (Get-TpmXml)
+            New-EmptyVm $lab -Devices (Get-TpmXml)
 
             # Only the source itself knows where the state is.
-            $option = @{ Category = 'Devices' }
-            (Get-Check $lab empty $option).Tpm.Status | Should -Be 'NotVerified'
-            $foretold = (Get-Check $lab empty $option -From $lab.Kvm1SSH).Tpm
+            $null = Assert-Check (Get-Report $ends -Category Devices) Tpm NotVerified
+            $fromShell = @{ VmHost = $lab.Kvm1SSH; Destination = $lab.Kvm2 }
+            $foretold = Assert-Check (Get-Report $fromShell -Category Devices) Tpm Failed
             $foretold.LibvirtError | Should -Be 'the running swtpm does not support migration with shared storage'
             $message = 'swtpm does not support migration with shared storage'
-            $result = Assert-Failure $lab empty TpmNotMigratable NotImplemented $message 'swtpm 0.8'
-            Assert-Foretold $foretold $result.Errors[0].Message
+            Assert-Failure $ends TpmNotMigratable NotImplemented $message 'swtpm 0.8' $foretold
         }
     }
 }

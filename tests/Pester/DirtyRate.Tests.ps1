@@ -4,6 +4,7 @@ Describe 'Dirty rate' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         $workingSet = 120
@@ -44,16 +45,15 @@ Describe 'Dirty rate' {
 
         # Measures a VM in another session, and has virsh do something meanwhile.
         function Measure-Meanwhile([int] $Seconds, [string[]] $Command) {
-            $session = Start-Session $lab.Kvm1 "Measure-VmDirtyRate rate-brief -VmHost kvm1 -Period $Seconds"
+            $session = Open-Session $lab.Kvm1
             try {
+                Start-Script $session "Measure-VmDirtyRate rate-brief -VmHost kvm1 -Period $Seconds"
                 Wait-Until 'the VM is measured' { Test-Measured rate-brief }
                 $null = Invoke-Virsh $lab.Kvm1 @Command
-                $received = Receive-Session $session
-                $received | Add-Member Progress @(Get-SessionProgress $session)
-                $received
+                Wait-Script $session
             }
             finally {
-                Remove-Session $session
+                Close-Session $session
             }
         }
     }
@@ -63,9 +63,6 @@ Describe 'Dirty rate' {
     }
 
     AfterAll {
-        if (-not $lab.Obstacle) {
-            Remove-EmptyVm $lab rate-idle, rate-other, rate-off
-        }
         Close-Lab $lab
     }
 
@@ -73,13 +70,12 @@ Describe 'Dirty rate' {
         BeforeAll {
             if (-not $lab.Obstacle) {
                 $before = Get-Writing rate-busy
-                $session = Start-Session $lab.Kvm1 'Measure-VmDirtyRate rate-busy -VmHost kvm1 -Period 1, 2, 10'
+                $session = Open-Session $lab.Kvm1
                 try {
-                    $received = Receive-Session $session
-                    $progress = @(Get-SessionProgress $session)
+                    $received = Invoke-Script $session 'Measure-VmDirtyRate rate-busy -VmHost kvm1 -Period 1, 2, 10'
                 }
                 finally {
-                    Remove-Session $session
+                    Close-Session $session
                 }
                 $after = Get-Writing rate-busy
                 $statistics = Get-Statistic rate-busy
@@ -93,8 +89,8 @@ Describe 'Dirty rate' {
             $received.Errors | Should -BeNullOrEmpty
             $received.Output | Should -HaveCount 1
             Assert-Declared $rate Measure-VmDirtyRate
-            $progress.Activity | Should -Contain "Measuring the dirty rate of 'rate-busy'"
-            $progress[-1].RecordType | Should -Be 'Completed'
+            $received.Progress.Activity | Should -Contain "Measuring the dirty rate of 'rate-busy'"
+            $received.Progress[-1].RecordType | Should -Be 'Completed'
         }
 
         It 'is what virsh has of the same measurement' {
@@ -240,26 +236,28 @@ Describe 'Dirty rate' {
         }
 
         It 'is measured side by side, round by round, until Ctrl+C' {
-            $session = Start-Session $lab.Kvm1 'Get-Vm rate-idle, rate-other -VmHost kvm1 | Measure-VmDirtyRate -Period 1 -Watch'
+            $session = Open-Session $lab.Kvm1
             try {
+                Start-Script $session 'Get-Vm rate-idle, rate-other -VmHost kvm1 | Measure-VmDirtyRate -Period 1 -Watch'
                 Wait-Until 'two rounds are through' { $session.Output.Count -ge 4 -or $session.Running.IsCompleted }
-                Stop-Session $session
-                (Receive-Session $session).Output.Vm | Select-Object -First 4 | Should -Be 'rate-idle', 'rate-other', 'rate-idle', 'rate-other'
+                Stop-Script $session
+                (Wait-Script $session).Output.Vm | Select-Object -First 4 | Should -Be 'rate-idle', 'rate-other', 'rate-idle', 'rate-other'
             }
             finally {
-                Remove-Session $session
+                Close-Session $session
             }
             Wait-Until 'QEMU has ended what was left' { -not (Test-Measured rate-idle) -and -not (Test-Measured rate-other) }
         }
 
         It 'takes most of a minute for a curve, as its bar says' {
-            $session = Start-Session $lab.Kvm1 'Measure-VmDirtyRate rate-idle -VmHost kvm1 -Curve'
+            $session = Open-Session $lab.Kvm1
             try {
-                Wait-Until 'it begins with most of a minute before it' { @(Get-SessionProgress $session).SecondsRemaining -gt 45 }
-                Stop-Session $session
+                Start-Script $session 'Measure-VmDirtyRate rate-idle -VmHost kvm1 -Curve'
+                Wait-Until 'it begins with most of a minute before it' { @(Get-ScriptProgress $session).SecondsRemaining -gt 45 }
+                Stop-Script $session
             }
             finally {
-                Remove-Session $session
+                Close-Session $session
             }
         }
 
@@ -267,24 +265,25 @@ Describe 'Dirty rate' {
             foreach ($name in 'side-1', 'side-2') {
                 New-EmptyVm $lab $name
             }
-            $session = Start-Session $lab.Kvm1 "Get-Vm 'side-?' -VmHost kvm1 | Measure-VmDirtyRate -Period 1, 40"
+            $session = Open-Session $lab.Kvm1
             try {
+                Start-Script $session "Get-Vm 'side-?' -VmHost kvm1 | Measure-VmDirtyRate -Period 1, 40"
                 Wait-Until 'both are measured at the same time' { (Test-Measured side-1 40) -and (Test-Measured side-2 40) }
                 Wait-Until 'the bar has moved on' {
-                    @(Get-SessionProgress $session).Where({ $_.SecondsRemaining -ge 0 -and $_.SecondsRemaining -lt 39 })
+                    @(Get-ScriptProgress $session).Where({ $_.SecondsRemaining -ge 0 -and $_.SecondsRemaining -lt 39 })
                 }
-                Stop-Session $session
+                Stop-Script $session
                 (Test-Measured side-1 40) -and (Test-Measured side-2 40) | Should -BeTrue
-                $received = Receive-Session $session
+                $received = Wait-Script $session
                 $received.Output | Should -BeNullOrEmpty
                 $received.Errors | Should -BeNullOrEmpty
-                $progress = @(Get-SessionProgress $session)
+                $progress = $received.Progress
                 $progress.Activity | Sort-Object -Unique | Should -Be 'Measuring the dirty rates of 2 VMs'
                 $progress | Where-Object { $_.SecondsRemaining -gt 39 -and $_.StatusDescription -eq '0 of 2 done' } | Should -Not -BeNullOrEmpty
                 $progress.PercentComplete | Should -Be @($progress.PercentComplete | Sort-Object)
             }
             finally {
-                Remove-Session $session
+                Close-Session $session
                 Remove-EmptyVm $lab side-1, side-2
             }
         }
@@ -302,14 +301,14 @@ Describe 'Dirty rate' {
             $job = Start-VmMigration rate-busy -VmHost kvm1 -Destination kvm2 -SkipCheck All -AsJob
             try {
                 Wait-Moving $lab rate-busy
-                $session = Start-Session $lab.Kvm1 'Measure-VmDirtyRate rate-busy -VmHost kvm1'
+                $session = Open-Session $lab.Kvm1
                 try {
-                    $received = Receive-Session $session
+                    $received = Invoke-Script $session 'Measure-VmDirtyRate rate-busy -VmHost kvm1'
                     $reason = "'rate-busy' is already being migrated from 'kvm1'"
                     Assert-Problem $received.Errors VmAlreadyMigrating ResourceBusy $reason 'Wait-VmMigrationJob rate-busy'
                 }
                 finally {
-                    Remove-Session $session
+                    Close-Session $session
                 }
                 Invoke-Virsh $lab.Kvm1 domjobinfo rate-busy --rawstats | Should -Match 'data_remaining'
             }

@@ -36,26 +36,26 @@ Describe 'A dirty rate' {
     }
 
     It 'shows in a row the longest period' {
-        Get-Word $rate | Should -BeLike '*web kvm1 10 s DirtyRing 12 MB/s 120 MB*'
+        Get-Word $rate | Should -BeLike '*web kvm1 10 s DirtyRing 12 MiB/s 120 MiB*'
     }
 
     It 'shows its readings in a table of their own' {
         $text = Get-Word $rate.Readings
-        $text | Should -BeLike '*1 s DirtyRing 40 MB/s 40 MB*'
-        $text | Should -BeLike '*10 s DirtyRing 12 MB/s 120 MB vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s*'
+        $text | Should -BeLike '*1 s DirtyRing 40 MiB/s 40 MiB*'
+        $text | Should -BeLike '*10 s DirtyRing 12 MiB/s 120 MiB vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s*'
     }
 
     It 'shows in a list a line for each reading and each point of its curve' {
         $lines = (Get-Shown ($rate | Format-List) 200) -split "`n" | ForEach-Object { $_.Trim() -replace ' +: ', ': ' }
-        $lines | Should -Contain 'BytesPerSecond: 12 MB/s'
-        $lines | Should -Contain 'Readings: 1 s: 40 MB/s, 40 MB distinct (from a measurement that was already running)'
-        $lines -match '^10 s: 12 MB/s, 120 MB distinct \(.+\), vCPU 0: 4 MB/s, vCPU 1: 8 MB/s$' | Should -HaveCount 1
-        $lines | Should -Contain 'Curve: 1 s: 40 MB'
-        $lines | Should -Contain '10 s: 120 MB'
+        $lines | Should -Contain 'BytesPerSecond: 12 MiB/s'
+        $lines | Should -Contain 'Readings: 1 s: 40 MiB/s, 40 MiB distinct (from a measurement that was already running)'
+        $lines -match '^10 s: 12 MiB/s, 120 MiB distinct \(.+\), vCPU 0: 4 MiB/s, vCPU 1: 8 MiB/s$' | Should -HaveCount 1
+        $lines | Should -Contain 'Curve: 1 s: 40 MiB'
+        $lines | Should -Contain '10 s: 120 MiB'
     }
 
     It 'is the same list on a console of 100 columns' {
-        Get-Word ($rate | Format-List) | Should -BeLike '*BytesPerSecond : 12 MB/s*Curve : 1 s: 40 MB 10 s: 120 MB*'
+        Get-Word ($rate | Format-List) | Should -BeLike '*BytesPerSecond : 12 MiB/s*Curve : 1 s: 40 MiB 10 s: 120 MiB*'
     }
 
     It 'still has its points, its readings and the name of its VM when it was serialized<As>' -ForEach @(

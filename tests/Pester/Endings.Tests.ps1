@@ -3,6 +3,7 @@
 Describe 'Endings' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         Import-Module "$PSScriptRoot/Terminal.psm1"
         Import-Module "$PSScriptRoot/ToolProcess.psm1"
         $lab = Open-Lab
@@ -180,17 +181,13 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -Live -MaxDowntime 100 $O
 
     Context 'A runspace' {
         BeforeAll {
-            # A session of PowerShell in this process, in which the guest moves or, by a job, is moved.
+            # A session in which the guest moves or, by a job, is moved.
             function Start-Session([string] $Transport = 'Libvirt', [string] $Option) {
-                $runspace = [runspacefactory]::CreateRunspace()
-                $runspace.Open()
-                $shell = [powershell]::Create($runspace)
-                $null = $shell.AddScript(@"
-Import-Module '$((Get-Module VirtMigrate).ModuleBase)'
+                $session = Open-Session
+                Start-Script $session @"
 $(Get-Connection $Transport)
 Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
-"@)
-                $session = [pscustomobject]@{ Runspace = $runspace; Shell = $shell; Running = $shell.BeginInvoke() }
+"@
                 Wait-Moving $lab end-1
                 $session
             }
@@ -201,10 +198,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
         }
 
         AfterEach {
-            if ($session) {
-                $session.Shell.Dispose()
-                $session.Runspace.Dispose()
-            }
+            Close-Session $session
         }
 
         It 'that closes takes its VM back first: <Way>, <Transport>' -ForEach @(
@@ -227,7 +221,7 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
         ) {
             $session = Start-Session $Transport $Option
             Invoke-Virsh $lab.Kvm1 migrate-getmaxdowntime end-1 | Should -Be 100 -Because 'that was asked for, and Assert-Stayed wants it back as it was'
-            $session.Shell.Stop()
+            Stop-Script $session
             # At the moment in which the command has stopped, not a while later.
             @(Get-ToolProcess $lab).Where({ $_.CommandLine -match '--live' }) | Should -BeNullOrEmpty
             Assert-Stayed
@@ -236,16 +230,11 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
         }
 
         It 'whose command is stopped right at the start leaves the VM where it is' {
-            $runspace = [runspacefactory]::CreateRunspace()
-            $runspace.Open()
-            $shell = [powershell]::Create($runspace)
-            $session = [pscustomobject]@{ Runspace = $runspace; Shell = $shell; Running = $null }
-            $null = $shell.AddScript("Import-Module '$((Get-Module VirtMigrate).ModuleBase)'`n$(Get-Connection Libvirt)").Invoke()
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
             foreach ($delay in 0, 100, 200, 300, 400) {
-                $shell.Commands.Clear()
-                $null = $shell.AddScript('Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2').BeginInvoke()
+                Start-Script $session 'Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2'
                 Start-Sleep -Milliseconds $delay
-                $shell.Stop()
+                Stop-Script $session
                 Invoke-Virsh $lab.Kvm2 domstate end-1 | Should -Match 'failed to get domain'
             }
             Assert-Stayed
@@ -253,10 +242,8 @@ Start-VmMigration end-1 -VmHost kvm1 -Destination kvm2 -MaxDowntime 100 $Option
 
         It 'that removes the module while a job runs takes its VM back first' {
             $session = Start-Session -Option '-AsJob'
-            $null = $session.Shell.EndInvoke($session.Running)
-            $session.Shell.Commands.Clear()
-            $null = $session.Shell.AddScript('Remove-Module VirtMigrate').Invoke()
-            $session.Shell.Streams.Error | Should -BeNullOrEmpty
+            (Wait-Script $session).Errors | Should -BeNullOrEmpty
+            (Invoke-Script $session 'Remove-Module VirtMigrate').Errors | Should -BeNullOrEmpty
             Assert-Stayed
         }
 

@@ -27,9 +27,6 @@ Describe 'Estimate' {
     }
 
     AfterAll {
-        if (-not $lab.Obstacle) {
-            Remove-EmptyVm $lab guess-off
-        }
         Close-Lab $lab
     }
 

@@ -3,8 +3,10 @@
 Describe 'Host failures' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
-        $images = '/var/lib/libvirt/images'
+        $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
 
         # What a daemon remembers of its emulators.
         $cache = '/var/cache/libvirt/qemu/capabilities/*.xml'
@@ -17,7 +19,7 @@ Describe 'Host failures' {
         }
 
         if (-not $lab.Obstacle) {
-            New-EmptyVm $lab empty
+            New-EmptyVm $lab
         }
     }
 
@@ -37,7 +39,7 @@ Describe 'Host failures' {
                 New-EmptyVm $lab empty-cpu -Elements $cpu
                 New-EmptyVm $lab empty-machine -Machine $machine
                 New-EmptyVm $lab empty-tpm -Devices '<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm>'
-                $before = Get-Check $lab empty-cpu
+                $before = Get-Report $ends -Name empty-cpu
 
                 # A daemon writes its cache when it is first asked: of the lab's emulator, and of the machine's own.
                 $known = Invoke-Virsh $lab.Kvm2 domcapabilities --emulatorbin $lab.Emulator --virttype qemu
@@ -46,7 +48,7 @@ Describe 'Host failures' {
 
                 # Its QEMU has no pclmulqdq and no such machine type, as the daemon remembers it too, it has no emulator of TPMs, and a hook
                 # lets one VM not in.
-                $emulator, $hook = "$images/other-qemu", '/etc/libvirt/hooks/qemu'
+                $emulator, $hook = "$Images/other-qemu", '/etc/libvirt/hooks/qemu'
                 $other = @"
 before=`$(stat -c %Z '$($lab.Emulator)')
 sed 's/^for argument; do/&\n argument=`${argument\/,pclmulqdq=on\/,pclmulqdq=off}/' '$($lab.Emulator)' > $emulator
@@ -60,70 +62,68 @@ printf '#!/bin/sh\necho not here >&2\ntest "`$1.`$2" != empty.migrate\n' > $hook
 chmod +x $hook
 "@
                 $undo = "umount '$($lab.Emulator)'", "rm -f $emulator $cache", 'umount /usr/bin/swtpm', "rm -f $hook"
-                Edit-LabHost kvm2 $other ($undo -join "`n") -Restart
+                Edit-LabHost kvm2 $other $undo -Restart
             }
         }
 
         AfterAll {
             if (-not $lab.Obstacle) {
                 Restore-LabHost
-                Remove-LabGuest $lab empty-cpu, empty-machine, empty-tpm
+                Remove-EmptyVm $lab empty-cpu, empty-machine, empty-tpm
             }
         }
 
         It 'has a processor without what the guest has seen, as was foretold' {
-            $before.CpuModel.Status | Should -Be 'Passed' -Because 'it had it before'
-            $expected = @{ Check = 'CpuModel' }
+            $null = Assert-Check $before CpuModel
             $message, $action = 'missing features: pclmuldq', 'hypervisor-cpu-baseline'
-            Assert-Failure $lab empty-cpu CpuIncompatible NotImplemented $message $action @expected
+            Assert-Failure $ends CpuIncompatible NotImplemented $message $action CpuModel -Name empty-cpu
         }
 
         It 'does not know the machine type, as was foretold' {
-            $before.MachineType.Status | Should -Be 'Passed' -Because 'that one is known'
-            $expected = @{ Check = 'MachineType' }
+            # That of the other VM is known.
+            $null = Assert-Check $before MachineType
             $message, $action = "does not support machine type '$machine'", 'capabilities'
-            Assert-Failure $lab empty-machine MachineTypeUnsupported NotImplemented $message $action @expected
+            Assert-Failure $ends MachineTypeUnsupported NotImplemented $message $action MachineType -Name empty-machine
         }
 
         It 'has no emulator of TPMs, as was foretold' {
-            $expected = @{ Check = 'Tpm' }
             $message, $action = "TPM version '2.0' is not supported", 'apt install swtpm'
-            Assert-Failure $lab empty-tpm TpmEmulatorMissing ObjectNotFound $message $action @expected
+            Assert-Failure $ends TpmEmulatorMissing ObjectNotFound $message $action Tpm -Name empty-tpm
         }
 
         It 'has a hook that refuses the VM' {
-            Assert-Failure $lab empty HookRefused PermissionDenied 'not here' '/etc/libvirt/hooks/qemu'
+            Assert-Failure $ends HookRefused PermissionDenied 'not here' '/etc/libvirt/hooks/qemu'
         }
     }
 
     Context 'A file that only the source has' {
         AfterEach {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty-file
+                Remove-EmptyVm $lab empty-file
                 Restore-LabHost
             }
         }
 
         It 'is the emulator, as was foretold' {
-            $own = "$images/own-qemu"
+            $own = "$Images/own-qemu"
             Edit-LabHost kvm1 "cp '$($lab.Emulator)' $own" "rm -f $own"
             New-EmptyVm $lab empty-file -Emulator $own
             $message = "Cannot check QEMU binary $own"
-            Assert-Failure $lab empty-file EmulatorMissing ObjectNotFound $message '-DestinationXml' -Check Emulator
+            Assert-Failure $ends EmulatorMissing ObjectNotFound $message '-DestinationXml' Emulator -Name empty-file
         }
 
         It 'is the firmware' {
-            $own = "$images/own-bios.bin"
+            $own = "$Images/own-bios.bin"
             Edit-LabHost kvm1 "cp /usr/share/seabios/bios-256k.bin $own" "rm -f $own"
             New-EmptyVm $lab empty-file -Firmware "<loader type='rom'>$own</loader>"
-            Assert-Failure $lab empty-file FirmwareMissing ObjectNotFound "could not load PC BIOS '$own'" 'ovmf'
+            Assert-Failure $ends FirmwareMissing ObjectNotFound "could not load PC BIOS '$own'" 'ovmf' -Name empty-file
         }
 
         It 'is the firmware''s store of variables' {
-            $code, $variables = "$images/own-code.fd", "$images/own-vars.fd"
+            $code, $variables = "$Images/own-code.fd", "$Images/own-vars.fd"
             Edit-LabHost kvm1 "truncate -s 2M $code; truncate -s 128K $variables" "rm -f $code $variables"
             New-EmptyVm $lab empty-file -Firmware "<loader readonly='yes' type='pflash'>$code</loader><nvram template='$variables'/>"
-            Assert-Failure $lab empty-file FirmwareMissing ObjectNotFound "Failed to open file '$variables'" 'edk2-ovmf'
+            Assert-Failure $ends FirmwareMissing ObjectNotFound "Failed to open file '$variables'" 'edk2-ovmf' -Name empty-file
         }
     }
 
@@ -160,29 +160,27 @@ chmod +x $hook
                 Check = 'CpuPinning'
             }
         ) {
-            $expected = @{ Option = @{ DestinationXml = Get-Changed '<os>' "$Element<os>" }; Check = $Check }
-            Assert-Failure $lab empty $Id ObjectNotFound $Message $Action @expected
+            $option = @{ DestinationXml = Get-Changed '<os>' "$Element<os>" }
+            Assert-Failure $ends $Id ObjectNotFound $Message $Action $Check -Option $option
         }
 
         It 'is not what the VM has: a definition of another machine' {
             $option = @{ DestinationXml = Get-Changed '<vcpu placement=.static.>1<' '<vcpu>2<' }
-            Assert-Failure $lab empty DefinitionIncompatible InvalidData 'does not match source' '--migratable' -Option $option
+            Assert-Failure $ends DefinitionIncompatible InvalidData 'does not match source' '--migratable' -Option $option
         }
 
         It 'is more than it gives: memory' {
             New-EmptyVm $lab empty-large -Memory 2048
             $limit = 'prlimit --pid $(cat /run/libvirtd.pid) --as='
             Edit-LabHost kvm2 "${limit}1500000000:unlimited" "${limit}unlimited"
-            $expected = @{ CanRetry = $true }
-            Assert-Failure $lab empty-large MemoryInsufficient ResourceUnavailable 'Cannot allocate memory' 'nodememstats' @expected
+            Assert-Failure $ends MemoryInsufficient ResourceUnavailable 'Cannot allocate memory' 'nodememstats' -Name empty-large -CanRetry
         }
 
         It 'is an emulator that understands its state' {
-            $other, $emulator = "$images/other-qemu", $lab.Emulator
+            $other, $emulator = "$Images/other-qemu", $lab.Emulator
             $change = "sed 's/^extra=8192/extra=16384/' '$emulator' > $other; chmod +x $other; mount --bind $other '$emulator'"
-            Edit-LabHost kvm2 $change "umount '$emulator'`nrm -f $other"
-            $move = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2; SkipCheck = 'All'; ErrorAction = 'SilentlyContinue' }
-            $result = Start-VmMigration empty @move -ErrorVariable problem
+            Edit-LabHost kvm2 $change "umount '$emulator'", "rm -f $other"
+            $result = Start-VmMigration empty @ends -SkipCheck All -ErrorAction SilentlyContinue -ErrorVariable problem
 
             # Which of both ends is heard first is a race within libvirt.
             $problem | Should -HaveCount 1

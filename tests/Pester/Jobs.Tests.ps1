@@ -3,6 +3,7 @@
 Describe 'Jobs' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             New-LabGuest $lab job-1, job-2 -Option --dirty, 5
@@ -86,9 +87,7 @@ Describe 'Jobs' {
 
         AfterEach {
             if (-not $lab.Obstacle) {
-                if ($session) {
-                    $session.Dispose()
-                }
+                Close-Session $session
                 Reset-Guest
             }
         }
@@ -125,14 +124,14 @@ Describe 'Jobs' {
         It 'go on after the command that began them, use their hosts from the first moment, and show progress to who waits' {
             Set-LabLink 250mbit
             $session = Open-Session
-            $begun = Invoke-Session $session @"
+            $begun = Invoke-Script $session @"
 `$job = Start-VmMigration job-2 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -Live -AsJob
 "`$(`$job.State)"
 Disconnect-VmHost '$($lab.Kvm2)'
 "@
             $begun.Output | Should -BeIn 'NotStarted', 'Running'
             Assert-Problem $begun.Errors HostInUse ResourceBusy "stays connected*'job-2'" 'Wait-VmMigrationJob job-2'
-            $ended = Invoke-Session $session '$job | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count'
+            $ended = Invoke-Script $session '$job | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count'
             $ended.Errors | Should -BeNullOrEmpty
             $ended.Output[0].Outcome | Should -Be 'Completed'
             $ended.Output[1] | Should -Be 0

@@ -3,6 +3,7 @@
 Describe 'Migration' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
         Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
@@ -144,7 +145,7 @@ Describe 'Migration' {
         It 'is shown in a table with what matters' {
             $result = Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2
             $table = Get-Shown $result
-            $table | Should -Match 'move-1 +Completed +kvm1 +kvm2 +[\d.]+ m?s +\d+ ms +[\d.]+ MB'
+            $table | Should -Match 'move-1 +Completed +kvm1 +kvm2 +[\d.]+ m?s +\d+ ms +[\d.]+ MiB'
             Get-Shown ($result | Format-List) | Should -Match 'Command +: virsh'
         }
     }
@@ -158,7 +159,7 @@ Describe 'Migration' {
 
         AfterEach {
             if (-not $lab.Obstacle) {
-                Remove-Session $session
+                Close-Session $session
                 'move-1', 'move-2', 'move-3' | ForEach-Object { Reset-LabGuest $lab $_ }
             }
         }
@@ -194,15 +195,15 @@ Describe 'Migration' {
 
         It 'move as many at once as is asked for, and never more' {
             Set-LabLink 300mbit
-            $command = 'Get-Vm move-[123] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 2'
-            $session = Start-Session $lab.Kvm1, $lab.Kvm2 $command
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
+            Start-Script $session 'Get-Vm move-[123] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 2'
             $most = 0
             while (-not $session.Running.IsCompleted) {
                 # Those that arrive are paused until they are there.
                 $incoming = @((Invoke-Virsh $lab.Kvm2 list --name --state-paused) -split "`n" -ne '')
                 $most = [Math]::Max($most, $incoming.Count)
             }
-            $run = Receive-Session $session
+            $run = Wait-Script $session
             $run.Errors | Should -BeNullOrEmpty
             $run.Output.Vm | Sort-Object | Should -Be 'move-1', 'move-2', 'move-3'
             $run.Output.Outcome | Sort-Object -Unique | Should -Be 'Completed'
@@ -212,10 +213,10 @@ Describe 'Migration' {
 
         It 'do not begin when the command is stopped while they wait for their turn' {
             Set-LabLink 20mbit
-            $command = 'Get-Vm move-[12] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 1'
-            $session = Start-Session $lab.Kvm1, $lab.Kvm2 $command
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
+            Start-Script $session 'Get-Vm move-[12] -VmHost kvm1 | Start-VmMigration -Destination kvm2 -Live -ThrottleLimit 1'
             Wait-Moving $lab move-1
-            Stop-Session $session
+            Stop-Script $session
             foreach ($name in 'move-1', 'move-2') {
                 Invoke-Virsh $lab.Kvm2 domstate $name | Should -Match 'failed to get domain'
                 Invoke-Virsh $lab.Kvm1 domjobinfo $name | Should -Match '^Job type: +None'
@@ -227,23 +228,22 @@ Describe 'Migration' {
     Context 'Progress' {
         AfterEach {
             if (-not $lab.Obstacle) {
-                Remove-Session $session
+                Close-Session $session
                 Reset-LabGuest $lab move-1
             }
         }
 
         It 'is shown for a VM that moves, and never runs backwards' {
             Set-LabLink 100mbit
-            $session = Start-Session $lab.Kvm1, $lab.Kvm2 'Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live'
-            $run = Receive-Session $session
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
+            $run = Invoke-Script $session 'Start-VmMigration move-1 -VmHost kvm1 -Destination kvm2 -Live'
             $run.Errors | Should -BeNullOrEmpty
             $run.Output.Outcome | Should -Be 'Completed'
-            $progress = @(Get-SessionProgress $session)
-            $shown = @($progress | Where-Object { $_.Activity -like '*move-1*' -and $_.RecordType -eq 'Processing' })
+            $shown = @($run.Progress | Where-Object { $_.Activity -like '*move-1*' -and $_.RecordType -eq 'Processing' })
             $percents = @($shown.PercentComplete | Where-Object { $_ -ge 0 })
             @($percents | Select-Object -Unique).Count | Should -BeGreaterThan 2
             $percents | Should -Be ($percents | Sort-Object)
-            $progress.RecordType | Should -Contain 'Completed'
+            $run.Progress.RecordType | Should -Contain 'Completed'
         }
     }
 
@@ -344,7 +344,7 @@ Describe 'Migration' {
                 Invoke-Virsh $lab.Kvm2 domstate move-empty | Should -Be 'running'
             }
             finally {
-                Remove-LabGuest $lab move-empty
+                Remove-EmptyVm $lab move-empty
             }
         }
 

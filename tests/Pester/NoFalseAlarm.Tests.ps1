@@ -9,6 +9,7 @@ Describe 'Readiness without a false alarm' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
         if ($lab.Obstacle) {
             return
@@ -72,10 +73,8 @@ Describe 'Readiness without a false alarm' {
             $null = Invoke-Lab exec kvm1 truncate -s 1M $image
         }
         $null = Invoke-Lab exec kvm1 qemu-img create -q -f qcow2 (Get-SharedImage disks.qcow2) 1M
-        $emulator = (Get-LabVariable).LAB_EMULATOR
         foreach ($name in $settings.Keys) {
             $setting = $settings[$name]
-            $setting.Emulator ??= $emulator
             New-EmptyVm $lab "calm-$name" @setting
         }
         # One is shut off, one is paused, one has no definition.

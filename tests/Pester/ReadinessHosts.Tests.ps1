@@ -4,6 +4,7 @@ Describe 'Readiness of hosts' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
         $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
 
@@ -20,6 +21,7 @@ Describe 'Readiness of hosts' {
     AfterEach {
         if (-not $lab.Obstacle) {
             Remove-EmptyVm $lab
+            Restore-LabHost
         }
     }
 
@@ -45,8 +47,13 @@ Describe 'Readiness of hosts' {
 
         It 'has another VM of that name, which another name evades' {
             Invoke-VirshXml $lab.Kvm2 define $own.Replace($uuid, '8f0e4f0e-6d2c-4c53-9a53-5b1b3c7f0a01')
-            Assert-VirshSays (Assert-Check (Get-Report $ends -Category Identity) NameAtDestination Failed)
-            $null = Assert-Check (Get-Report $ends @{ NewName = 'other' } Identity) NameAtDestination
+            try {
+                Assert-VirshSays (Assert-Check (Get-Report $ends -Category Identity) NameAtDestination Failed)
+                $null = Assert-Check (Get-Report $ends @{ NewName = 'other' } Identity) NameAtDestination
+            }
+            finally {
+                $null = Invoke-Virsh $lab.Kvm2 undefine empty
+            }
         }
 
         It 'has its UUID under another name' {
@@ -90,12 +97,11 @@ Describe 'Readiness of hosts' {
 
         It 'calls itself localhost, which an address evades' {
             try {
-                Use-Change kvm2 'hostname localhost' 'hostname kvm2' {
-                    # A session asks a host for its name once, and this one is to begin here.
-                    Import-Subject
-                    Assert-VirshSays (Assert-Check (Get-Report $ends -Category Identity) LocalhostName Failed)
-                    $null = Assert-Check (Get-Report $ends @{ MigrateUri = "tcp://$($lab.Kvm2ADDRESS)" } Identity) LocalhostName
-                }
+                Edit-LabHost kvm2 'hostname localhost' 'hostname kvm2'
+                # A session asks a host for its name once, and this one is to begin here.
+                Import-Subject
+                Assert-VirshSays (Assert-Check (Get-Report $ends -Category Identity) LocalhostName Failed)
+                $null = Assert-Check (Get-Report $ends @{ MigrateUri = "tcp://$($lab.Kvm2ADDRESS)" } Identity) LocalhostName
             }
             finally {
                 Import-Subject
@@ -128,13 +134,12 @@ Describe 'Readiness of hosts' {
             'mount --bind /run/meminfo /proc/meminfo'
         New-EmptyVm $lab empty2
         try {
-            Use-Change kvm2 $change 'umount /proc/meminfo', 'rm /run/meminfo' {
-                $reports = Get-Vm empty, empty2 -VmHost $lab.Kvm1 | Test-VmMigrationReadiness -Destination $lab.Kvm2 -Category Capacity
-                $reports.IsReady | Should -Be $true, $false
-                (Assert-Check $reports[1] Memory Failed).Message | Should -BeLike '*Alone the guest would fit.*'
-                $alone = Get-Report $ends -Category Capacity -Name empty2
-                $alone.IsReady | Should -BeTrue -Because "the checks say: $($alone.Checks -join "`n")"
-            }
+            Edit-LabHost kvm2 $change 'umount /proc/meminfo', 'rm /run/meminfo'
+            $reports = Get-Vm empty, empty2 -VmHost $lab.Kvm1 | Test-VmMigrationReadiness -Destination $lab.Kvm2 -Category Capacity
+            $reports.IsReady | Should -Be $true, $false
+            (Assert-Check $reports[1] Memory Failed).Message | Should -BeLike '*Alone the guest would fit.*'
+            $alone = Get-Report $ends -Category Capacity -Name empty2
+            $alone.IsReady | Should -BeTrue -Because "the checks say: $($alone.Checks -join "`n")"
         }
         finally {
             Remove-EmptyVm $lab empty2
@@ -145,22 +150,18 @@ Describe 'Readiness of hosts' {
         $code, $variables = "$Images/code.fd", "$Images/vars.fd"
         $make = "truncate -s 2M $code; truncate -s 128K $variables"
         $remove = "rm -f $code $variables"
-        Use-Change kvm1 $make $remove {
-            New-EmptyVm $lab -Firmware "<loader readonly='yes' type='pflash'>$code</loader><nvram template='$variables'/>"
-            # Over tcp nobody looks at the destination's files, and libvirt's own list has no such firmware.
-            $null = Assert-Check (Get-Report $ends -Category Machine) Firmware NotVerified
-            $report = Get-Report @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2SSH } -Category Machine
-            $report.Obstacles.Id | Should -Be 'Firmware'
-            Assert-VirshSays (Assert-Check $report Firmware Failed)
+        Edit-LabHost kvm1 $make $remove
+        New-EmptyVm $lab -Firmware "<loader readonly='yes' type='pflash'>$code</loader><nvram template='$variables'/>"
+        # Over tcp nobody looks at the destination's files, and libvirt's own list has no such firmware.
+        $null = Assert-Check (Get-Report $ends -Category Machine) Firmware NotVerified
+        $report = Get-Report @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2SSH } -Category Machine
+        $report.Obstacles.Id | Should -Be 'Firmware'
+        Assert-VirshSays (Assert-Check $report Firmware Failed)
 
-            $change = "$make; cp /etc/libvirt/qemu.conf /run/qemu.conf; echo 'nvram = [ `"${code}:$variables`" ]' >> /etc/libvirt/qemu.conf"
-            Use-Change kvm2 $change $remove, 'mv /run/qemu.conf /etc/libvirt/qemu.conf' -Restart {
-                $null = Assert-Check (Get-Report $ends -Category Machine) Firmware
-                Assert-Moves $ends
-                # Its firmware goes next.
-                Remove-EmptyVm $lab
-            }
-        }
+        $change = "$make; cp /etc/libvirt/qemu.conf /run/qemu.conf; echo 'nvram = [ `"${code}:$variables`" ]' >> /etc/libvirt/qemu.conf"
+        Edit-LabHost kvm2 $change $remove, 'mv /run/qemu.conf /etc/libvirt/qemu.conf' -Restart
+        $null = Assert-Check (Get-Report $ends -Category Machine) Firmware
+        Assert-Moves $ends
     }
 
     It 'have no KVM, which the VM has at its source' {
@@ -178,40 +179,33 @@ Describe 'Readiness of hosts' {
             'mount --move /run/dev /dev; rm -f /var/cache/libvirt/qemu/capabilities/*.xml'
         $undo = "! grep -q '^without-kvm /run/dev ' /proc/mounts || umount /run/dev", "grep -q '^without-kvm /dev ' /proc/mounts && umount -l /dev",
             'rm /var/cache/libvirt/qemu/capabilities/*.xml'
-        Use-Change kvm2 $change $undo -Restart {
-            $report = Get-Report $ends
-            Assert-VirshSays (Assert-Check $report KvmAcceleration Failed)
-            $null = Assert-Check $report MachineType
-            $null = Assert-Check $report Emulator
-        }
+        Edit-LabHost kvm2 $change $undo -Restart
+        $report = Get-Report $ends
+        Assert-VirshSays (Assert-Check $report KvmAcceleration Failed)
+        Assert-Checks $report MachineType, Emulator
     }
 
     It 'have too few huge pages' {
+        # Both hosts share this machine's pages.
         $pages = '/proc/sys/vm/nr_hugepages'
-        $before = Get-Content $pages
-        try {
-            Set-Content $pages 120
-            if ((Get-Content $pages) -ne '120') {
-                Set-ItResult -Skipped -Because 'this machine gives no huge pages'
-            }
-            $mount = 'mkdir -p /run/hugepages; mount -t hugetlbfs none /run/hugepages; cp /etc/libvirt/qemu.conf /run/qemu.conf; ' +
-                "echo 'hugetlbfs_mount = `"/run/hugepages`"' >> /etc/libvirt/qemu.conf"
-            $unmount = 'mv /run/qemu.conf /etc/libvirt/qemu.conf', 'umount -l /run/hugepages'
-            Use-Change kvm1 $mount $unmount -Restart {
-                Use-Change kvm2 $mount $unmount -Restart {
-                    New-EmptyVm $lab -Elements '<memoryBacking><hugepages/></memoryBacking>'
-                    # Both hosts share this machine's pages, 33 of which are in use now.
-                    Set-Content $pages 40
-                    Assert-VirshSays (Assert-Check (Get-Report $ends -Category Capacity) HugePages Failed)
-                    Set-Content $pages 120
-                    $null = Assert-Check (Get-Report $ends -Category Capacity) HugePages
-                    Assert-Moves $ends
-                    Remove-EmptyVm $lab
-                }
-            }
+        function Set-PageCount([int] $Count) {
+            $null = Invoke-Lab exec kvm1 sh -c "echo $Count > $pages"
         }
-        finally {
-            Set-Content $pages $before
+        Edit-LabHost kvm1 "echo 120 > $pages" "echo $(Get-Content $pages) > $pages"
+        if ((Get-Content $pages) -ne '120') {
+            Set-ItResult -Skipped -Because 'this machine gives no huge pages'
         }
+        $mount = 'mkdir -p /run/hugepages; mount -t hugetlbfs none /run/hugepages; cp /etc/libvirt/qemu.conf /run/qemu.conf; ' +
+            "echo 'hugetlbfs_mount = `"/run/hugepages`"' >> /etc/libvirt/qemu.conf"
+        foreach ($name in 'kvm1', 'kvm2') {
+            Edit-LabHost $name $mount 'mv /run/qemu.conf /etc/libvirt/qemu.conf', 'umount -l /run/hugepages' -Restart
+        }
+        New-EmptyVm $lab -Elements '<memoryBacking><hugepages/></memoryBacking>'
+        # 33 of them are in use now.
+        Set-PageCount 40
+        Assert-VirshSays (Assert-Check (Get-Report $ends -Category Capacity) HugePages Failed)
+        Set-PageCount 120
+        $null = Assert-Check (Get-Report $ends -Category Capacity) HugePages
+        Assert-Moves $ends
     }
 }

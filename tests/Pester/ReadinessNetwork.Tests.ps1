@@ -4,6 +4,7 @@ Describe 'Readiness of the network' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
         $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
         $bridge = 'br-ready'
@@ -12,18 +13,21 @@ Describe 'Readiness of the network' {
             $fromShell = @{ VmHost = $lab.Kvm1SSH; Destination = $lab.Kvm2 }
         }
 
-        # A bridge and an interface that guests are plugged into.
-        function Use-Plug([string] $VmHost, [int] $Mtu, [scriptblock] $Body) {
-            $make = "ip link add $bridge mtu $Mtu type bridge; ip link set $bridge up; " +
-                "ip link add mv-ready mtu $Mtu type veth peer name mv-peer; ip link set mv-ready up"
-            Use-Change $VmHost $make "ip link del $bridge", 'ip link del mv-ready' $Body
+        # A bridge that guests are plugged into.
+        function Add-Bridge([string] $VmHost, [int] $Mtu) {
+            Edit-LabHost $VmHost "ip link add $bridge mtu $Mtu type bridge; ip link set $bridge up" "ip link del $bridge"
+        }
+
+        # An interface that guests are plugged into.
+        function Add-Interface([string] $VmHost, [int] $Mtu) {
+            Edit-LabHost $VmHost "ip link add mv-ready mtu $Mtu type veth peer name mv-peer; ip link set mv-ready up" 'ip link del mv-ready'
         }
 
         # A network of libvirt, defined and not started.
-        function Use-Network([string] $VmHost, [scriptblock] $Body) {
+        function Add-Network([string] $VmHost) {
             $xml = "<network><name>ready</name><forward mode='bridge'/><bridge name='$bridge'/></network>"
-            Use-Change $VmHost "echo `"$xml`" > /run/ready.xml; virsh -q net-define /run/ready.xml" @(
-                'virsh -q net-destroy ready 2> /dev/null || true', 'virsh -q net-undefine ready', 'rm /run/ready.xml') $Body
+            $undo = 'virsh -q net-destroy ready 2> /dev/null || true', 'virsh -q net-undefine ready', 'rm /run/ready.xml'
+            Edit-LabHost $VmHost "echo `"$xml`" > /run/ready.xml; virsh -q net-define /run/ready.xml" $undo
         }
     }
 
@@ -34,6 +38,7 @@ Describe 'Readiness of the network' {
     AfterEach {
         if (-not $lab.Obstacle) {
             Remove-EmptyVm $lab
+            Restore-LabHost
         }
     }
 
@@ -42,78 +47,68 @@ Describe 'Readiness of the network' {
     }
 
     It 'finds one after the other what the destination lacks, which libvirt refuses, until all is there' {
-        Use-Plug kvm1 1400 {
-            Use-Network kvm1 {
-                Invoke-OnHost kvm1 'virsh -q net-start ready'
-                New-EmptyVm $lab -Devices @"
+        Add-Bridge kvm1 1400
+        Add-Interface kvm1 1400
+        Add-Network kvm1
+        $null = Invoke-Lab exec kvm1 virsh -q net-start ready
+        New-EmptyVm $lab -Devices @"
 <interface type='network'><source network='ready'/></interface>
 <interface type='bridge'><source bridge='$bridge'/></interface>
 <interface type='direct'><source dev='mv-ready' mode='bridge'/></interface>
 "@
-                $report = Get-Report $ends -Category Network
-                $null = Assert-Check $report Bridges Failed
-                $null = Assert-Check $report DirectInterfaces Failed
-                $check = Assert-Check $report Networks Failed
-                Assert-Refused $ends NetworkMissing ObjectNotFound "no network with matching name 'ready'" 'net-dumpxml ready > net.xml' $check
+        $report = Get-Report $ends -Category Network
+        Assert-Checks $report Bridges, DirectInterfaces Failed
+        $check = Assert-Check $report Networks Failed
+        Assert-Failure $ends NetworkMissing ObjectNotFound "no network with matching name 'ready'" 'net-dumpxml ready > net.xml' $check
 
-                Use-Network kvm2 {
-                    $check = Assert-Check (Get-Report $ends -Category Network) Networks Failed
-                    Assert-Refused $ends NetworkInactive InvalidOperation "network 'ready' is not active" 'net-start ready' $check
+        Add-Network kvm2
+        $check = Assert-Check (Get-Report $ends -Category Network) Networks Failed
+        Assert-Failure $ends NetworkInactive InvalidOperation "network 'ready' is not active" 'net-start ready' $check
 
-                    # libvirt starts a network whose bridge is not there.
-                    Invoke-OnHost kvm2 'virsh -q net-start ready'
-                    $report = Get-Report $ends -Category Network
-                    $null = Assert-Check $report Networks
-                    $check = Assert-Check $report Bridges Failed
-                    Assert-Refused $ends BridgeMissing ObjectNotFound "Cannot get interface MTU on '$bridge'" 'ip link show type bridge' $check
+        # libvirt starts a network whose bridge is not there.
+        $null = Invoke-Lab exec kvm2 virsh -q net-start ready
+        $report = Get-Report $ends -Category Network
+        $null = Assert-Check $report Networks
+        $check = Assert-Check $report Bridges Failed
+        Assert-Failure $ends BridgeMissing ObjectNotFound "Cannot get interface MTU on '$bridge'" 'ip link show type bridge' $check
 
-                    Use-Change kvm2 "ip link add $bridge mtu 1400 type bridge; ip link set $bridge up" "ip link del $bridge" {
-                        $report = Get-Report $ends -Category Network
-                        $null = Assert-Check $report Bridges
-                        $check = Assert-Check $report DirectInterfaces Failed
-                        Assert-Refused $ends HostInterfaceMissing ObjectNotFound 'Unable to get index for interface mv-ready' 'ip -brief link' $check
+        Add-Bridge kvm2 1400
+        $report = Get-Report $ends -Category Network
+        $null = Assert-Check $report Bridges
+        $check = Assert-Check $report DirectInterfaces Failed
+        Assert-Failure $ends HostInterfaceMissing ObjectNotFound 'Unable to get index for interface mv-ready' 'ip -brief link' $check
 
-                        Use-Change kvm2 'ip link add mv-ready mtu 1300 type veth peer name mv-peer; ip link set mv-ready up' 'ip link del mv-ready' {
-                            $report = Get-Report $ends -Category Network
-                            $null = Assert-Check $report DirectInterfaces
-                            $null = Assert-Check $report NetworkMtu Warning
-                            Invoke-OnHost kvm2 'ip link set mv-ready mtu 1400'
-                            $null = Assert-Check (Get-Report $ends -Category Network) NetworkMtu
-                            Assert-Moves $ends
-                            # What it is plugged into goes next.
-                            Remove-EmptyVm $lab
-                        }
-                    }
-                }
-            }
-        }
+        Add-Interface kvm2 1300
+        $report = Get-Report $ends -Category Network
+        $null = Assert-Check $report DirectInterfaces
+        $null = Assert-Check $report NetworkMtu Warning
+        $null = Invoke-Lab exec kvm2 ip link set mv-ready mtu 1400
+        $null = Assert-Check (Get-Report $ends -Category Network) NetworkMtu
+        Assert-Moves $ends
     }
 
     It 'finds a definition that tells the guest another frame size' {
-        Use-Plug kvm1 1500 {
-            Use-Plug kvm2 1500 {
-                New-EmptyVm $lab -Devices "<interface type='bridge'><source bridge='$bridge'/><mtu size='1400'/></interface>"
-                $option = @{ DestinationXml = (Invoke-Virsh $lab.Kvm1 dumpxml empty --migratable).Replace('1400', '1300') }
-                $check = Assert-Check (Get-Report $ends $option Network) NetworkMtu Failed
-                $message = 'Target network card MTU 1300 does not match source 1400'
-                Assert-Refused $ends NetworkMtuMismatch InvalidData $message 'mtu' $check -Option $option
-            }
-        }
+        Add-Bridge kvm1 1500
+        Add-Bridge kvm2 1500
+        New-EmptyVm $lab -Devices "<interface type='bridge'><source bridge='$bridge'/><mtu size='1400'/></interface>"
+        $option = @{ DestinationXml = (Invoke-Virsh $lab.Kvm1 dumpxml empty --migratable).Replace('1400', '1300') }
+        $check = Assert-Check (Get-Report $ends $option Network) NetworkMtu Failed
+        $message = 'Target network card MTU 1300 does not match source 1400'
+        Assert-Failure $ends NetworkMtuMismatch InvalidData $message 'mtu' $check -Option $option
     }
 
     It 'finds a host name that the source does not know' {
         New-EmptyVm $lab
         $null = Assert-Check (Get-Report $fromShell -Category Network) HostNameResolves
-        Use-Change kvm1 'cp /etc/hosts /etc/hosts.away; sed -i /kvm2/d /etc/hosts' 'mv /etc/hosts.away /etc/hosts' {
-            foreach ($case in @{ Option = @{}; Message = "Unable to resolve address 'kvm2' service '49152'" },
-                @{ Option = @{ Parallel = 2 }; Message = 'address resolution failed for kvm2' }) {
-                $check = Assert-Check (Get-Report $fromShell $case.Option Network) HostNameResolves Failed
-                Assert-Refused $fromShell DestinationNameUnresolvable ConnectionError $case.Message '-MigrateUri' $check -Option $case.Option
-            }
-            # Over tcp, nobody sees how the source reads a name.
-            $null = Assert-Check (Get-Report $ends @{ MigrateUri = "tcp://$($lab.Kvm2ADDRESS)" } Network) HostNameResolves
-            $null = Assert-Check (Get-Report $ends -Category Network) HostNameResolves NotVerified
+        Edit-LabHost kvm1 'cp /etc/hosts /etc/hosts.away; sed -i /kvm2/d /etc/hosts' 'mv /etc/hosts.away /etc/hosts'
+        foreach ($case in @{ Option = @{}; Message = "Unable to resolve address 'kvm2' service '49152'" },
+            @{ Option = @{ Parallel = 2 }; Message = 'address resolution failed for kvm2' }) {
+            $check = Assert-Check (Get-Report $fromShell $case.Option Network) HostNameResolves Failed
+            Assert-Failure $fromShell DestinationNameUnresolvable ConnectionError $case.Message '-MigrateUri' $check -Option $case.Option
         }
+        # Over tcp, nobody sees how the source reads a name.
+        $null = Assert-Check (Get-Report $ends @{ MigrateUri = "tcp://$($lab.Kvm2ADDRESS)" } Network) HostNameResolves
+        $null = Assert-Check (Get-Report $ends -Category Network) HostNameResolves NotVerified
     }
 
     Context 'Of addresses that lead nowhere' {
@@ -145,7 +140,7 @@ Describe 'Readiness of the network' {
             $way = $IsSeenThere ? $bothShells : $fromShell
             $option = @{ $Name = $Value }
             $foretold = Assert-Check (Get-Report $way $option Network) $Check Failed
-            Assert-Refused $way $Id $Category $Message $Action $foretold -Option $option
+            Assert-Failure $way $Id $Category $Message $Action $foretold -Option $option
         }
     }
 }

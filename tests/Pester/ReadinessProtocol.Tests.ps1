@@ -4,6 +4,7 @@ Describe 'Readiness of connections' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
         $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
         if (-not $lab.Obstacle) {
@@ -27,10 +28,13 @@ Describe 'Readiness of connections' {
         Skip-WithoutLab $lab
     }
 
-    AfterAll {
+    AfterEach {
         if (-not $lab.Obstacle) {
-            Remove-EmptyVm $lab
+            Restore-LabHost
         }
+    }
+
+    AfterAll {
         Close-Lab $lab
     }
 
@@ -43,25 +47,23 @@ Describe 'Readiness of connections' {
         It 'does not fit a name that is in no certificate' {
             $option = @{ Tls = $true; TlsDestination = 'other' }
             $check = Assert-Check (Get-ProtocolReport $shells $option) TlsCertificates Failed
-            $result = Assert-Refused $shells TlsCertificateInvalid SecurityError '' '-TlsDestination' -Option $option -PassThru
+            $result = Assert-Failure $shells TlsCertificateInvalid SecurityError '' '-TlsDestination' -Option $option
             # libvirt gives either end's word: the source's of the name, or the destination's of the end.
             $result.Errors[0].Message | Should -Match "$([regex]::Escape($check.LibvirtError))|Cannot read from TLS channel"
         }
 
         It 'lacks the credentials of the destination' {
             $option = @{ Tls = $true }
-            Use-Change kvm2 'mv /etc/pki/qemu/server-cert.pem /etc/pki/away' 'mv /etc/pki/away /etc/pki/qemu/server-cert.pem' {
-                $check = Assert-Check (Get-ProtocolReport $shells $option) TlsCertificates Failed
-                Assert-Refused $shells TlsCredentialsMissing ObjectNotFound 'Unable to access credentials' 'ls -l /etc/pki/qemu' $check -Option $option
-            }
+            Edit-LabHost kvm2 'mv /etc/pki/qemu/server-cert.pem /etc/pki/away' 'mv /etc/pki/away /etc/pki/qemu/server-cert.pem'
+            $check = Assert-Check (Get-ProtocolReport $shells $option) TlsCertificates Failed
+            Assert-Failure $shells TlsCredentialsMissing ObjectNotFound 'Unable to access credentials' 'ls -l /etc/pki/qemu' $check -Option $option
         }
 
         It 'is what the destination wants' {
             $change = "sed -i '`$ a migrate_tls_force = 1' /etc/libvirt/qemu.conf"
-            Use-Change kvm2 $change 'sed -i /migrate_tls_force/d /etc/libvirt/qemu.conf' -Restart {
-                $check = Assert-Check (Get-ProtocolReport $shells) TlsForced Failed
-                Assert-Refused $shells TlsRequired SecurityError 'only with VIR_MIGRATE_TLS flag' '-Tls' $check
-            }
+            Edit-LabHost kvm2 $change 'sed -i /migrate_tls_force/d /etc/libvirt/qemu.conf' -Restart
+            $check = Assert-Check (Get-ProtocolReport $shells) TlsForced Failed
+            Assert-Failure $shells TlsRequired SecurityError 'only with VIR_MIGRATE_TLS flag' '-Tls' $check
         }
     }
 
@@ -71,12 +73,11 @@ Describe 'Readiness of connections' {
         $report = Get-ProtocolReport $way $option
         $null = Assert-Check $report PeerToPeerConnection
         $null = Assert-Check $report ControlPort
-        Use-Firewall "ip saddr $($lab.Kvm1ADDRESS) tcp dport 16509 reject" {
-            $report = Get-ProtocolReport $way $option
-            $null = Assert-Check $report PeerToPeerConnection Failed
-            $check = Assert-Check $report ControlPort Failed
-            Assert-Refused $way SourceCannotConnect ConnectionError "16509': Connection refused" '-PeerToPeer:$false' $check -Option $option
-        }
+        Set-LabFirewall "ip saddr $($lab.Kvm1ADDRESS) tcp dport 16509 reject"
+        $report = Get-ProtocolReport $way $option
+        $null = Assert-Check $report PeerToPeerConnection Failed
+        $check = Assert-Check $report ControlPort Failed
+        Assert-Failure $way SourceCannotConnect ConnectionError "16509': Connection refused" '-PeerToPeer:$false' $check -Option $option
     }
 
     It 'finds a daemon that is down, and one that is up again' {
@@ -93,18 +94,15 @@ Describe 'Readiness of connections' {
     }
 
     It 'finds a certificate of the daemon that is for another name' {
-        $pki = (Get-LabVariable).LAB_PKI
         # One more address, which no name and no certificate of the lab knows.
         $address = "$($lab.Kvm2ADDRESS)00"
         $everywhere = "sed -i 's/^listen_addr/#&/' /etc/libvirt/libvirtd.conf"
-        Use-Change kvm2 $everywhere "sed -i 's/^#listen_addr/listen_addr/' /etc/libvirt/libvirtd.conf" -Restart {
-            Use-Change kvm2 "ip address add $address/24 dev eth0" "ip address delete $address/24 dev eth0" {
-                $way = @{ VmHost = $lab.Kvm1; Destination = "qemu+tls://$address/system?pkipath=$pki" }
-                $check = Assert-Check (Get-ProtocolReport $way) DaemonAnswers Failed
-                $check.Message | Should -BeLike '*is for another name*'
-                Assert-NotReached $way $check
-                $null = Assert-Check (Get-ProtocolReport @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2TLS }) DaemonAnswers
-            }
-        }
+        Edit-LabHost kvm2 $everywhere "sed -i 's/^#listen_addr/listen_addr/' /etc/libvirt/libvirtd.conf" -Restart
+        Edit-LabHost kvm2 "ip address add $address/24 dev eth0" "ip address delete $address/24 dev eth0"
+        $way = @{ VmHost = $lab.Kvm1; Destination = "qemu+tls://$address/system?pkipath=$($lab.Pki)" }
+        $check = Assert-Check (Get-ProtocolReport $way) DaemonAnswers Failed
+        $check.Message | Should -BeLike '*is for another name*'
+        Assert-NotReached $way $check
+        $null = Assert-Check (Get-ProtocolReport @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2TLS }) DaemonAnswers
     }
 }

@@ -4,6 +4,7 @@ Describe 'Readiness of disks and devices' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
         Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
         $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
         if (-not $lab.Obstacle) {
@@ -26,6 +27,7 @@ Describe 'Readiness of disks and devices' {
     AfterEach {
         if (-not $lab.Obstacle) {
             Remove-EmptyVm $lab
+            Restore-LabHost
         }
     }
 
@@ -58,16 +60,16 @@ Describe 'Readiness of disks and devices' {
         $null = Invoke-Lab exec kvm1 truncate -s 8M $image
         New-EmptyVm $lab -Devices (Get-DiskXml $image)
         $copy = @{ CopyStorage = 'All' }
-        Use-Change kvm2 'virsh -q pool-destroy default' 'virsh -q pool-start default || true' {
-            $null = Assert-Check (Get-Report $ends $copy Storage) CopyPools NotVerified
-            Assert-Foretold $shells (Assert-Check (Get-Report $shells -Category Storage) SharedStorage Failed)
-            $unsafe = @{ Unsafe = $true; Confirm = $false }
-            Assert-Foretold $shells (Assert-Check (Get-Report $shells $unsafe Storage) DiskImages Failed) $unsafe
-            $check = Assert-Check (Get-Report $shells $copy Storage) CopyPools Failed
-            Assert-Foretold $shells $check $copy
-            $check.Recommendation | Should -BeLike '*pool-start default*'
-            Invoke-Virsh $lab.Kvm2 pool-start default | Should -BeLike '*started*'
-        }
+        Edit-LabHost kvm2 'virsh -q pool-destroy default' 'virsh -q pool-start default || true'
+        $null = Assert-Check (Get-Report $ends $copy Storage) CopyPools NotVerified
+        Assert-Foretold $shells (Assert-Check (Get-Report $shells -Category Storage) SharedStorage Failed)
+        $unsafe = @{ Unsafe = $true; Confirm = $false }
+        Assert-Foretold $shells (Assert-Check (Get-Report $shells $unsafe Storage) DiskImages Failed) $unsafe
+        $check = Assert-Check (Get-Report $shells $copy Storage) CopyPools Failed
+        Assert-Foretold $shells $check $copy
+        $check.Recommendation | Should -BeLike '*pool-start default*'
+
+        Invoke-Virsh $lab.Kvm2 pool-start default | Should -BeLike '*started*'
         $report = Get-Report $shells $copy Storage, Devices
         $report.IsReady | Should -BeTrue -Because "these stand in the way: $($report.Obstacles)"
         $null = Assert-Check $report CopyPools
@@ -78,13 +80,13 @@ Describe 'Readiness of disks and devices' {
     It 'finds that an image behind a copied one is not there' {
         $base, $overlay = "$Images/empty.base", "$Images/empty.over"
         $make = "qemu-img create -q -f qcow2 $base 8M; qemu-img create -q -f qcow2 -b $base -F qcow2 $overlay"
-        Invoke-OnHost kvm1 $make
-        Invoke-OnHost kvm2 "$make; rm $base"
+        $null = Invoke-Lab exec kvm1 sh -e -c $make
+        $null = Invoke-Lab exec kvm2 sh -e -c "$make; rm $base"
         New-EmptyVm $lab -Devices (Get-DiskXml $overlay qcow2)
         $option = @{ CopyStorage = 'Incremental'; AssumeSeparateStorage = $true; Confirm = $false }
         Assert-Foretold $ends (Assert-Check (Get-Report $ends $option Storage) DiskImages Failed) $option
 
-        Invoke-OnHost kvm2 "rm $overlay"
+        $null = Invoke-Lab exec kvm2 rm $overlay
         $copy = @{ CopyStorage = 'All' }
         $report = Get-Report $ends $copy Storage, Devices
         $report.IsReady | Should -BeTrue -Because "these stand in the way: $($report.Obstacles)"
@@ -94,8 +96,8 @@ Describe 'Readiness of disks and devices' {
 
     It 'finds what only the source has at the other end of a device, or as an address' {
         $folder = '/var/lib/libvirt/only'
-        Use-Change kvm1 "mkdir -p $folder" "rm -rf $folder" {
-            New-EmptyVm $lab -Devices @"
+        Edit-LabHost kvm1 "mkdir -p $folder" "rm -rf $folder"
+        New-EmptyVm $lab -Devices @"
 <serial type='file'><source path='$folder/serial.log'/><target port='0'/></serial>
 <controller type='virtio-serial'/>
 <channel type='unix'><source mode='bind' path='$folder/agent.sock'/><target type='virtio' name='agent'/></channel>
@@ -104,25 +106,20 @@ Describe 'Readiness of disks and devices' {
 <filesystem type='mount'><source dir='/tmp'/><target dir='tmp'/></filesystem>
 <video><model type='vga'/></video><graphics type='vnc' autoport='yes' listen='$($lab.Kvm1ADDRESS)'/>
 "@
-            $report = Get-Report $ends -Category Devices
-            $null = Assert-Check $report CharacterDevices NotVerified
-            $null = Assert-Check $report SlirpHelper NotVerified
-            $null = Assert-Check $report GraphicsListen Warning
-            $report = Get-Report $shells -Category Devices
-            $null = Assert-Check $report SlirpHelper
-            $null = Assert-Check $report Filesystems NotVerified
-            Assert-Foretold $shells (Assert-Check $report CharacterDevices Failed)
+        $report = Get-Report $ends -Category Devices
+        Assert-Checks $report CharacterDevices, SlirpHelper NotVerified
+        $null = Assert-Check $report GraphicsListen Warning
+        $report = Get-Report $shells -Category Devices
+        $null = Assert-Check $report SlirpHelper
+        $null = Assert-Check $report Filesystems NotVerified
+        Assert-Foretold $shells (Assert-Check $report CharacterDevices Failed)
 
-            Use-Change kvm2 "mkdir -p $folder" "rm -rf $folder" {
-                $report = Get-Report $shells -Category Devices
-                $null = Assert-Check $report CharacterDevices
-                Assert-Foretold $shells (Assert-Check $report GraphicsListen Failed)
-                $option = @{ DestinationXml = (Invoke-Virsh $lab.Kvm1 dumpxml empty --migratable).Replace("'$($lab.Kvm1ADDRESS)'", "'0.0.0.0'") }
-                $null = Assert-Check (Get-Report $shells $option Devices) GraphicsListen
-                Assert-Moves $ends $option
-                # Its files go next.
-                Remove-EmptyVm $lab
-            }
-        }
+        Edit-LabHost kvm2 "mkdir -p $folder" "rm -rf $folder"
+        $report = Get-Report $shells -Category Devices
+        $null = Assert-Check $report CharacterDevices
+        Assert-Foretold $shells (Assert-Check $report GraphicsListen Failed)
+        $option = @{ DestinationXml = (Invoke-Virsh $lab.Kvm1 dumpxml empty --migratable).Replace("'$($lab.Kvm1ADDRESS)'", "'0.0.0.0'") }
+        $null = Assert-Check (Get-Report $shells $option Devices) GraphicsListen
+        Assert-Moves $ends $option
     }
 }

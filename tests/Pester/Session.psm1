@@ -1,20 +1,33 @@
 <#
 .SYNOPSIS
-A script that runs in a session of its own while the test goes on, with what it has told so far.
+Another session of PowerShell in this process: its scripts run while the test goes on, and what they have told so far is seen.
 #>
 Set-StrictMode -Version 3.0
 
-# Starts a script in a session that has the module and is connected to these hosts.
-function Start-Session([string[]] $VmHost, [string] $Script) {
-    $runspace = [runspacefactory]::CreateRunspace()
-    $runspace.Open()
-    $begin = [powershell]::Create($runspace).AddScript('param($module, $vmHost) Import-Module $module; $null = Connect-VmHost $vmHost')
-    $null = $begin.AddArgument((Get-Module VirtMigrate).ModuleBase).AddArgument($VmHost).Invoke()
-    $begin.Dispose()
-    $shell = [powershell]::Create($runspace).AddScript($Script)
-    $nothing, $output = [Management.Automation.PSDataCollection[psobject]]::new(), [Management.Automation.PSDataCollection[psobject]]::new()
+# Opens a session that has the module, and is connected to these hosts and has seen no other. Nobody is there to be asked.
+function Open-Session([string[]] $VmHost) {
+    $state = [initialsessionstate]::CreateDefault2()
+    $state.ImportPSModule([string[]] [IO.Path]::Combine((Get-Module VirtMigrate).ModuleBase, 'VirtMigrate.psd1'))
+    $session = [pscustomobject] @{ Runspace = [runspacefactory]::CreateRunspace($state); Shell = $null; Output = $null; Running = $null }
+    $session.Runspace.Open()
+    if ($VmHost) {
+        $begun = Invoke-Script $session "`$null = Connect-VmHost '$($VmHost -join "', '")'"
+        if ($begun.Errors) {
+            Close-Session $session
+            throw "The session is not connected: $($begun.Errors)"
+        }
+    }
+    $session
+}
+
+# Begins a script in a session in which none runs. Its variables are there for the next one.
+function Start-Script($Session, [string] $Script) {
+    Clear-Script $Session
+    $Session.Shell = [powershell]::Create($Session.Runspace).AddScript($Script)
+    $Session.Output = [Management.Automation.PSDataCollection[psobject]]::new()
+    $nothing = [Management.Automation.PSDataCollection[psobject]]::new()
     $nothing.Complete()
-    [pscustomobject] @{ Shell = $shell; Output = $output; Running = $shell.BeginInvoke($nothing, $output) }
+    $Session.Running = $Session.Shell.BeginInvoke($nothing, $Session.Output)
 }
 
 # What a stream has so far; to enumerate it would wait for its end.
@@ -24,18 +37,18 @@ function Get-Sofar($Collection) {
     }
 }
 
-# The progress records of the module so far.
-function Get-SessionProgress($Session) {
+# The progress records of the script so far.
+function Get-ScriptProgress($Session) {
     Get-Sofar $Session.Shell.Streams.Progress
 }
 
 # Presses Ctrl+C, and returns when the script has stopped.
-function Stop-Session($Session) {
+function Stop-Script($Session) {
     $Session.Shell.Stop()
 }
 
-# Waits for the script's end, and gives its output and its errors, one that ended it among them.
-function Receive-Session($Session) {
+# Waits up to two minutes for the script's end, and gives what it told. The error that ended it, if one did, is the first.
+function Wait-Script($Session) {
     if (-not $Session.Running.AsyncWaitHandle.WaitOne(120000)) {
         throw 'The script did not end within two minutes.'
     }
@@ -44,28 +57,29 @@ function Receive-Session($Session) {
     [pscustomobject] @{
         Output = @(Get-Sofar $Session.Output)
         Errors = @($state.State -eq 'Failed' ? $state.Reason.ErrorRecord : @()) + @(Get-Sofar $Session.Shell.Streams.Error)
+        Progress = @(Get-ScriptProgress $Session)
     }
 }
 
-# Runs another script in the session, whose first one has ended, and gives its output.
-function Invoke-Session($Session, [string] $Script) {
-    $shell = [powershell]::Create($Session.Shell.Runspace)
-    try {
-        $shell.AddScript($Script).Invoke()
-    }
-    finally {
-        $shell.Dispose()
-    }
+function Invoke-Script($Session, [string] $Script) {
+    Start-Script $Session $Script
+    Wait-Script $Session
 }
 
-# Leaves nothing of it, whatever became of the test.
-function Remove-Session($Session) {
-    if ($null -ne $Session) {
+function Clear-Script($Session) {
+    if ($Session.Shell) {
         $Session.Shell.Stop()
-        $Session.Shell.Runspace.Dispose()
         $Session.Shell.Dispose()
         $Session.Output.Dispose()
     }
 }
 
-Export-ModuleMember -Function Start-Session, Get-SessionProgress, Stop-Session, Receive-Session, Invoke-Session, Remove-Session
+# Leaves nothing of a session, whatever became of the test.
+function Close-Session($Session) {
+    if ($Session) {
+        Clear-Script $Session
+        $Session.Runspace.Dispose()
+    }
+}
+
+Export-ModuleMember -Function Open-Session, Start-Script, Get-ScriptProgress, Stop-Script, Wait-Script, Invoke-Script, Close-Session

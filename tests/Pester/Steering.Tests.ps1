@@ -3,6 +3,7 @@
 Describe 'Steering' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             # It writes faster than the limited link moves memory: its migration goes round until something is done about it.
@@ -144,9 +145,7 @@ Describe 'Steering' {
 
         AfterEach {
             if (-not $lab.Obstacle) {
-                if ($session) {
-                    $session.Dispose()
-                }
+                Close-Session $session
                 Reset-Guest $virsh
             }
         }
@@ -195,7 +194,7 @@ Describe 'Steering' {
 
         It 'of another session takes its new bandwidth, and ends when a longer standstill is allowed' {
             $session = Open-Session
-            $running = Start-Script $session "Start-VmMigration steer-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -Live -MaxDowntime 20"
+            Start-Script $session "Start-VmMigration steer-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -Live -MaxDowntime 20"
             Wait-Pass 3
             $null = Set-VmMigrationJob steer-1 -VmHost $lab.Kvm1 -Bandwidth 3MB
             Invoke-Virsh $lab.Kvm1 migrate-getspeed steer-1 | Should -Be '3'
@@ -204,7 +203,7 @@ Describe 'Steering' {
             $ended = $set | Wait-VmMigrationJob -Timeout 60
             $ended.Status | Should -Be 'Completed'
             $ended.PercentComplete | Should -Be 100
-            $moved = Wait-Script $running
+            $moved = Wait-Script $session
             $moved.Errors | Should -BeNullOrEmpty
             $moved.Output.Outcome | Should -Be 'Completed'
             Assert-Whole steer-1 -On kvm2
@@ -212,8 +211,7 @@ Describe 'Steering' {
 
         It 'is stopped before its first byte, and the VM has never left' {
             # That needs nothing of the destination, which can't be asked meanwhile.
-            $session = Open-Session
-            (Invoke-Session $session "`$null = Connect-VmHost '$($lab.Kvm1)'").Errors | Should -BeNullOrEmpty
+            $session = Open-Session $lab.Kvm1
             $virsh = Start-VirshMigration $lab steer-1
             try {
                 # A daemon that does not answer keeps libvirt from sending anything. It has to answer until libvirt has begun, and takes
@@ -226,15 +224,15 @@ Describe 'Steering' {
                     }
                     $hasBegun
                 }
-                (Invoke-Session $session 'Get-VmMigrationJob steer-1').Output.Transferred | Should -Be 0
-                $stopping = Start-Script $session 'Stop-VmMigration steer-1'
+                (Invoke-Script $session 'Get-VmMigrationJob steer-1').Output.Transferred | Should -Be 0
+                Start-Script $session 'Stop-VmMigration steer-1'
                 # Nothing tells that it has asked; where it has not, the stop comes a little after the first byte.
-                $null = $stopping.Handle.AsyncWaitHandle.WaitOne(1000)
+                $null = $session.Running.AsyncWaitHandle.WaitOne(1000)
             }
             finally {
                 Send-Daemon CONT
             }
-            $stopped = Wait-Script $stopping
+            $stopped = Wait-Script $session
             $stopped.Errors | Should -BeNullOrEmpty
             $stopped.Output.Status | Should -Be 'Failed'
             Assert-Stayed $virsh

@@ -4,14 +4,11 @@
 Describe 'Storage failures' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/EmptyVm.psm1"
+        Import-Module "$PSScriptRoot/Readiness.psm1"
         $lab = Open-Lab
-        $images = '/var/lib/libvirt/images'
-        $image = "$images/empty.raw"
-
-        function Get-DiskXml([string] $File, [string] $Format = 'raw', [string] $Element, [string] $Cache = 'cache="none"') {
-            "<disk type=`"file`" device=`"disk`"><driver name=`"qemu`" type=`"$Format`" $Cache/><source file=`"$File`"/>" +
-                "<target dev=`"vda`" bus=`"virtio`"/>$Element</disk>"
-        }
+        $ends = @{ VmHost = $lab.Kvm1; Destination = $lab.Kvm2 }
+        $image = "$Images/empty.raw"
 
         function New-SharedImage([string] $Name) {
             $file = [IO.Path]::Combine($lab.Shared, 'images', "$Name.qcow2")
@@ -32,7 +29,7 @@ Describe 'Storage failures' {
         BeforeAll {
             if (-not $lab.Obstacle) {
                 $null = Invoke-Lab exec kvm1 truncate -s 8M $image
-                New-EmptyVm $lab empty -Devices (Get-DiskXml $image)
+                New-EmptyVm $lab -Devices (Get-DiskXml $image)
             }
         }
 
@@ -46,97 +43,90 @@ Describe 'Storage failures' {
 
         AfterAll {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty
+                Remove-EmptyVm $lab
             }
         }
 
         It 'does not move by itself' {
             $message = 'Migration without shared storage is unsafe'
-            Assert-Failure $lab empty StorageNotShared InvalidOperation $message '-CopyStorage All' -Check SharedStorage
+            Assert-Failure $ends StorageNotShared InvalidOperation $message '-CopyStorage All' SharedStorage
         }
 
         It 'is missed where its VM moves without it' {
-            $expected = @{ Option = @{ Unsafe = $true; Confirm = $false }; Check = 'DiskImages' }
-            Assert-Failure $lab empty DiskMissingOnDestination ObjectNotFound "Cannot access storage file '$image'" $image @expected
+            $expected = @{ Option = @{ Unsafe = $true; Confirm = $false }; Foretold = 'DiskImages' }
+            Assert-Failure $ends DiskMissingOnDestination ObjectNotFound "Cannot access storage file '$image'" $image @expected
         }
 
         It 'is not the one that is to be copied' {
             $option = @{ CopyStorage = 'All'; MigrateDisk = 'vdz'; Unsafe = $true; Confirm = $false }
-            $expected = @{ Option = $option; Check = 'MigrateDisks' }
-            Assert-Failure $lab empty DiskTargetUnknown InvalidArgument 'disk target vdz not found' 'domblklist' @expected
+            $expected = @{ Option = $option; Foretold = 'MigrateDisks' }
+            Assert-Failure $ends DiskTargetUnknown InvalidArgument 'disk target vdz not found' 'domblklist' @expected
         }
 
         It 'has nothing there that its changes could be copied onto' {
-            $expected = @{ Option = @{ CopyStorage = 'Incremental' }; Check = 'CopyTargets' }
-            $result = Assert-Failure $lab empty CopyTargetMissing ObjectNotFound 'pre-creation of storage targets' '-CopyStorage All' @expected
+            $expected = @{ Option = @{ CopyStorage = 'Incremental' }; Foretold = 'CopyTargets' }
+            $result = Assert-Failure $ends CopyTargetMissing ObjectNotFound 'pre-creation of storage targets' '-CopyStorage All' @expected
             $result.Errors[0].End | Should -Be 'Destination'
         }
 
         It 'is no obstacle where it is copied as a whole' {
-            $checks = Get-Check $lab empty @{ CopyStorage = 'All' }
-            foreach ($check in 'SharedStorage', 'CopyPools', 'CopySpace') {
-                $checks[$check].Status | Should -Be 'Passed' -Because "$($checks[$check])"
-            }
+            Assert-Checks (Get-Report $ends @{ CopyStorage = 'All' }) SharedStorage, CopyPools, CopySpace
         }
 
         It 'is not copied to where there is no pool for it' {
             # Without a pool nobody tells what is there.
             Edit-LabHost kvm2 'virsh -q pool-destroy default' 'virsh -q pool-start default'
             $option = @{ CopyStorage = 'All'; Overwrite = $true; AssumeSeparateStorage = $true; Confirm = $false }
-            $message, $action = 'no storage pool with matching target path', "pool-create-as migrated dir --target $images"
-            Assert-Failure $lab empty StoragePoolMissing ObjectNotFound $message $action -Option $option
+            $message, $action = 'no storage pool with matching target path', "pool-create-as migrated dir --target $Images"
+            Assert-Failure $ends StoragePoolMissing ObjectNotFound $message $action -Option $option
         }
 
         It 'is not copied over a port that is taken' {
             # Where the destination's daemon listens for encrypted connections.
             $option = @{ CopyStorage = 'All'; DisksPort = 16514; ListenAddress = $lab.Kvm2ADDRESS }
-            $expected = @{ Option = $option; CanRetry = $true; Check = 'DisksPort' }
-            Assert-Failure $lab empty MigrationPortTaken ResourceBusy 'Address already in use' '-DisksPort' @expected
+            $expected = @{ Option = $option; CanRetry = $true; Foretold = 'DisksPort' }
+            Assert-Failure $ends MigrationPortTaken ResourceBusy 'Address already in use' '-DisksPort' @expected
         }
 
         It 'is not copied into an image of another size' {
             $null = Invoke-Lab exec kvm2 truncate -s 4M $image
             $option = @{ CopyStorage = 'All'; AssumeSeparateStorage = $true; Confirm = $false }
-            $expected = @{ Option = $option; Check = 'CopySize' }
-            Assert-Failure $lab empty DiskSizeMismatch InvalidData 'have different sizes' 'qemu-img resize' @expected
+            $expected = @{ Option = $option; Foretold = 'CopySize' }
+            Assert-Failure $ends DiskSizeMismatch InvalidData 'have different sizes' 'qemu-img resize' @expected
         }
 
         It 'is not copied to where there is no room for it' {
             $look = 'virsh -q pool-refresh default'
-            Edit-LabHost kvm2 "mount -t tmpfs -o size=1m none $images; $look" "umount $images`n$look"
-            $expected = @{ Option = @{ CopyStorage = 'All' }; Check = 'CopySpace' }
+            Edit-LabHost kvm2 "mount -t tmpfs -o size=1m none $Images; $look" "umount $Images", $look
+            $expected = @{ Option = @{ CopyStorage = 'All' }; Foretold = 'CopySpace' }
             $message, $action = 'No space left on device', 'pool-list --details'
-            Assert-Failure $lab empty DestinationStorageFull ResourceUnavailable $message $action @expected
+            Assert-Failure $ends DestinationStorageFull ResourceUnavailable $message $action @expected
         }
     }
 
     Context 'A disc in a drive, that only the source has' {
         BeforeAll {
             if (-not $lab.Obstacle) {
-                $iso = "$images/empty.iso"
+                $iso = "$Images/empty.iso"
                 $null = Invoke-Lab exec kvm1 truncate -s 4096 $iso
-                New-EmptyVm $lab empty -Devices "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='$iso'/>
-                    <target dev='hda' bus='ide'/><readonly/></disk>"
+                New-EmptyVm $lab -Devices (Get-CdromXml $iso)
             }
         }
 
         AfterAll {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty
-                foreach ($name in 'kvm1', 'kvm2') {
-                    $null = Invoke-Lab exec $name rm -f $iso
-                }
+                Remove-EmptyVm $lab
             }
         }
 
         It 'keeps its VM where it is until the destination has it too, and is never copied' {
-            $expected = @{ Check = 'CdromImages' }
-            Assert-Failure $lab empty CdromMissingOnDestination ObjectNotFound "Cannot access storage file '$iso'" '--eject' @expected
+            $expected = @{ Foretold = 'CdromImages' }
+            Assert-Failure $ends CdromMissingOnDestination ObjectNotFound "Cannot access storage file '$iso'" '--eject' @expected
 
             $null = Invoke-Lab exec kvm2 truncate -s 4096 $iso
-            (Get-Check $lab empty).CdromImages.Status | Should -Be 'Passed'
-            $expected = @{ Option = @{ CopyStorage = 'All'; MigrateDisk = 'hda' }; Check = 'MigrateDisks' }
-            Assert-Failure $lab empty DiskNotCopyable InvalidArgument 'read-only disk hda' '-MigrateDisk' @expected
+            $null = Assert-Check (Get-Report $ends) CdromImages
+            $expected = @{ Option = @{ CopyStorage = 'All'; MigrateDisk = 'hda' }; Foretold = 'MigrateDisks' }
+            Assert-Failure $ends DiskNotCopyable InvalidArgument 'read-only disk hda' '-MigrateDisk' @expected
         }
     }
 
@@ -144,29 +134,28 @@ Describe 'Storage failures' {
         BeforeAll {
             if (-not $lab.Obstacle) {
                 $shared = New-SharedImage empty
-                New-EmptyVm $lab empty -Devices (Get-DiskXml $shared qcow2)
+                New-EmptyVm $lab -Devices (Get-DiskXml $shared qcow2)
                 $copy = [IO.Path]::ChangeExtension($shared, 'copy')
             }
         }
 
         AfterAll {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty, empty-transient
-                Remove-Item "$($lab.Shared)/images/empty*"
+                Remove-EmptyVm $lab empty, empty-transient
             }
         }
 
         It 'keeps its VM where it is while it is copied, and no longer' {
             try {
                 Invoke-Virsh $lab.Kvm1 blockcopy empty vda $copy --transient-job | Should -BeLike '*started*'
-                $expected = @{ CanRetry = $true; Check = 'BlockJobs' }
-                Assert-Failure $lab empty BlockJobActive ResourceBusy 'active block job' '--abort' @expected
+                $expected = @{ CanRetry = $true; Foretold = 'BlockJobs' }
+                Assert-Failure $ends BlockJobActive ResourceBusy 'active block job' '--abort' @expected
             }
             finally {
                 $null = Invoke-Virsh $lab.Kvm1 blockjob empty vda --abort
             }
             # The end of the job may still be under way.
-            Wait-Until 'no job is found' { (Get-Check $lab empty).BlockJobs.Status -eq 'Passed' }
+            Wait-Until 'no job is found' { ((Get-Report $ends).Checks | Where-Object Id -EQ BlockJobs).Status -eq 'Passed' }
         }
 
         It 'keeps its VM where it is while it is backed up' {
@@ -174,9 +163,10 @@ Describe 'Storage failures' {
             Set-Content $file '<domainbackup mode="pull"><server transport="unix" socket="/run/backup.sock"/></domainbackup>'
             try {
                 Invoke-Virsh $lab.Kvm1 backup-begin empty $file | Should -BeLike '*started*'
-                Assert-Foretold (Get-Check $lab empty).VmJob 'cannot acquire state change lock'
+                $check = Assert-Check (Get-Report $ends) VmJob Failed
+                Assert-Contains 'cannot acquire state change lock' $check.LibvirtError
                 # Libvirt itself would wait for the backup's end, and give up after half a minute.
-                $problem = Get-Problem { Start-VmMigration empty -VmHost $lab.Kvm1 -Destination $lab.Kvm2 }
+                $problem = Get-Problem { Start-VmMigration empty @ends }
                 Assert-Problem $problem VmBusy ResourceBusy 'another job: Backup' 'try again when they have ended'
             }
             finally {
@@ -188,26 +178,26 @@ Describe 'Storage failures' {
         It 'keeps its VM where it is while libvirt knows a snapshot of it' {
             try {
                 Invoke-Virsh $lab.Kvm1 snapshot-create-as empty one --disk-only | Should -BeLike '*created*'
-                $expected = @{ Check = 'Snapshots' }
-                Assert-Failure $lab empty SnapshotsPresent InvalidOperation 'with 1 snapshots' 'snapshot-delete empty' @expected
+                $expected = @{ Foretold = 'Snapshots' }
+                Assert-Failure $ends SnapshotsPresent InvalidOperation 'with 1 snapshots' 'snapshot-delete empty' @expected
             }
             finally {
                 $null = Invoke-Virsh $lab.Kvm1 snapshot-delete empty one --metadata
             }
-            (Get-Check $lab empty).Snapshots.Status | Should -Be 'Passed'
+            $null = Assert-Check (Get-Report $ends) Snapshots
         }
 
         It 'keeps its VM where it is when it forgets what was written' {
-            New-EmptyVm $lab empty-transient -Devices (Get-DiskXml (New-SharedImage empty-transient) qcow2 '<transient/>')
-            $expected = @{ Check = 'TransientDisks' }
-            Assert-Failure $lab empty-transient TransientDiskNotMigratable InvalidOperation 'transient disk is not supported' '-Offline' @expected
+            New-EmptyVm $lab empty-transient -Devices (Get-DiskXml (New-SharedImage empty-transient) qcow2 -Element '<transient/>')
+            $expected = @{ Foretold = 'TransientDisks'; Name = 'empty-transient' }
+            Assert-Failure $ends TransientDiskNotMigratable InvalidOperation 'transient disk is not supported' '-Offline' @expected
         }
     }
 
     Context 'A disk with an error' {
         AfterEach {
             if (-not $lab.Obstacle) {
-                Remove-LabGuest $lab empty
+                Remove-EmptyVm $lab
                 Restore-LabHost
             }
         }
@@ -219,11 +209,11 @@ Describe 'Storage failures' {
             [Convert]::FromHexString('10000100008000008000000000000000').CopyTo($sector, 16)
             [Convert]::FromHexString('55AA').CopyTo($sector, 510)
             $code = [Convert]::ToBase64String($sector)
-            Edit-LabHost kvm1 "mount -t tmpfs -o size=4k none $images; echo $code | base64 -d > $image; truncate -s 8M $image" "umount $images"
-            New-EmptyVm $lab empty -Devices (Get-DiskXml $image -Cache '')
+            Edit-LabHost kvm1 "mount -t tmpfs -o size=4k none $Images; echo $code | base64 -d > $image; truncate -s 8M $image" "umount $Images"
+            New-EmptyVm $lab -Devices (Get-DiskXml $image -Cache '')
             Wait-Until 'the VM stands still for its disk' { (Invoke-Virsh $lab.Kvm1 domstate empty --reason) -match 'I/O error' }
             $expected = @{ Option = @{ AbortOnError = $true } }
-            Assert-Failure $lab empty DiskIoError ReadError 'cannot migrate domain with I/O error' 'domblkerror' @expected
+            Assert-Failure $ends DiskIoError ReadError 'cannot migrate domain with I/O error' 'domblkerror' @expected
         }
     }
 }

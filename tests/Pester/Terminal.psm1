@@ -54,10 +54,10 @@ function Send-CtrlC($Terminal) {
     $Terminal.Process.StandardInput.Flush()
 }
 
-# Types a line, unless PowerShell has ended meanwhile.
+# Types a line, unless PowerShell has ended meanwhile. Before it reads one, it asks the terminal where the cursor is, which nobody answers here.
 function Send-Line($Terminal, [string] $Text) {
     try {
-        $Terminal.Process.StandardInput.Write("$Text`r")
+        $Terminal.Process.StandardInput.Write("`e[1;1R$Text`r")
         $Terminal.Process.StandardInput.Flush()
     }
     catch [IO.IOException] {

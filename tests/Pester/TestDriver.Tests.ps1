@@ -100,7 +100,7 @@ Describe 'On hosts of the test driver' {
             @{ As = ', and watches nothing'; With = @{ Watch = $true } }
         ) {
             $problem = Get-Problem { Measure-VmDirtyRate test -VmHost test:///default @With }
-            Assert-Problem $problem NotSupported NotImplemented "can't do this" 'Get-VmHost'
+            Assert-Problem $problem NotSupported NotImplemented 'does not support this' 'Get-VmHost'
             $problem.TargetObject.Name | Should -Be 'test'
         }
 

@@ -110,10 +110,11 @@ Describe 'Time left' {
         It 'is not told, neither to who drives it nor to another session, but the downtime that what remains implies' {
             # 17 MiB/s.
             Set-LabLink 150mbit
-            $session = Start-Session $lab.Kvm1, $lab.Kvm2 'Start-VmMigration left-none -VmHost kvm1 -Destination kvm2 -Live'
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
             try {
+                Start-Script $session 'Start-VmMigration left-none -VmHost kvm1 -Destination kvm2 -Live'
                 # It has seen all iterations.
-                $isTold = { @(Get-SessionProgress $session) | Where-Object StatusDescription -Like '*does not converge*' }
+                $isTold = { @(Get-ScriptProgress $session) | Where-Object StatusDescription -Like '*does not converge*' }
                 Wait-Until 'the session that drives it tells that nothing is gained any more' $isTold
                 (& $isTold | Select-Object -Last 1).SecondsRemaining | Should -Be -1
 
@@ -125,11 +126,11 @@ Describe 'Time left' {
                     $seen.After = Get-Account $lab.Kvm1 left-none
                     $null -eq $seen.Job.TimeLeft -and $seen.Job.Iteration -eq $seen.Before.memory_iteration
                 }
-                Stop-Session $session
-                $achieved = @(Invoke-Session $session Get-VmMigrationBandwidth)
+                Stop-Script $session
+                $achieved = Invoke-Script $session Get-VmMigrationBandwidth
             }
             finally {
-                Remove-Session $session
+                Close-Session $session
             }
             $seen.Before.memory_iteration | Should -BeIn (3..9)
             $seen.Job.IsEndless | Should -BeTrue
@@ -138,7 +139,8 @@ Describe 'Time left' {
             $implied = $seen.Job.ImpliedDowntime.TotalSeconds
             $implied | Should -BeGreaterThan ($remaining.Minimum / $rates.Maximum * 0.7)
             $implied | Should -BeLessThan ($remaining.Maximum / $rates.Minimum * 1.3)
-            $achieved | Should -BeNullOrEmpty -Because 'it did not come to its end'
+            $achieved.Errors | Should -BeNullOrEmpty
+            $achieved.Output | Should -BeNullOrEmpty -Because 'it did not come to its end'
             Assert-Whole left-none -On kvm1
         }
     }

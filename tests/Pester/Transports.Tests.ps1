@@ -153,7 +153,7 @@ Describe 'Transports' {
         $null = Invoke-Lab link $journey.Here --rate 150mbit
         try {
             $job = Start-VmMigration traveller -VmHost $journey.Here -Destination $journey.There -Live -AsJob -MaxDowntime 20
-            Wait-Moving @{ Kvm1 = $journey.Uri } traveller
+            Wait-Leaving $journey.Uri traveller
             $during = Get-VmMigrationJob traveller
             $set = Get-VmMigrationJob traveller | Set-VmMigrationJob -MaxDowntime 25 -Bandwidth 900MB
             foreach ($end in { Disconnect-VmHost $journey.Here }, { Connect-VmHost (Get-VmHost $journey.Here).Uri -Transport Libvirt }) {
@@ -184,7 +184,7 @@ Describe 'Transports' {
         $null = Invoke-Lab link $journey.Here --rate 80mbit
         try {
             $job = Start-VmMigration traveller -VmHost $journey.Here -Destination $journey.There -Live -AsJob
-            Wait-Moving @{ Kvm1 = $journey.Uri } traveller
+            Wait-Leaving $journey.Uri traveller
             (Stop-VmMigration traveller -VmHost $journey.Here).Status | Should -Be 'Failed'
             $null = Wait-Job $job
             $null = Get-Problem { $script:result = Receive-Job $job }
@@ -192,7 +192,7 @@ Describe 'Transports' {
             Assert-Whole traveller -On $journey.Here
 
             $job = Start-VmMigration traveller -VmHost $journey.Here -Destination $journey.There -Live -PostCopy -AsJob
-            Wait-Moving @{ Kvm1 = $journey.Uri } traveller
+            Wait-Leaving $journey.Uri traveller
             (Get-VmMigrationJob traveller | Switch-VmMigrationPostCopy).Phase | Should -Be 'PostCopy'
             ($job | Wait-Job | Receive-Job).Outcome | Should -Be 'Completed'
         }

@@ -3,6 +3,7 @@
 Describe 'Verification' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
         if (-not $lab.Obstacle) {
             New-LabGuest $lab seen-1 -Option --dirty, 5
@@ -64,6 +65,7 @@ Describe 'Verification' {
     }
 
     It 'can not be sure while a host is not seen' {
+        $session = Open-Session
         $null = Invoke-Lab kill kvm2 libvirtd
         try {
             $found = Test-VmMigrationResult seen-1 -VmHost kvm1 -Destination kvm2
@@ -76,9 +78,7 @@ Describe 'Verification' {
             "$($found.SourceInstance.Status)" | Should -Be 'shut off (unknown)'
 
             # A session that has never seen the host knows it by its address.
-            $session = Open-Session
-            $first = (Invoke-Session $session "Test-VmMigrationResult seen-off -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)'").Output
-            $session.Dispose()
+            $first = (Invoke-Script $session "Test-VmMigrationResult seen-off -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)'").Output
             $first.Outcome | Should -Be 'Unknown'
             $first.Source.Name | Should -Be 'kvm1'
             "$($first.Destination)" | Should -Be $lab.Kvm2ADDRESS
@@ -90,6 +90,7 @@ Describe 'Verification' {
         }
         finally {
             $null = Invoke-Lab start kvm2
+            Close-Session $session
         }
     }
 
