@@ -3,6 +3,7 @@
 Describe 'Outcomes' {
     BeforeAll {
         Import-Module "$PSScriptRoot/Lab.psm1"
+        Import-Module "$PSScriptRoot/Session.psm1"
         $lab = Open-Lab
 
         # libvirt asks this script of kvm2 before anything arrives there. It has to be there when the daemon starts.
@@ -90,6 +91,30 @@ Describe 'Outcomes' {
                 (Invoke-Virsh $lab.Kvm1 domjobinfo out-1) -match 'None' -and (Invoke-Virsh $lab.Kvm2 domstate out-1) -match 'failed to get domain'
             }
             Assert-Whole out-1 -On kvm1
+        }
+
+        It 'is found when the move has ended that only its source had shown to who follows it' {
+            Set-Hook 'for i in $(seq 300); do [ -e /run/go ] && exit 0; sleep 0.1; done'
+            $session = Open-Session $lab.Kvm1, $lab.Kvm2
+            try {
+                $virsh = Start-VirshMigration $lab out-1
+                Wait-Until 'the source shows the job' { (Invoke-Virsh $lab.Kvm1 domjobinfo out-1) -match 'Outgoing migration' }
+                (Get-VmMigrationJob out-1).Destination | Should -BeNullOrEmpty
+                Start-Script $session 'Get-VmMigrationJob out-1 | Wait-VmMigrationJob'
+                Wait-Until 'the job is followed' { Get-ScriptProgress $session }
+                $null = Invoke-Lab exec kvm2 touch /run/go
+                $ended = Wait-Script $session
+                $virsh.WaitForExit(60000) | Should -BeTrue
+            }
+            finally {
+                $null = Invoke-Lab exec kvm2 rm -f /run/go
+                Close-Session $session
+            }
+            $ended.Errors | Should -BeNullOrEmpty
+            $ended.Output.Status | Should -Be 'Completed'
+            $ended.Output.Source.Name | Should -Be 'kvm1'
+            $ended.Output.Destination.Name | Should -Be 'kvm2'
+            Assert-Whole out-1 -On kvm2
         }
     }
 
