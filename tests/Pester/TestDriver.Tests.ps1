@@ -137,6 +137,15 @@ Describe 'On hosts of the test driver' {
             }
         }
 
+        It 'writes a name so that it is no wildcard, also when its VM is gone' {
+            $null = Connect-VmHost $node
+            $written = (Get-Offer 'Get-Vm web`[').CompletionText
+            # As a wildcard it would fit this one.
+            $other = New-TestHost 'web2'
+            $problem = Get-Problem ([scriptblock]::Create("Get-Vm $written -VmHost '$other'"))
+            Assert-Problem $problem VmNotFound ObjectNotFound 'There is no VM' 'Get-Vm'
+        }
+
         It 'goes on with what was typed: <Line>' -ForEach @(
             @{ Line = 'Get-Vm w'; Offers = 'web 1', 'web$(3)''', 'web[2]' }
             @{ Line = "Get-Vm 'web "; Offers = 'web 1' }

@@ -40,7 +40,7 @@ internal sealed record View(XElement Element)
         var items = Expressions.Select((expression, i) => new XElement("ListItem", new XElement("Label", $"<{i}>"), expression));
         var list = new XElement("View", new XElement("Name", Name), new XElement("ViewSelectedBy", new XElement("TypeName", Type)),
             new XElement("ListControl", new XElement("ListEntries", new XElement("ListEntry", new XElement("ListItems", items)))));
-        var parts = Regex.Split(Draw(value, list).Text, "^<[0-9]+> *:", RegexOptions.Multiline, TimeSpan.FromSeconds(1));
+        var parts = Regex.Split(Draw(value, list).Text, "^<[0-9]+> *:", RegexOptions.Multiline | RegexOptions.NonBacktracking);
         return [.. parts.Skip(1).Select(part => part.Trim())];
     }
 
