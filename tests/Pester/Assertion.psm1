@@ -47,7 +47,7 @@ function Assert-Contains([string] $Text, [string] $Part) {
 
 # The guest ticks, on this host and no other, and has lost nothing.
 function Assert-Whole([string] $Name, [string] $On) {
-    Invoke-Lab check $Name | Should -BeLike "*guest '$Name' is whole on ${On}:*"
+    Invoke-Lab check $Name | Should -Match ([regex]::Escape("guest '$Name' is whole on ${On}:"))
 }
 
 Export-ModuleMember -Function *

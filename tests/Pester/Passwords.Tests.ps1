@@ -57,9 +57,12 @@ Describe 'Passwords' {
         It 'takes a VM from one that asks for none, and the password is in no file afterwards' {
             $null = Connect-VmHost $lab.Kvm1 -Transport Virsh
             $null = Connect-VmHost $lab.Kvm2 -Transport Virsh -Credential (New-Credential lab-password)
-            # What listens to the host's events has it as long as it listens.
-            Get-PasswordFile | Should -HaveCount 1
-            $result = Start-VmMigration password -VmHost kvm1 -Destination kvm2
+            $job = Start-VmMigration password -VmHost kvm1 -Destination kvm2 -AsJob
+            $seen = while ($job.State -in 'NotStarted', 'Running') {
+                Get-PasswordFile
+            }
+            $seen | Should -Not -BeNullOrEmpty -Because 'virsh itself has to know it'
+            $result = Receive-Job $job -Wait -AutoRemoveJob
             $result.Outcome | Should -Be 'Completed'
             $result.Verification.RunsOn | Should -Be 'kvm2'
             Disconnect-VmHost *
@@ -81,7 +84,8 @@ Describe 'Passwords' {
                     'PidFile=/run/sshd-password.pid'
                 $server = [IO.Path]::Combine([IO.Path]::GetDirectoryName($lab.Emulator), 'sshd')
                 Edit-LabHost kvm2 "$server -f /dev/null $($settings.ForEach({ "-o $_" }))" 'kill $(cat /run/sshd-password.pid)'
-                $uri = "qemu+ssh://root@$($lab.Kvm2ADDRESS):2222/system?command=$((Get-LabVariable).LAB_SSH_COMMAND)"
+                # The key that other servers take is offered to this one as well.
+                $uri = $lab.Kvm2SSH.Replace("@$($lab.Kvm2ADDRESS)/", "@$($lab.Kvm2ADDRESS):2222/")
             }
         }
 

@@ -10,15 +10,16 @@ internal sealed class ModuleSession : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly NamedPipeServerStream _pipe;
-    private readonly StreamReader _reader;
-    private readonly StreamWriter _writer;
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _stopping;
+
+    // They want a pipe that is connected.
+    private StreamReader? _reader;
+    private StreamWriter? _writer;
 
     private ModuleSession(Process process, NamedPipeServerStream pipe, CancellationToken cancellationToken)
     {
         (_process, _pipe, _cancellationToken) = (process, pipe, cancellationToken);
-        (_reader, _writer) = (new(pipe, leaveOpen: true), new(pipe, leaveOpen: true) { AutoFlush = true });
         _stopping = cancellationToken.Register(Kill);
     }
 
@@ -46,6 +47,7 @@ internal sealed class ModuleSession : IAsyncDisposable
             }
 
             await connecting;
+            (session._reader, session._writer) = (new(pipe), new(pipe) { AutoFlush = true });
             return session;
         }
         catch
@@ -71,8 +73,8 @@ internal sealed class ModuleSession : IAsyncDisposable
         string? line = null;
         try
         {
-            await _writer.WriteLineAsync(JsonSerializer.Serialize(new { Command = command, Arguments = arguments, Read = read }));
-            line = await _reader.ReadLineAsync(CancellationToken.None);
+            await _writer!.WriteLineAsync(JsonSerializer.Serialize(new { Command = command, Arguments = arguments, Read = read }));
+            line = await _reader!.ReadLineAsync(CancellationToken.None);
         }
         catch (IOException)
         {
@@ -99,8 +101,6 @@ internal sealed class ModuleSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.DisposeAsync();
-        await _writer.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _reader.Dispose();
 
         // It ends when nobody asks any more.
         await _pipe.DisposeAsync();

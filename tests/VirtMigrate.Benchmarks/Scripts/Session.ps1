@@ -50,7 +50,7 @@ while ($null -ne ($line = $reader.ReadLine())) {
         $output = & $request.Command @arguments
         $answer.Seconds = $clock.Elapsed.TotalSeconds
         $answer.Count = @($output).Count
-        if ($request.Read) {
+        if ($request.Read.Count -gt 0) {
             $answer.Read = @(
                 foreach ($object in $output) {
                     $values = @{}
