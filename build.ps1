@@ -130,7 +130,7 @@ switch ($Task) {
     }
     Bench {
         Build-Module
-        $program = Build-Program VirtMigrate.Benchmarks
+        $program = Build-Program Benchmarks
         if ($HasLab) { Use-Lab 3 { dotnet $program @Arguments } }
         else { dotnet $program @Arguments }
     }
@@ -138,7 +138,7 @@ switch ($Task) {
         $PSNativeCommandUseErrorActionPreference = $false
         $how = $Trace ? @('--trace', $Trace) : $Seed ? @('--seed', $Seed) : @('--runs', $Runs)
         $how += $Batch ? @('--batch') : @()
-        dotnet (Build-Program VirtMigrate.Simulation) @how
+        dotnet (Build-Program Simulation) @how
         exit $LASTEXITCODE
     }
 }

@@ -12,7 +12,7 @@ Runs the tests whose full name contains this.
 Runs the tests that need real libvirt hosts, too.
 
 .PARAMETER Seed
-Shuffles the order of the tests (tests/TestOrder.cs, tests/Pester/Invoke-Acceptance.ps1). 0: by the commit.
+Shuffles the order of the tests (tests/TestOrder.cs, tests/Pester/Invoke-PesterSuite.ps1). 0: by the commit.
 
 .OUTPUTS
 How many failed.
@@ -52,17 +52,17 @@ function New-Result([string] $Name, [string] $Problem) {
 }
 
 # Starts xunit's tests of a project; what they print goes to a file, so that the lines of parts that run side by side don't mix.
-function Start-Xunit([string] $Project, [string] $Run, [string[]] $Switch, [string] $Slot = '') {
-    $trx = "$Run.trx"
+function Start-Xunit([string] $Project, [string] $Slot = '') {
+    $trx = "$Project.trx"
     Remove-Item (Join-Path $Folder $trx) -ErrorAction Ignore
     $arguments = @('--default-signal=INT,HUP,QUIT', 'dotnet', 'test', '--project', (Join-Path $PSScriptRoot $Project), '--no-build', '--configuration', $Configuration)
     $arguments += '--results-directory', $Folder, '--report-xunit-trx', '--report-xunit-trx-filename', $trx, '--no-progress'
     $arguments += $Filter ? @('--filter-method', "*$Filter*") : @()
-    $output = Join-Path $Folder "$Run.txt"
-    $process = Start-Process env ($arguments + $Switch) -Environment @{ LAB_SLOT = $Slot } -RedirectStandardOutput $output -RedirectStandardError "$output.err" -PassThru
+    $output = Join-Path $Folder "$Project.txt"
+    $process = Start-Process env $arguments -Environment @{ LAB_SLOT = $Slot } -RedirectStandardOutput $output -RedirectStandardError "$output.err" -PassThru
     # The handle is asked for now, since the exit code can't be had of a process that was never looked at while it ran.
     $null = $process.Handle
-    [pscustomobject] @{ Run = $Run; Process = $process; Output = $output; Trx = Join-Path $Folder $trx }
+    [pscustomobject] @{ Run = $Project; Process = $process; Output = $output; Trx = Join-Path $Folder $trx }
 }
 
 function Receive-Xunit($Started) {
@@ -104,20 +104,20 @@ $null = New-Item $Folder -ItemType Directory -Force
 $results = [Collections.Generic.List[object]]::new()
 $started = @()
 try {
-    foreach ($project in @('VirtMigrate.Tests', 'Pester') + ($Lab ? @('VirtMigrate.LabTests') : @())) {
+    foreach ($project in @('Core.Tests', 'Pester') + ($Lab ? @('Contract.Tests') : @())) {
         dotnet build (Join-Path $PSScriptRoot $project) --configuration $Configuration --nologo --verbosity quiet -consoleLoggerParameters:NoSummary | Out-Host
         if ($LASTEXITCODE -ne 0) {
             $results.Add((New-Result $project 'It does not build.'))
         }
     }
-    $results.Add((Receive-Xunit (Start-Xunit VirtMigrate.Tests VirtMigrate.Tests)))
+    $results.Add((Receive-Xunit (Start-Xunit Core.Tests)))
     if ($Lab) {
         $slot = & (Join-Path $PSScriptRoot Lab lab) slots $XunitSlot
         # What a run that was killed left there is no lab to begin with.
         env "LAB_SLOT=$slot" (Join-Path $PSScriptRoot Lab lab) down
-        $started = @(Start-Xunit VirtMigrate.LabTests VirtMigrate.LabTests @() $slot)
+        $started = @(Start-Xunit Contract.Tests $slot)
     }
-    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-Acceptance.ps1) -Filter $Filter -SkipLab:(-not $Lab) -Folder (Join-Path $Folder Pester)))
+    $results.AddRange(@(& (Join-Path $PSScriptRoot Pester Invoke-PesterSuite.ps1) -Filter $Filter -SkipLab:(-not $Lab) -Folder (Join-Path $Folder Pester)))
     foreach ($one in $started) {
         $results.Add((Receive-Xunit $one))
     }

@@ -4,7 +4,7 @@ The lab: its hosts, what is changed on them and taken back, and what virsh says 
 
 .DESCRIPTION
 A test file opens the lab in BeforeAll, calls Skip-WithoutLab in BeforeEach and closes the lab in AfterAll. A lab that is up
-already, such as the one that Invoke-Acceptance.ps1 brings up for all files, is used and left; one that a file has brought up
+already, such as the one that Invoke-PesterSuite.ps1 brings up for all files, is used and left; one that a file has brought up
 goes down with it.
 
 What nearly every file needs besides comes along: the module under test (Subject.psm1), the lab's guests (Guest.psm1), and assertions on
