@@ -45,7 +45,7 @@ $files = [Collections.Concurrent.ConcurrentQueue[string]]::new(
     [string[]] ($folders | Get-ChildItem -Filter *.Tests.ps1 | Sort-Object { Get-Place $_.Name }).FullName)
 $null = New-Item $Folder -ItemType Directory -Force
 
-$slots = $SkipLab ? @('none') : @(& $lab slots 6 7)
+$slots = $SkipLab ? @('none') : @(& $lab slots 6 7 8)
 $slots | ForEach-Object -ThrottleLimit $slots.Count -Parallel {
     $slot, $lab, $files, $folder = $_, $using:lab, $using:files, $using:Folder
     $minutes = 20
