@@ -25,14 +25,14 @@ public abstract class LabTest(LabFixture lab) : IAsyncDisposable
     /// <returns>A task that ends when it has.</returns>
     protected static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 240; i++)
         {
             if (await condition())
             {
                 return;
             }
 
-            await Task.Delay(100);
+            await Task.Delay(250);
         }
 
         Assert.Fail($"Within a minute it did not come true that {what}.");

@@ -240,7 +240,7 @@ function Wait-Until([string] $What, [scriptblock] $Condition) {
         if ([DateTime]::UtcNow -gt $deadline) {
             throw "Within a minute it did not come true that $What."
         }
-        Start-Sleep -Milliseconds 100
+        Start-Sleep -Milliseconds 250
     }
 }
 
