@@ -104,7 +104,7 @@ Describe 'Steering' {
 
         It 'is neither switched to post-copy, which it was not started with, nor resumed, and goes on' {
             $problem = Get-Problem { Get-VmMigrationJob steer-1 | Switch-VmMigrationPostCopy }
-            Assert-Problem $problem PostCopyNotEnabled InvalidOperation "'steer-1'" 'Start-VmMigration steer-1 -PostCopy'
+            Assert-Problem $problem PostCopyNotEnabled InvalidOperation "'steer-1'" 'Start-VmMigration steer-1 -VmHost * -PostCopy'
             $problem = Get-Problem { Resume-VmMigration steer-1 }
             Assert-Problem $problem NotPostCopyPaused InvalidOperation "'steer-1'*is Running" 'Get-VmMigrationJob steer-1'
             (Get-VmMigrationJob steer-1).Status | Should -Be 'Running'
