@@ -245,7 +245,7 @@ Stop-VmMigration post-1 -Force -ErrorVariable problem -ErrorAction SilentlyConti
         Switch-Guest
         Reset-MemoryStream
         $broken = Wait-Script $session
-        Assert-Problem $broken.Errors PostCopyFailed OperationStopped 'hold a half each' 'Resume-VmMigration post-1 -VmHost * -Destination *'
+        Assert-Problem $broken.Errors PostCopyFailed OperationStopped 'hold half of it each' 'Resume-VmMigration post-1 -VmHost * -Destination *'
         $broken.Output | Should -HaveCount 1
         $broken.Output[0].Outcome | Should -Be 'PostCopyPaused'
         Set-Rate
@@ -334,7 +334,7 @@ Resume-VmMigration post-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -St
         $virsh.ExitCode | Should -Not -Be 0
         Wait-State $lab.Kvm1 $sourceBroken
         $problem = Get-Problem { $script:result = Resume-VmMigration post-1 }
-        Assert-Problem $problem PostCopyLost InvalidResult "A half of 'post-1' is gone" 'on one host only'
+        Assert-Problem $problem PostCopyLost InvalidResult "Half of 'post-1' is gone" 'on one host only'
         $result | Should -HaveCount 1
         $result.Outcome | Should -Be 'GuestCrashed'
         Invoke-Virsh $lab.Kvm1 domstate post-1 --reason | Should -Be $sourceBroken
