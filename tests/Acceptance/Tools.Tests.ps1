@@ -35,7 +35,7 @@ Describe 'Tools' {
         # This error alone, and nothing that could be taken for an answer.
         function Assert-Failed([object[]] $Problem, [string] $Message) {
             $output | Should -BeNullOrEmpty
-            $advice = 'The request may have been carried out all the same. To see: Get-VmMigrationJob, Test-VmMigrationResult*virsh -c'
+            $advice = 'The request may have been carried out nevertheless. To check: Get-VmMigrationJob, Test-VmMigrationResult*virsh -c'
             Assert-Problem $Problem HostToolFailed ResourceUnavailable $Message $advice
         }
     }

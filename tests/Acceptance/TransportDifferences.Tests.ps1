@@ -98,13 +98,13 @@ Describe 'Transport differences' {
 
         It 'is not trusted where its host is not among the keys that it names' {
             $problem = Get-Problem { Connect-VmHost $byKeys.Replace('/ssh/known_hosts', '/ssh/no_hosts') -Transport Ssh }
-            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "accept the host's key"
+            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "fingerprint of the host's key, then accept it once"
         }
 
         It 'is made of one over tcp where ssh is asked for' {
             # Nobody has accepted the host's key for that.
             $problem = Get-Problem { Connect-VmHost $lab.Kvm1 -Transport Ssh }
-            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "accept the host's key"
+            Assert-Problem $problem HostCertificateInvalid SecurityError 'Host key verification failed' "fingerprint of the host's key, then accept it once"
         }
     }
 }
