@@ -292,9 +292,9 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             Check(Invariant.Decisive, outcome != MigrationOutcome.ArrivedChanged || world.Scenario.Role == MigrationRole.Follow || !IsCompleted(moment), "ArrivedChanged, though the VM is on the destination in the state asked for");
         }
 
-        // In post-copy the source's half is not the guest any more.
+        // Once the guest has arrived, and in post-copy, the source's half is not the guest any more.
         var hasEnded = world.Scenario.IsLive && !moment.Source.IsActive && !moment.Destination.IsActive
-            && ((IsGuestEnd(moment.Source) && world.OurMigration is not { PostCopy.HasBegun: true }) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
+            && ((IsGuestEnd(moment.Source) && !HasArrived() && world.OurMigration is not { PostCopy.HasBegun: true }) || (IsGuestEnd(moment.Destination) && moment.Source.Reason == Reasons.ShutOffMigrated));
         Check(Invariant.OutcomeIsOfItsOwn, outcome != MigrationOutcome.Unknown || !isOfGuest || !hasEnded || _wasOut || CameLate || !knewBothHosts, $"Unknown, though the guest's end can be seen: {world.Truth.Fate}");
     }
 
