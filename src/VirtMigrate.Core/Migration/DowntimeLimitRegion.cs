@@ -131,6 +131,9 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
             return;
         }
 
+        // What was asked for and not answered may have been done all the same: it is still this migration's to put back.
+        Allowed = _isUnanswered && limit == _set ? limit : Allowed;
+
         // A limit that somebody set meanwhile (Set-VmMigrationJob, virsh) is as good as one that was given.
         if (_isTakenOver || limit != Allowed)
         {
