@@ -224,8 +224,8 @@ internal sealed class Invariants(SimulatedWorld world, TimeSpan begunAt, TimeSpa
             return;
         }
 
-        // Its call can't end.
-        if (world.OurMigration is { PostCopy.StalledAt: not null })
+        // Its call can't end, or could not until a moment ago: whoever has stopped it waits for no stall that is longer than this.
+        if (world.OurMigration is { PostCopy.StalledAt: not null } || (stoppedAt is not null && scenario.PostCopyStall > MigrationDeadlines.PostCopyStall))
         {
             return;
         }

@@ -95,6 +95,7 @@ public sealed class MigrationDriverSimulationTests
     [InlineData(10142296)]
     [InlineData(11173985)]
     [InlineData(11537284)]
+    [InlineData(11715601)]
     public void What_was_found_once_stays_mended(ulong seed)
     {
         var result = SimulationRun.Run(Engines.Driver, seed);
