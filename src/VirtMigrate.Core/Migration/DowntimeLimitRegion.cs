@@ -15,6 +15,7 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
     private MigrationRequested _request;
     private TimeSpan? _former;
     private TimeSpan? _set;
+    private TimeSpan? _atBegin;
     private bool _isTakenOver;
     private bool _isRestoring;
     private bool _isForGood;
@@ -120,7 +121,7 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
             }
             else
             {
-                IsPrepared = true;
+                (IsPrepared, _atBegin) = (true, limit);
             }
 
             return;
@@ -128,6 +129,13 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
 
         if (_decision is not { } decision)
         {
+            return;
+        }
+
+        // libvirt sets the limit of the job's begin back when the job ends: what is read then is nobody's doing.
+        if (machine.Stage != MigrationStage.Moving && limit == _atBegin)
+        {
+            Finish(decision with { Status = MigrationDecisionStatus.Skipped });
             return;
         }
 
@@ -165,7 +173,7 @@ internal sealed class DowntimeLimitRegion(MigrationMachine machine)
         }
         else if (!IsPrepared)
         {
-            IsPrepared = true;
+            (IsPrepared, _atBegin) = (true, Allowed);
         }
         else if (_decision is { } decision)
         {

@@ -96,6 +96,7 @@ public sealed class MigrationDriverSimulationTests
     [InlineData(11173985)]
     [InlineData(11537284)]
     [InlineData(11715601)]
+    [InlineData(11901209)]
     public void What_was_found_once_stays_mended(ulong seed)
     {
         var result = SimulationRun.Run(Engines.Driver, seed);
