@@ -128,7 +128,7 @@ Describe 'Convergence' {
             Assert-Moved
         }
 
-        It 'comes by a longer standstill in the end (SuspendIfNeeded), after all shorter ones' {
+        It 'comes by a longer downtime in the end (SuspendIfNeeded), after all shorter ones' {
             # Over two connections xbzrle is not possible; with it the guest's pages are small enough to fit.
             Invoke-Move @{ Policy = 'SuspendIfNeeded'; Parallel = 2 } | Should -BeNullOrEmpty
             Get-Step | Should -Be '150', '200', '300', '400', '500', '5000'

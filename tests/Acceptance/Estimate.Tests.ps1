@@ -168,7 +168,7 @@ Describe 'Estimate' {
             $back = Import-Csv $file
             $back | Should -HaveCount $records.Count
             $here = $rate | Get-VmMigrationEstimate -Destination kvm2
-            # The module begins anew, as in another session, and knows of nothing that was achieved.
+            # The module starts fresh, as in another session, and knows of nothing that was achieved.
             Import-Subject
             $null = Connect-VmHost $lab.Kvm1, $lab.Kvm2
             ($rate | Get-VmMigrationEstimate -Destination kvm2).BandwidthSource | Should -Be 'LinkSpeed'

@@ -103,7 +103,7 @@ Describe 'The administrator''s guide' {
             Assert-Whole web1 -On kvm2
         }
 
-        It 'is allowed a longer standstill while it runs, which virsh reads back' {
+        It 'is allowed a longer downtime while it runs, which virsh reads back' {
             Set-LabLink 60mbit
             $job = Start-VmMigration web1 -Destination kvm2 -Live -AsJob
             Wait-Moving $lab web1

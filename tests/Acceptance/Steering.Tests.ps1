@@ -72,7 +72,7 @@ Describe 'Steering' {
         It 'is listed by its destination without waiting for the lock that it holds there' {
             $begun = [Diagnostics.Stopwatch]::StartNew()
             $jobs = @(Get-VmMigrationJob -VmHost kvm2 -ErrorVariable problems | Where-Object Vm -EQ steer-1)
-            $begun.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'libvirt gives up waiting for a lock after 30 s'
+            $begun.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'libvirt waits 30 s for a lock'
             $problems | Should -BeNullOrEmpty
             $jobs.Status | Should -Be 'Running'
             $virsh.HasExited | Should -BeFalse
@@ -192,7 +192,7 @@ Describe 'Steering' {
             Assert-Problem $problem NoMigrationJob ObjectNotFound "'steer-1'" 'Get-VmMigrationJob'
         }
 
-        It 'of another session takes its new bandwidth, and ends when a longer standstill is allowed' {
+        It 'of another session takes its new bandwidth, and ends when a longer downtime is allowed' {
             $session = Open-Session
             Start-Script $session "Start-VmMigration steer-1 -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -Live -MaxDowntime 20"
             Wait-Pass 3
@@ -248,7 +248,7 @@ Describe 'Steering' {
         }
 
         It 'ends on one side when it is stopped as it switches over' {
-            # With a standstill this long allowed QEMU stops the guest at once and then has much left to send. It hears of the request
+            # With a downtime this long allowed QEMU stops the guest at once and then has much left to send. It hears of the request
             # when it has sent it, and then either takes the guest back or has just handed it over.
             $null = Invoke-Virsh $lab.Kvm1 migrate-setmaxdowntime steer-1 5000
             try {

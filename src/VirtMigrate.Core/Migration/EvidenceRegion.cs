@@ -199,7 +199,7 @@ internal sealed class EvidenceRegion(MigrationMachine machine)
         _hasDestinationStopped |= happened.Kind == LifecycleEvent.Stopped;
     }
 
-    // Those that no healthy migration brings. Stopped with "failed" is how a daemon gives up its half, with "crashed" how a QEMU goes that
+    // Those that no healthy migration brings. Stopped with "failed" is how a daemon drops its half, with "crashed" how a QEMU goes that
     // nobody told to.
     private static string? Describe(LifecycleEvent happened) => (happened.Kind, happened.Detail) switch
     {

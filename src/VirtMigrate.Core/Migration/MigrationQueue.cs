@@ -25,8 +25,8 @@ internal sealed class MigrationQueue
     /// <summary>Waits for a turn, asks both hosts, moves the VM and verifies.</summary>
     /// <param name="request">The migration.</param>
     /// <param name="progress">Hears how it goes; called from any thread.</param>
-    /// <param name="cancellationToken">Gives up the turn, or aborts the migration.</param>
-    /// <param name="begin">Gives up the turn, and leaves a migration alone that has begun.</param>
+    /// <param name="cancellationToken">Leaves the queue, or aborts the migration.</param>
+    /// <param name="begin">Leaves the queue, and leaves a migration alone that has begun.</param>
     /// <returns>What became of the VM.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="MigrationException">It can't be made as asked; nothing has moved.</exception>

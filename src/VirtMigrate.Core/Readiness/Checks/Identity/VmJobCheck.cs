@@ -3,7 +3,7 @@ using VirtMigrate.Planning;
 
 namespace VirtMigrate.Readiness;
 
-/// <summary>A VM has one job at a time. Libvirt waits half a minute for another one's end, and then gives up.</summary>
+/// <summary>A VM has one job at a time. Libvirt waits half a minute for another one's end, and then refuses.</summary>
 internal sealed class VmJobCheck : ReadinessCheck
 {
     public override ReadinessCategory Category => ReadinessCategory.Identity;
