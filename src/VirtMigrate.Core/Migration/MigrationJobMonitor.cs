@@ -107,14 +107,11 @@ internal sealed class MigrationJobMonitor(HostConnections connections, Migration
             ExceptionDispatchInfo.Throw(conclusion.Failure);
         }
 
-        if (await FindOtherHostAsync(job, cancellationToken).ConfigureAwait(false) is { } whole)
-        {
-            return await FollowAsync(whole, MigrationRequested.None, progress, cancellationToken).ConfigureAwait(false);
-        }
-
         if (steering != MigrationRequested.StartPostCopy || conclusion.Verification is { IsInProgress: false, MayTakeEffect: false })
         {
-            return await ConcludeAsync(job, conclusion.Verification, cancellationToken).ConfigureAwait(false);
+            return await FindOtherHostAsync(job, cancellationToken).ConfigureAwait(false) is { } whole
+                ? await FollowAsync(whole, MigrationRequested.None, progress, cancellationToken).ConfigureAwait(false)
+                : await ConcludeAsync(job, conclusion.Verification, cancellationToken).ConfigureAwait(false);
         }
 
         // What was left may have crossed faster than the look.
