@@ -286,7 +286,7 @@ Start-VmMigration unsafe -VmHost '$($lab.Kvm1)' -Destination '$($lab.Kvm2)' -Uns
             $null = Invoke-Lab exec kvm1 sh -c "cat /dev/zero > $folder/rest 2>&1; true"
             $problem = @(Get-Problem { Receive-Job $job -Wait })
 
-            # The source's libvirtd gives up; its reason or the destination's comes first, as it happens.
+            # The source's libvirtd ends the job; its reason or the destination's comes first, as it happens.
             $problem | Should -HaveCount 1
             "$problem" | Should -BeLike "*paused (I/O error) on 'kvm1'*"
             @(Get-DaemonCommand kvm1 migrate_cancel).Count - $before | Should -Be 1

@@ -82,7 +82,7 @@ Describe 'VMs' {
         Get-Vm 'vm-*' | Should -BeNullOrEmpty
     }
 
-    It 'reads an object anew on its own host' {
+    It 'reads an object again on its own host' {
         $before = Get-Vm vm-on -VmHost kvm1
         $null = Invoke-Virsh $lab.Kvm1 suspend vm-on
         try {
@@ -101,7 +101,7 @@ Describe 'VMs' {
         (Get-Vm vm-on -VmHost kvm2, kvm1 -ErrorAction Stop).VmHost.Name | Should -Be 'kvm1'
     }
 
-    It 'says that a VM that it is to read anew is gone' {
+    It 'says that a VM that it is to read again is gone' {
         New-LabGuest $lab vm-gone -Option --off
         $gone = Get-Vm vm-gone -VmHost kvm1
         Remove-LabGuest $lab vm-gone

@@ -24,7 +24,7 @@ public sealed class LabGuest(Lab lab, string name) : IAsyncDisposable
     }
 
     /// <summary>
-    /// The guest's longest silence by this machine's clock: its standstill and up to a tick, a tenth of a second, more.
+    /// The guest's longest silence by this machine's clock: its downtime and up to a tick, a tenth of a second, more.
     /// The guest's own clock stands still with it.
     /// </summary>
     /// <param name="from">The first moment that counts, of <see cref="Stopwatch.GetTimestamp"/>.</param>

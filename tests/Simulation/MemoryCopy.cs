@@ -25,7 +25,7 @@ internal sealed class MemoryCopy(SimulatedWorld world, SimulatedMigration migrat
 
     public double Remaining => _remaining;
 
-    /// <summary>The guest's standstill, when it has ended.</summary>
+    /// <summary>The guest's downtime, when it has ended.</summary>
     public TimeSpan? Downtime { get; set; }
 
     private double Rate

@@ -258,7 +258,7 @@ internal sealed class SimulatedMigration
         Copy.Start();
     }
 
-    /// <summary>The guest's standstill begins.</summary>
+    /// <summary>The guest's downtime begins.</summary>
     public void NoteStop() => _stoppedAt = _world.Time.Now;
 
     public void NoteDowntime()

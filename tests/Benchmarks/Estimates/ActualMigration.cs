@@ -5,7 +5,7 @@ namespace VirtMigrate.Benchmarks.Estimates;
 /// <param name="Duration">From the begin to the verified outcome, as a result has it.</param>
 /// <param name="Job">The time of libvirt's job, without the checks before and the verification after it.</param>
 /// <param name="Transferred">Bytes that crossed.</param>
-/// <param name="Downtime">The guest's standstill.</param>
+/// <param name="Downtime">The guest's downtime.</param>
 /// <param name="Written">What the guest itself said that it wrote meanwhile, in bytes per second.</param>
 internal sealed record ActualMigration(bool Ended, TimeSpan Duration, TimeSpan Job, long Transferred, TimeSpan Downtime, double Written)
 {

@@ -13,7 +13,7 @@ internal sealed record CellResult(GridCell Cell, double Written, Terms Terms, Fo
     private const double Above = 1.3;
 
     /// <summary>
-    /// What the guest really changes, in distinct bytes for the time of the longest standstill, against what crosses in that time. At 1
+    /// What the guest really changes, in distinct bytes for the time of the longest downtime, against what crosses in that time. At 1
     /// is the border between what ends and what does not. A saw goes by its mean.
     /// </summary>
     public double Ratio

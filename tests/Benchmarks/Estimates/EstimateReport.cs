@@ -72,7 +72,7 @@ internal static class EstimateReport
     private static string Doubt(CellResult result)
     {
         var (second, room) = (result.Cell.Guest.Distinct(result.Written), result.Terms.Bandwidth * result.Terms.MaxDowntime.TotalSeconds);
-        var figures = $"it changes {Text(second / MiB, "0.0")} MiB in a second, and {Text(room / MiB, "0.0")} MiB cross in the longest standstill";
+        var figures = $"it changes {Text(second / MiB, "0.0")} MiB in a second, and {Text(room / MiB, "0.0")} MiB cross in the longest downtime";
         return second > room && second * result.Terms.MaxDowntime.TotalSeconds < room
             ? $"{figures}; when within the second it does so decides, and libvirt measures whole seconds"
             : figures;

@@ -21,10 +21,10 @@ internal sealed record Forecast
     /// <summary>The most bytes that cross.</summary>
     public long? MostTransferred { get; init; }
 
-    /// <summary>The most likely standstill.</summary>
+    /// <summary>The most likely downtime.</summary>
     public TimeSpan? Downtime { get; init; }
 
-    /// <summary>The longest standstill.</summary>
+    /// <summary>The longest downtime.</summary>
     public TimeSpan? LongestDowntime { get; init; }
 
     /// <summary>The properties of an estimate that tell it.</summary>

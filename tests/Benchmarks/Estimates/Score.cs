@@ -19,7 +19,7 @@ internal sealed class Score(IReadOnlyList<CellResult> results, Func<CellResult, 
     /// <summary>The errors of the bytes that crossed.</summary>
     public Series TransferredErrors => new([.. Ended.Select(r => Error(read(r).Transferred, r.Actual.Transferred))]);
 
-    /// <summary>The errors of the guest's standstill.</summary>
+    /// <summary>The errors of the guest's downtime.</summary>
     public Series DowntimeErrors => new([.. Ended.Select(r => Error(read(r).Downtime?.TotalSeconds, r.Actual.Downtime.TotalSeconds))]);
 
     /// <summary>How many migrations that were said to end did not.</summary>

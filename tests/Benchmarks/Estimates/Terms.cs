@@ -3,7 +3,7 @@ namespace VirtMigrate.Benchmarks.Estimates;
 /// <summary>What both the module and its peer go by.</summary>
 /// <param name="Memory">The memory that has to cross at least once, in bytes.</param>
 /// <param name="Bandwidth">The rate at which it crosses, in bytes per second.</param>
-/// <param name="MaxDowntime">The longest standstill that is allowed.</param>
+/// <param name="MaxDowntime">The longest downtime that is allowed.</param>
 internal sealed record Terms(long Memory, long Bandwidth, TimeSpan MaxDowntime)
 {
     /// <summary>The time that all memory takes once.</summary>

@@ -69,7 +69,7 @@ public sealed class ForecastTests
     }
 
     [Fact]
-    public void A_standstill_that_a_policy_allows_later_is_the_one_that_is_told()
+    public void A_downtime_that_a_policy_allows_later_is_the_one_that_is_told()
     {
         var migration = Migration(memory: 1000, bandwidth: 100) with
         {
@@ -84,7 +84,7 @@ public sealed class ForecastTests
     [InlineData(45, MigrationConvergence.WillNotConverge)]
     public void A_little_above_the_limit_the_order_of_the_writes_may_still_let_it_end(int hot, MigrationConvergence verdict)
     {
-        // In the allowed standstill 30 MiB move.
+        // In the allowed downtime 30 MiB move.
         long bytes = hot * (long)MiB;
         var curve = DirtyMemoryCurve.Through([new(TimeSpan.FromSeconds(0.1), bytes), new(TimeSpan.FromSeconds(10), bytes)], 10_000 * MiB);
 
@@ -92,7 +92,7 @@ public sealed class ForecastTests
     }
 
     [Fact]
-    public void The_least_bandwidth_and_the_least_standstill_are_where_it_turns()
+    public void The_least_bandwidth_and_the_least_downtime_are_where_it_turns()
     {
         var forecasts = Guest(rate: 80, set: 200);
         var busy = Migration(memory: 1000, bandwidth: 60);

@@ -18,7 +18,7 @@ public sealed class RecommendationTests
     }
 
     [Fact]
-    public void A_little_more_standstill_goes_before_everything_that_costs_more()
+    public void A_little_more_downtime_goes_before_everything_that_costs_more()
     {
         // 60 MiB are written over and over; they take 0.6 s.
         var found = Find(Scene(rate: 200, set: 60));
@@ -29,7 +29,7 @@ public sealed class RecommendationTests
     }
 
     [Fact]
-    public void A_standstill_that_was_given_is_not_raised()
+    public void A_downtime_that_was_given_is_not_raised()
     {
         var found = Find(Scene(rate: 200, set: 60).WithMaxDowntime(TimeSpan.FromMilliseconds(300)));
 

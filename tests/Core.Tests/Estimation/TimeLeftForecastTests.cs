@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VirtMigrate.Tests.Estimation;
 
-/// <summary>What is ahead of a migration over 10 MiB/s, by numbers that can be worked out by hand: standstills are 300 ms at most.</summary>
+/// <summary>What is ahead of a migration over 10 MiB/s, by numbers that can be worked out by hand: downtimes are 300 ms at most.</summary>
 public sealed class TimeLeftForecastTests
 {
     private const long MiB = 1024 * 1024;
@@ -93,7 +93,7 @@ public sealed class TimeLeftForecastTests
     }
 
     [Fact]
-    public void What_fits_into_the_allowed_standstill_is_the_last_pass()
+    public void What_fits_into_the_allowed_downtime_is_the_last_pass()
     {
         var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 2, processed: 98));
 
@@ -101,7 +101,7 @@ public sealed class TimeLeftForecastTests
     }
 
     [Fact]
-    public void A_longer_standstill_that_is_allowed_ends_what_would_not_end()
+    public void A_longer_downtime_that_is_allowed_ends_what_would_not_end()
     {
         var timeLeft = Look(new(), At(0, 1, remaining: 100, processed: 0), At(10, 2, remaining: 103, processed: 97));
 

@@ -54,7 +54,7 @@ public sealed class SampleChartTests
     }
 
     [Fact]
-    public void A_count_that_begins_anew_is_no_negative_rate() =>
+    public void A_count_that_starts_over_is_no_negative_rate() =>
         Assert.Contains("rate 0 B/s to ", SampleChart.Draw([At(0, 100, 5), At(5, 0, 5), At(10, 100, 5)], "remaining", isPlain: false), StringComparison.Ordinal);
 
     [Fact]

@@ -45,7 +45,7 @@ internal static class Questions
             ["a volume that is not there"] = async (h, _) => await h.FindVolumeAsync("/no such 'volume'", None),
             ["secrets"] = async (h, _) => await h.ListSecretsAsync(None),
             ["free huge pages"] = async (h, _) => await h.GetFreePagesAsync([2 << 20], 1, None),
-            ["the longest standstill"] = async (h, s) => await h.GetMaxDowntimeAsync(s.Running, None),
+            ["the longest downtime"] = async (h, s) => await h.GetMaxDowntimeAsync(s.Running, None),
         };
 
     /// <summary>A kind of guest that the lab's hosts have.</summary>
